@@ -1,0 +1,33 @@
+"""The front door: `streamlit run app.py`.
+
+The script is ui/main.py: beside a folder pages/ Streamlit would find the pages by itself and skip
+the navigation on a first deep link.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from gan_core.engine.client import shared_engine
+from ui.board import asset_routes
+
+
+@asynccontextmanager
+async def lifespan(app: Any) -> AsyncIterator[None]:
+    """The trainer processes live as long as the server, and are warm before the first page."""
+    engine = shared_engine()
+    gc.collect()
+    gc.freeze()  # what is imported by now need not be searched again at every collection
+    try:
+        yield
+    finally:
+        engine.stop()
+
+
+app = st.App(Path(__file__).parent / "ui" / "main.py", lifespan=lifespan, routes=asset_routes())

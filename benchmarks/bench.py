@@ -1,0 +1,123 @@
+"""What `python -m gan_core bench` measures: ratios, from interleaved pairs, in under 50 seconds.
+
+ratio_to_notebook: steps per second of our loop over those of `notebook_loop`, the course recipe's
+networks, batch 64, both in this process on one thread. ratio_watched: steps per second of a default
+run in a real trainer process while somebody looks at it four times a second (pictures built as for
+the page) over the same run while nobody looks.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from benchmarks.notebook_loop import notebook_loop
+from gan_core import data
+from gan_core.engine.client import Engine
+from gan_core.engine.handle import RunHandle
+from gan_core.presets import preset_settings
+from gan_core.settings import Settings
+from gan_core.training import GanTrainer
+
+PAIRS = 7
+LOOP_SECONDS = 1.0
+WATCH_SECONDS = 2.0
+FRAMES_PER_SECOND = 4
+
+
+def bench() -> dict[str, Any]:
+    """Both ratios with the figures behind them."""
+    ours, notebook = loops()
+    watched, unwatched = watching()
+    return {
+        "ratio_to_notebook": _median_ratio(ours, notebook),
+        "ratio_watched": _median_ratio(watched, unwatched),
+        "steps_per_second": statistics.median(ours),
+        "notebook_steps_per_second": statistics.median(notebook),
+        "watched_steps_per_second": statistics.median(watched),
+        "unwatched_steps_per_second": statistics.median(unwatched),
+        "pairs": PAIRS,
+    }
+
+
+def loops() -> tuple[list[float], list[float]]:
+    """Steps per second of our loop and of the notebook's, pair by pair."""
+    torch.set_num_threads(1)
+    settings = preset_settings("course_recipe")
+    trainer = GanTrainer(settings, data.load(settings.data))
+    with np.load(data.BUNDLED) as arrays:
+        images = arrays["images"][: len(trainer.digits.train)]
+    notebook = notebook_loop(settings, images)
+    pair = (lambda: trainer.step(settings), lambda: next(notebook))
+    for warm_up in pair:
+        _speed(warm_up, LOOP_SECONDS / 4)
+    speeds = [(_speed(pair[0], LOOP_SECONDS), _speed(pair[1], LOOP_SECONDS)) for _ in _rounds("loops")]
+    return [a for a, _ in speeds], [b for _, b in speeds]
+
+
+def watching() -> tuple[list[float], list[float]]:
+    """Steps per second of an engine's run, watched and not, pair by pair."""
+    from ui.frames import frame_of
+
+    engine = Engine(workers=1)
+    try:
+        run = engine.create(Settings())
+        if not run.wait_until(lambda: run.state == "paused", 60.0):
+            raise TimeoutError("the trainer process did not start within a minute")
+        run.play()
+        _watched_speed(run, lambda: frame_of(run, {}, None))
+        pairs = [
+            (_watched_speed(run, lambda: frame_of(run, {}, None)), _watched_speed(run, None))
+            for _ in _rounds("watching")
+        ]
+    finally:
+        engine.stop()
+    return [a for a, _ in pairs], [b for _, b in pairs]
+
+
+def _watched_speed(run: RunHandle, frame: Callable[[], bytes] | None) -> float:
+    """Steps per second of `run` while `frame` is built FRAMES_PER_SECOND times a second, or never.
+
+    The steps are counted from exact reports: a command is answered with the step it found.
+    """
+    _exact_step(run, watched=frame is not None)
+    first, started = _exact_step(run, watched=frame is not None), time.perf_counter()
+    while (now := time.perf_counter()) - started < WATCH_SECONDS:
+        if frame is None:
+            time.sleep(started + WATCH_SECONDS - now)
+            continue
+        run.look()
+        frame()
+        time.sleep(max(0.0, 1 / FRAMES_PER_SECOND - (time.perf_counter() - now)))
+    last = _exact_step(run, watched=frame is not None)
+    return (last - first) / (time.perf_counter() - started)
+
+
+def _exact_step(run: RunHandle, *, watched: bool) -> int:
+    run.watch(watched)
+    return run.step
+
+
+def _speed(step: Callable[[], Any], seconds: float) -> float:
+    started, count = time.perf_counter(), 0
+    while time.perf_counter() - started < seconds:
+        step()
+        count += 1
+    return count / (time.perf_counter() - started)
+
+
+def _median_ratio(ours: list[float], theirs: list[float]) -> float:
+    return round(statistics.median(a / b for a, b in zip(ours, theirs, strict=True)), 3)
+
+
+def _rounds(what: str) -> Any:
+    for i in range(PAIRS):
+        print(f"\r{what}: pair {i + 1} of {PAIRS} ", end="", file=sys.stderr, flush=True)
+        yield i
+    print(file=sys.stderr)

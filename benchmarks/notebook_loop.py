@@ -1,0 +1,88 @@
+"""The yardstick: the training loop as the introductory notebooks write it, in plain PyTorch.
+
+The same networks, batch, losses and order of moves as ours with the course recipe: one pass of G
+a step, D learns on real and on detached generated images, G answers through D with flipped labels.
+What differs is only how it is written: images through a DataLoader with torchvision transforms, two
+passes of D, gradients of both players in both backward passes, torch's default Adam.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+from torchvision import transforms
+
+from gan_core.settings import Settings
+
+
+class DigitImages(Dataset[Tensor]):
+    """Digits as torchvision's MNIST hands them out: one PIL image at a time, through a transform."""
+
+    def __init__(self, images: NDArray[np.uint8]) -> None:  # [n, 28, 28]
+        self.images = images
+        self.transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))])
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, index: int) -> Tensor:
+        image: Tensor = self.transform(Image.fromarray(self.images[index]))
+        return image
+
+
+def player(sizes: list[int], slope: float) -> nn.Sequential:
+    """Linear layers with leaky ReLU between them."""
+    layers: list[nn.Module] = []
+    for n_in, n_out in pairwise(sizes):
+        layers += [nn.Linear(n_in, n_out), nn.LeakyReLU(slope)]
+    return nn.Sequential(*layers[:-1])
+
+
+def notebook_loop(settings: Settings, images: NDArray[np.uint8]) -> Iterator[tuple[float, float]]:
+    """Train for ever, yielding D's and G's loss after each step, as notebooks do for their plot.
+
+    `settings` must be the course recipe or a variation of it: no batch norm, dropout, R1 or noise.
+    """
+    generator = nn.Sequential(
+        player(
+            [settings.latent_dim, *[settings.generator_width] * settings.generator_layers, 784],
+            settings.leaky_slope,
+        ),
+        nn.Tanh(),
+    )
+    discriminator = player(
+        [784, *[settings.discriminator_width] * settings.discriminator_layers, 1], settings.leaky_slope
+    )
+    betas = (settings.adam_beta1, settings.adam_beta2)
+    g_optimizer = torch.optim.Adam(generator.parameters(), lr=settings.generator_lr, betas=betas)
+    d_optimizer = torch.optim.Adam(discriminator.parameters(), lr=settings.discriminator_lr, betas=betas)
+    criterion = nn.BCEWithLogitsLoss()
+    loader = DataLoader(DigitImages(images), batch_size=settings.batch_size, shuffle=True, drop_last=True)
+    while True:
+        for batch in loader:
+            real = batch.view(len(batch), -1)
+            z = torch.randn(len(batch), settings.latent_dim)
+            fake = generator(z)
+
+            d_optimizer.zero_grad()
+            real_logits = discriminator(real)
+            fake_logits = discriminator(fake.detach())
+            d_loss = criterion(
+                real_logits, torch.full_like(real_logits, settings.smoothing)
+            ) + criterion(fake_logits, torch.full_like(fake_logits, settings.fake_label))
+            d_loss.backward()
+            d_optimizer.step()
+
+            g_optimizer.zero_grad()
+            flipped = discriminator(fake)
+            g_loss = criterion(flipped, torch.ones_like(flipped))
+            g_loss.backward()
+            g_optimizer.step()
+            yield d_loss.item(), g_loss.item()

@@ -1,0 +1,246 @@
+"""The digits: 10,000 in the repository, or the full MNIST training set fetched once.
+
+Pixels are float32 from -1 (background) to 1 (ink), one row of 784 per digit. Tensors are shared by
+all runs of a process: read them, never write into them.
+
+The full set is torchvision's: its mirrors, checksums, place on disk, decoder. Only the way over the network
+is ours: torchvision's can wait for ever, prints, and leaves half a file when it is stopped while unpacking.
+"""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import hashlib
+import http.client
+import io
+import os
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple, Self
+
+import numpy as np
+import torch
+
+State = Literal["running", "ready", "failed"]
+
+
+class Resource(NamedTuple):
+    """One file of MNIST as the mirrors serve it."""
+
+    name: str  # ends in .gz
+    md5: str  # of the packed file
+    packed: int  # bytes
+    unpacked: int  # bytes
+
+    def path(self, root: Path) -> Path:
+        """Where the unpacked file lies, as torchvision has it."""
+        return root / "MNIST" / "raw" / self.name.removesuffix(".gz")
+
+    def is_whole(self, root: Path) -> bool:
+        """Whether the unpacked file is there in its full length."""
+        return os.path.isfile(self.path(root)) and os.path.getsize(self.path(root)) == self.unpacked
+
+
+Report = Callable[[Resource, int], None]  # hears how many packed bytes of a file have come
+CACHE = Path(__file__).resolve().parent.parent / "data"
+BUNDLED = CACHE / "mnist_10k.npz"
+BUNDLED_SHA256 = "f1a23f2fb1a1c97bb00a811807ddd50a888dbcdcdead94147993273c22ee3f37"
+MIRRORS = ("https://ossci-datasets.s3.amazonaws.com/mnist/", "http://yann.lecun.com/exdb/mnist/")
+RESOURCES = (
+    Resource("train-images-idx3-ubyte.gz", "f68b3c2dcbeaaa9fbdd348bbdeb94873", 9_912_422, 47_040_016),
+    Resource("train-labels-idx1-ubyte.gz", "d53e105ee54ea40749a09fcbcd1e9432", 28_881, 60_008),
+    Resource("t10k-images-idx3-ubyte.gz", "9fb629c4189551a2d022fa330f9573f3", 1_648_877, 7_840_016),
+    Resource("t10k-labels-idx1-ubyte.gz", "ec29112dd5afa0611ce80d1b7f02629c", 4_542, 10_008),
+)
+PAUSES = (0.0, 2.0)  # seconds before each round over the mirrors; so many rounds for each file
+TIMEOUT = 10.0  # seconds of silence after which a mirror is given up
+DEADLINE = 900.0  # seconds the whole download may take
+
+
+class DataError(RuntimeError):
+    """Digits that cannot be had; the message is one sentence for a person."""
+
+
+@dataclass(frozen=True, eq=False)
+class Digits:
+    """A data set, split for good."""
+
+    name: str  # as in Settings.data
+    train: torch.Tensor  # float32 [n, 784] in [-1, 1]
+    held_out: torch.Tensor  # float32 [m, 784] in [-1, 1]; none of them in `train`
+
+
+def load(name: str, root: Path = CACHE, resources: Sequence[Resource] = RESOURCES) -> Digits:
+    """The digits called mnist_10k, or mnist_60k if they are already below `root`; else DataError."""
+    if name == "mnist_10k":
+        return bundled_digits()
+    if name != "mnist_60k":
+        raise DataError(f"There are no digits called {name!r}, only mnist_10k and mnist_60k.")
+    if not full_set_is_here(root, resources):
+        raise DataError(f"The full MNIST set is not in {root / 'MNIST'}: download it first or use mnist_10k.")
+    return _full(root)
+
+
+def full_set_is_here(root: Path = CACHE, resources: Sequence[Resource] = RESOURCES) -> bool:
+    """Whether every file of the full set lies below `root` in its full length."""
+    return all(resource.is_whole(root) for resource in resources)
+
+
+@functools.cache
+def bundled_digits(path: Path = BUNDLED, sha256: str = BUNDLED_SHA256) -> Digits:
+    """The 10,000 digits of the repository: 8,000 to train, the last 2,000 held out. Read once per process.
+
+    Raises DataError if the file is missing, is not the one with this SHA-256, or holds something else.
+    """
+    try:
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise ValueError("its SHA-256 is wrong")
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            images = arrays["images"]
+        if images.dtype != np.uint8 or images.shape != (10_000, 28, 28):
+            raise ValueError(f"its images are {images.dtype} {images.shape}")
+    except (OSError, ValueError, KeyError) as error:
+        remedy = "restore data/mnist_10k.npz from the repository."
+        raise DataError(f"Cannot use {path} ({_reason(error)}): {remedy}") from error
+    return _split("mnist_10k", torch.from_numpy(images), held_out=2_000)
+
+
+def full_digits(
+    root: Path = CACHE,
+    mirrors: Sequence[str] = MIRRORS,
+    resources: Sequence[Resource] = RESOURCES,
+    report: Report = lambda resource, received: None,
+) -> Digits:
+    """MNIST's 60,000 training digits; files missing or cut short below `root` are downloaded first.
+
+    They are shuffled into one fixed order, whose last thirtieth (2,000) is held out while the others train,
+    so the two never overlap; MNIST's own test digits stay unused. Blocks while it downloads, for DEADLINE
+    seconds or little more (see `Download`). Raises DataError.
+    """
+    deadline = time.monotonic() + DEADLINE
+    for resource in resources:
+        if not resource.is_whole(root):
+            _save(_fetch(resource, mirrors, deadline, report), resource.path(root))
+        report(resource, resource.packed)
+    return _full(root)
+
+
+class Download:
+    """Fetches the full set in a background thread; once failed, a new one is needed to try again."""
+
+    def __init__(
+        self, root: Path = CACHE, mirrors: Sequence[str] = MIRRORS, resources: Sequence[Resource] = RESOURCES
+    ) -> None:
+        self.state: State = "running"
+        self.progress = 0.0  # share of the bytes that have come, 0 to 1; never falls
+        self.error: str | None = None  # once failed, one sentence: why, and what is used instead
+        self._received = dict.fromkeys(resources, 0)
+        self._digits: Digits | None = None
+        self._work = functools.partial(full_digits, root, mirrors, resources, self._advance)
+        self._thread = threading.Thread(target=self._run, name="mnist-download", daemon=True)
+
+    def start(self) -> Self:
+        """Begins; once only."""
+        self._thread.start()
+        return self
+
+    def wait(self, seconds: float | None = None) -> State:
+        """Blocks until the end, or for so many seconds; returns the state then."""
+        self._thread.join(seconds)
+        return self.state
+
+    @property
+    def result(self) -> Digits:
+        """The full set when ready, the bundled digits when failed (`name` tells); DataError while running."""
+        if self.state == "running":
+            raise DataError("The full MNIST set is still being downloaded.")
+        return self._digits or bundled_digits()
+
+    def _run(self) -> None:
+        reason = "The download of the full MNIST set broke off unexpectedly."
+        try:
+            self._digits = self._work()
+        except DataError as error:
+            reason = str(error)
+        finally:  # also after an error nobody foresaw, whose traceback still goes to stderr
+            if self._digits is None:
+                self.error = f"{reason.rstrip('.')}, so the bundled 10,000 digits are used instead."
+            self.state = "ready" if self._digits else "failed"
+
+    def _advance(self, resource: Resource, received: int) -> None:
+        self._received[resource] = max(self._received[resource], min(received, resource.packed))
+        self.progress = sum(self._received.values()) / sum(resource.packed for resource in self._received)
+
+
+@functools.cache
+def _full(root: Path) -> Digits:
+    try:
+        from torchvision import datasets  # lazily: it costs a second
+    except (ImportError, RuntimeError) as error:  # RuntimeError: it was built for another torch
+        raise DataError(f"torchvision does not work here ({_reason(error)}): install it anew.") from error
+    try:
+        images = datasets.MNIST(root, train=True).data
+    except (OSError, RuntimeError, ValueError, TypeError, AssertionError, KeyError) as error:
+        problem = f"torchvision cannot read {root / 'MNIST'} ({_reason(error)})"
+        raise DataError(f"{problem}: delete the folder and try again.") from error
+    order = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))  # never change it
+    return _split("mnist_60k", images[order], held_out=len(images) // 30)
+
+
+def _split(name: str, images: torch.Tensor, held_out: int) -> Digits:
+    """From uint8 [n, 28, 28]; byte 0 becomes exactly -1 and 255 exactly 1."""
+    pixels = images.reshape(-1, 784).float().div_(127.5).sub_(1.0)
+    return Digits(name, pixels[: len(pixels) - held_out], pixels[len(pixels) - held_out :])
+
+
+def _fetch(resource: Resource, mirrors: Sequence[str], deadline: float, report: Report) -> bytes:
+    """The packed file, whole and checked; every mirror is asked once a round. Raises DataError."""
+    failures: dict[str, str] = {}
+    for pause in PAUSES:
+        time.sleep(pause)
+        for mirror in mirrors:
+            try:
+                return _receive(mirror, resource, deadline, report)
+            except (OSError, http.client.HTTPException, DataError) as error:
+                failures[mirror] = f"{mirror} {_reason(error)}"
+    raise DataError(f"Could not download {resource.name} ({'; '.join(failures.values())}).")
+
+
+def _receive(mirror: str, resource: Resource, deadline: float, report: Report) -> bytes:
+    """One attempt, in memory: nothing unchecked touches the disk."""
+    content = bytearray()
+    with urllib.request.urlopen(mirror + resource.name, timeout=TIMEOUT) as response:  # noqa: S310
+        # read1, since read would wait until the chunk is full, however long that takes
+        while len(content) <= resource.packed and (chunk := response.read1(1 << 16)):
+            content += chunk
+            if time.monotonic() > deadline:
+                raise DataError("took too long")
+            report(resource, len(content))
+    if hashlib.md5(content, usedforsecurity=False).hexdigest() != resource.md5:
+        raise DataError("sent a damaged file")
+    return bytes(content)
+
+
+def _save(packed: bytes, target: Path) -> None:
+    """Unpacks into `target`, which appears whole or not at all. Raises DataError."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+            part = Path(folder, target.name)
+            part.write_bytes(gzip.decompress(packed))
+            part.replace(target)
+    except OSError as error:
+        raise DataError(f"Could not save {target} ({_reason(error)}).") from error
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, in a few words."""
+    cause = getattr(error, "reason", "") or error  # urllib wraps what happened
+    return getattr(cause, "strerror", "") or str(cause) or type(cause).__name__

@@ -1,0 +1,249 @@
+"""What is going on in the game, in a word and with the numbers behind it.
+
+Every rule looks at the last WINDOW evaluations, so that one lucky batch decides nothing. The first
+that holds names the state, and what spoils the other numbers comes first: divergence; a collapsed G,
+whatever D says of its one image; a D at its labels; a D whose held-out answers are another story than
+its own digits'; a swing, of which the mean says nothing. Only then the distance from the line, from
+near to far: D cannot tell, balanced, ahead; and for the rest, behind.
+
+No state is called the end of the game: a D that cannot tell may be a weak D (theory.md A).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from gan_core.history import Array, History
+
+Tone = Literal["good", "watch", "bad", "idle"]
+
+WINDOW = 8  # evaluations judged together, some seconds of training; more once the log is thinned
+MIN_EVALUATIONS = 4  # fewer say nothing about noise or swings
+DIVERGED_VALUE = -10.0  # nats of V: wrong by a factor e^5 on real *and* on fake, on average
+DIVERGED_LOSS = 15.0  # nats of D's loss, ten times its equilibrium value of at most 1.386
+COLLAPSED_SPREAD = 0.3  # fakes this alike are one blurred digit; healthy runs pass 0.75 within 600 steps
+OPENED_SPREAD = 0.6  # what a G must have reached for a fall from it to be news
+COLLAPSE_EVIDENCE = 32  # evaluations a G that never got there is given: an untrained one starts at 0.16
+SATURATED_SHARE = 0.1  # D(fake) within this share of the top label: minimax G keeps 10 % of its slope
+OVERFIT_GAP = 0.05  # in D's output; regularised runs stay below 0.01, spoilt ones reach 0.14 to 0.26
+OVERFIT_ERRORS = 3.0  # standard errors of the window's mean the gap must exceed: one in 700 by chance
+SWING = 0.1  # standard deviation of a mean around its trend; steady unregularised runs wobble by 0.06
+SWING_WINDOW = 16  # evaluations: a slow rotation needs more than WINDOW to show its period
+SWING_TURNS = 3  # crossings of the trend: one is a drift, two a bend, three a swing
+ON_LINE = 0.02  # distance of both means from the line; the default run ends within 0.01
+COIN = 0.05  # distance of balanced accuracy from 1/2: four times its noise on 1,000 + 1,000 images
+NEAR_LINE = 0.1  # distance of both means; runs whose digits improve steadily stay within it
+LEAD = 0.05  # D(real) - D(fake) below which nobody can be said to lead, about the wobble of the means
+
+
+class Diagnosis(NamedTuple):
+    """A state of the game; controls in `advice` stand in “quotes”, as labelled in `settings`."""
+
+    name: str
+    tone: Tone
+    number: str  # what the judgement rests on
+    sentence: str
+    advice: str
+
+
+WORDS: dict[str, tuple[Tone, str, str]] = {
+    "Not started": ("idle", "Neither player has moved yet.", "Press Play."),
+    "Warming up": ("idle", "The first moves are made; there is too little to judge yet.", "Wait a moment."),
+    "Diverged": (
+        "bad",
+        "The players have left the region in which their answers mean anything.",
+        "Go back to an earlier step, then lower “Learning rate of D” and “Learning rate of G”.",
+    ),
+    "G collapsed": (
+        "bad",
+        "G draws nearly the same image from every z.",
+        "Raise “R1 penalty”, lower “Learning rate of G”, or start anew with “Batch norm in G”.",
+    ),
+    "D saturated: vanishing gradient": (
+        "bad",
+        "D is sure of every image. The slope the minimax loss gives G is proportional to D(fake).",
+        "Raise “R1 penalty” or “Instance noise”, lower “Learning rate of D”, or change “Loss of G”.",
+    ),
+    "D overfits": (
+        "watch",
+        "D learns its training digits by heart, and its verdicts no longer carry over to others.",
+        "Raise “R1 penalty” or “Instance noise”, or start anew with “Dropout in D” or more “Digits”.",
+    ),
+    "Oscillating": (
+        "watch",
+        "The players chase each other around the equilibrium instead of nearing it.",
+        "Raise “R1 penalty”, or lower “Learning rate of D” and “Learning rate of G” together.",
+    ),
+    "D cannot tell": (
+        "good",
+        "This D does no better than a coin: needed at equilibrium, but not sufficient. A better D may tell.",
+        "Look at the digits, and ask a fresh discriminator.",
+    ),
+    "Balanced": (
+        "good",
+        "Both of D's answers are close to its line: neither player is winning.",
+        "Let it run. A higher “R1 penalty” brings D closer to its line.",
+    ),
+    "D is ahead": (
+        "watch",
+        "D tells real from fake more easily than G can follow.",
+        "Raise “R1 penalty”, or lower “Learning rate of D” or “D steps per G step”.",
+    ),
+    "D is behind": (
+        "watch",
+        "Its answers are off the line and tell little: it has yet to catch up with G, or with new labels.",
+        "Wait, or raise “Learning rate of D” or “D steps per G step”.",
+    ),
+}
+
+
+class Evidence(NamedTuple):
+    """What the rules look at; arrays hold one number for each of the last evaluations, [n]."""
+
+    last_step: float  # the latest anything was recorded at, 0 if nothing was
+    evaluations: int  # rows of the evaluation log
+    d_loss: Array
+    finite: bool
+    real: Array  # D's mean on held-out real images, last WINDOW
+    fake: Array
+    line: Array  # equilibrium output under the labels then in force
+    value: Array  # V in nats
+    accuracy: Array
+    gap: Array  # D on its own digits minus D on held-out ones
+    spread: Array
+    best_spread: float  # of the whole run
+    long: tuple[Array, Array]  # as `real` and `fake`, last SWING_WINDOW
+
+
+def diagnose(history: History, upto: float | None = None) -> Diagnosis:
+    """The state of the game at training step `upto`; None is the present."""
+    seen = gather(history, np.inf if upto is None else upto)
+    name, numbers = judge(seen)
+    tone, sentence, advice = WORDS[name]
+    return Diagnosis(name, tone, numbers, sentence, advice)
+
+
+def judge(seen: Evidence) -> tuple[str, str]:
+    """Name of the state and the numbers behind it: the first rule that holds, see the module's text."""
+    if seen.last_step <= 0:  # the engine evaluates once before the first move
+        return "Not started", "0 steps"
+    if numbers := _diverged(seen):
+        return "Diverged", numbers
+    if seen.evaluations < MIN_EVALUATIONS:
+        return "Warming up", f"{seen.evaluations} of {MIN_EVALUATIONS} evaluations"
+    for name, rule in RULES:
+        if numbers := rule(seen):
+            return name, numbers
+    return "D is behind", _outputs(seen)
+
+
+def gather(history: History, upto: float) -> Evidence:
+    """The evidence up to and including step `upto`."""
+    steps, rows = history.steps.until(upto), history.evaluations.until(upto)
+    last = {name: column[-WINDOW:] for name, column in rows.items()}
+    vital = [last[name] for name in ("d_real", "d_fake", "real_term", "fake_term")]
+    vital += [steps[name][-WINDOW:] for name in ("d_loss", "g_loss", "d_grad_norm", "g_grad_norm")]
+    return Evidence(
+        last_step=max([0.0, *steps["step"][-1:], *rows["step"][-1:]]),
+        evaluations=len(rows["step"]),
+        d_loss=steps["d_loss"][-WINDOW:],
+        finite=all(bool(np.isfinite(column).all()) for column in vital),
+        real=last["d_real"],
+        fake=last["d_fake"],
+        line=last["d_reference"],
+        value=last["real_term"] + last["fake_term"],
+        accuracy=last["accuracy"],
+        gap=last["overfit_gap"],
+        spread=last["spread"],
+        best_spread=float(np.nanmax(rows["spread"], initial=0.0)),
+        long=(rows["d_real"][-SWING_WINDOW:], rows["d_fake"][-SWING_WINDOW:]),
+    )
+
+
+def swing(mean: Array) -> tuple[float, int]:
+    """Standard deviation of a series [n] around its straight trend, and how often it crosses it."""
+    time = np.arange(len(mean)) - (len(mean) - 1) / 2
+    centred = mean - mean.mean()
+    rest = centred - time * (time @ centred) / (time @ time)
+    return float(rest.std()), int((np.diff(np.sign(rest)) != 0).sum())
+
+
+def _outputs(seen: Evidence) -> str:
+    line = f"{seen.line[-1]:.3f}".removesuffix("0")
+    return f"D(real) {seen.real.mean():.2f}, D(fake) {seen.fake.mean():.2f}, line {line}"
+
+
+def _off_line(seen: Evidence) -> float:
+    """Distance from the line of the mean that is farther off; each evaluation against its own line."""
+    return max(abs(float((mean - seen.line).mean())) for mean in (seen.real, seen.fake))
+
+
+def _diverged(seen: Evidence) -> str:
+    if not seen.finite:
+        return "an output, a loss or a gradient is no longer a number"
+    value = float(seen.value.mean()) if len(seen.value) else 0.0
+    loss = float(np.median(seen.d_loss)) if len(seen.d_loss) else 0.0
+    far = value < DIVERGED_VALUE or loss > DIVERGED_LOSS
+    return f"V {value:.1f} nats, D's loss {loss:.1f} nats".replace("-", "−") if far else ""
+
+
+def _collapsed(seen: Evidence) -> str:
+    if not np.isfinite(seen.spread).any():
+        return ""
+    spread = float(np.nanmedian(seen.spread))
+    opened = seen.best_spread >= OPENED_SPREAD or seen.evaluations >= COLLAPSE_EVIDENCE
+    collapsed = opened and spread < COLLAPSED_SPREAD
+    return f"G's images differ by {spread:.0%} of what real digits do" if collapsed else ""
+
+
+def _saturated(seen: Evidence) -> str:
+    # With one-sided smoothing the real label is twice the line; with a fake label D stays within 1.
+    top = np.minimum(2 * seen.line, 1.0)
+    at_labels = (seen.real >= (1 - SATURATED_SHARE) * top) & (seen.fake <= SATURATED_SHARE * top)
+    return _outputs(seen) if at_labels[-MIN_EVALUATIONS:].all() else ""
+
+
+def _overfits(seen: Evidence) -> str:
+    gap = seen.gap[np.isfinite(seen.gap)]
+    if len(gap) < MIN_EVALUATIONS:
+        return ""
+    mean, error = float(gap.mean()), float(gap.std(ddof=1)) / len(gap) ** 0.5
+    overfits = mean > OVERFIT_GAP and mean > OVERFIT_ERRORS * error
+    return f"D(training) − D(held-out) {mean:.2f} ± {error:.2f}" if overfits else ""
+
+
+def _oscillating(seen: Evidence) -> str:
+    swings = [swing(mean[np.isfinite(mean)]) for mean in seen.long]
+    size, turns = max((s for s in swings if s[0] >= SWING and s[1] >= SWING_TURNS), default=(0.0, 0))
+    return (
+        f"D's mean swings by ±{size:.2f}, {turns} turns in {len(seen.long[0])} evaluations" if turns else ""
+    )
+
+
+def _cannot_tell(seen: Evidence) -> str:
+    accuracy = float(seen.accuracy.mean())
+    coin = abs(accuracy - 0.5) <= COIN and _off_line(seen) <= ON_LINE
+    return f"{_outputs(seen)}, accuracy {accuracy:.0%}" if coin else ""
+
+
+def _balanced(seen: Evidence) -> str:
+    return _outputs(seen) if _off_line(seen) <= NEAR_LINE else ""
+
+
+def _ahead(seen: Evidence) -> str:
+    return _outputs(seen) if float((seen.real - seen.fake).mean()) >= LEAD else ""
+
+
+RULES: tuple[tuple[str, Callable[[Evidence], str]], ...] = (
+    ("G collapsed", _collapsed),
+    ("D saturated: vanishing gradient", _saturated),
+    ("D overfits", _overfits),
+    ("Oscillating", _oscillating),
+    ("D cannot tell", _cannot_tell),
+    ("Balanced", _balanced),
+    ("D is ahead", _ahead),
+)
+"""In order of precedence. A rule answers with the numbers behind it, or with nothing if it does not hold."""

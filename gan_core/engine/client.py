@@ -1,0 +1,233 @@
+"""The web process's side of training: trainer processes, their runs, and who may play.
+
+The web process keeps each run's whole history and the newest pictures; a trainer process keeps the
+game. If a trainer process dies, it is started again and its runs go on from their last checkpoints.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from gan_core.engine import wire
+from gan_core.engine.handle import RunHandle
+from gan_core.settings import Settings
+
+PLAYING_PER_WORKER = 4
+GRACE_SECONDS = 30.0  # a reload or a broken network gets its run back within this time
+CLAIM_SECONDS = 2.0  # a reloaded page may be here before its old one is known to be gone
+IDLE_SECONDS = 600.0  # nobody looked for so long: stand still
+TURN_SECONDS = 180.0  # while others wait, a run plays so long at most
+DEATHS_ALLOWED = 3  # of one trainer process within DEATHS_SECONDS
+DEATHS_SECONDS = 60.0
+TICK_SECONDS = 0.5
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+class WorkerProcess:
+    """A trainer process and the thread that listens to it."""
+
+    def __init__(self, folder: Path, on_report: Callable[..., None], on_death: Callable[..., None]) -> None:
+        self.process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "gan_core.engine.worker", str(folder)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT,
+            env={**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
+        )  # fmt: skip
+        self._on_report, self._on_death = on_report, on_death
+        self._sending = threading.Lock()
+        threading.Thread(target=self._listen, name="trainer-listener", daemon=True).start()
+
+    def send(self, command: wire.Command) -> None:
+        """To a process that has just died nothing is sent: its listener sees to the runs."""
+        assert self.process.stdin is not None
+        try:
+            with self._sending:
+                wire.send(self.process.stdin, wire.pack_command(command))
+        except (BrokenPipeError, ValueError):
+            return
+
+    def stop(self) -> None:
+        """End the process; it ends by itself once its input does."""
+        assert self.process.stdin is not None
+        with self._sending:
+            self.process.stdin.close()
+        try:
+            self.process.wait(timeout=5.0)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def _listen(self) -> None:
+        assert self.process.stdout is not None
+        try:
+            while True:
+                self._on_report(*wire.read_report(wire.receive(self.process.stdout)))
+        except EOFError:
+            self._on_death(self)
+
+
+class Engine:
+    """All trainer processes of this web process, and all runs."""
+
+    def __init__(self, workers: int | None = None) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="gan-equilibrium-"))
+        self._lock = threading.RLock()
+        self._runs: dict[str, RunHandle] = {}
+        self._queue: list[RunHandle] = []
+        self._deaths: list[float] = []
+        self._stopping = threading.Event()
+        self.worker_count = workers or max((os.cpu_count() or 2) - 1, 1)
+        self.playing_cap = PLAYING_PER_WORKER * self.worker_count
+        self._workers = [self._start_worker() for _ in range(self.worker_count)]
+        self._watchdog = threading.Thread(target=self._watch, name="engine-watchdog", daemon=True)
+        self._watchdog.start()
+        atexit.register(self.stop)
+
+    # Runs
+
+    def create(self, settings: Settings) -> RunHandle:
+        """A new run, standing still; its pictures come as soon as the trainer process is up."""
+        with self._lock:
+            load = dict.fromkeys(self._workers, 0)
+            for run in self._runs.values():
+                load[run.worker] += 1
+            worker = min(self._workers, key=lambda worker: load[worker])
+            run = RunHandle(self, secrets.token_urlsafe(9), worker, settings)
+            self._runs[run.name] = run
+        run.begin()
+        return run
+
+    def claim(self, name: str) -> RunHandle | None:
+        """The run of that name, if nobody holds it; a page that is being reloaded waits a moment."""
+        deadline = time.monotonic() + CLAIM_SECONDS
+        while time.monotonic() < deadline:
+            with self._lock:
+                run = self._runs.get(name)
+                if run is None:
+                    return None
+                if run.abandoned_at is not None:
+                    run.abandoned_at = None
+                    return run
+            self._stopping.wait(0.05)
+        return None
+
+    def close(self, run: RunHandle) -> None:
+        """End a run and forget it."""
+        with self._lock:
+            self._runs.pop(run.name, None)
+            if run in self._queue:
+                self._queue.remove(run)
+        run.close()
+        self.give_out_places()
+
+    @property
+    def runs(self) -> list[RunHandle]:
+        """All runs, oldest first."""
+        with self._lock:
+            return list(self._runs.values())
+
+    def previous_folder(self, name: str) -> Path:
+        """Where the trainer process leaves a run's game before it builds the next one."""
+        return self.folder / f"{name}{wire.PREVIOUS}"
+
+    # Places to play
+
+    def give_out_places(self) -> None:
+        """First come, first served: start runs that want to play while there are places."""
+        with self._lock:
+            for run in self._runs.values():
+                if run.has_place and not run.wants_to_play:
+                    run.leave_place()
+                waits = run.wants_to_play and not run.has_place
+                if waits and run not in self._queue:
+                    self._queue.append(run)
+            self._queue = [run for run in self._queue if run.wants_to_play and not run.has_place]
+            playing = sum(run.has_place for run in self._runs.values())
+            while self._queue and playing < self.playing_cap:
+                self._queue.pop(0).take_place()
+                playing += 1
+
+    def place_of(self, run: RunHandle) -> int | None:
+        """1 for the next to play, None for a run that does not wait."""
+        with self._lock:
+            return self._queue.index(run) + 1 if run in self._queue else None
+
+    # What happens by itself
+
+    def stop(self) -> None:
+        """End all trainer processes and delete their checkpoints."""
+        if self._stopping.is_set():
+            return
+        self._stopping.set()
+        for worker in self._workers:
+            worker.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(TICK_SECONDS):
+            now = time.monotonic()
+            for run in self.runs:
+                run.unwatch_if_unseen(now)
+                if run.abandoned_at is not None and now - run.abandoned_at > GRACE_SECONDS:
+                    self.close(run)
+                elif run.has_place and now - run.looked_at > IDLE_SECONDS:
+                    run.wants_to_play = False
+                    run.say("Paused: nobody looked for ten minutes.")
+            self._end_long_turns(now)
+            self.give_out_places()
+
+    def _end_long_turns(self, now: float) -> None:
+        """While others wait, whoever has played longest goes to the end of the queue."""
+        with self._lock:
+            playing = [run for run in self._runs.values() if run.has_place]
+            if not self._queue or not playing:
+                return
+            longest = min(playing, key=lambda run: run.playing_since)
+            if now - longest.playing_since > TURN_SECONDS:
+                longest.leave_place()
+                longest.say("Others were waiting, so your run waits for its next turn.")
+                self._queue.append(longest)
+
+    def _start_worker(self) -> WorkerProcess:
+        return WorkerProcess(self.folder, self._on_report, self._on_death)
+
+    def _on_report(self, report: wire.Report, arrays: dict[str, NDArray[Any]]) -> None:
+        run = self._runs.get(report.run)
+        if run is not None:
+            run.take(report, arrays)
+
+    def _on_death(self, dead: WorkerProcess) -> None:
+        if self._stopping.is_set():
+            return
+        with self._lock:
+            now = time.monotonic()
+            self._deaths = [t for t in self._deaths if now - t < DEATHS_SECONDS] + [now]
+            orphans = [run for run in self._runs.values() if run.worker is dead]
+            if len(self._deaths) > DEATHS_ALLOWED:
+                for run in orphans:
+                    run.give_up("Stopped: the trainer process keeps dying. Restart the app.")
+                return
+            heir = self._start_worker()
+            self._workers[self._workers.index(dead)] = heir
+            for run in orphans:
+                run.worker = heir
+                run.resume_after_death()
+
+
+@functools.cache
+def shared_engine() -> Engine:
+    """The engine of this web process, started when first asked for."""
+    return Engine()

@@ -1,0 +1,263 @@
+"""One run, as the web process knows it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_core.engine import wire
+from gan_core.history import HISTOGRAMS, Evaluation, History, Keyframe, StepRecord
+from gan_core.settings import Settings
+
+if TYPE_CHECKING:
+    from gan_core.engine.client import Engine, WorkerProcess
+
+Who = Literal["both", "discriminator", "generator"]
+
+WATCHED_SECONDS = 3.0  # nobody looked for so long: report rarely
+
+
+class RunHandle:
+    """One run as the web process knows it. Fields are read and written under `lock`."""
+
+    def __init__(self, engine: Engine, name: str, worker: WorkerProcess, settings: Settings) -> None:
+        self.name = name
+        self.lock = threading.RLock()
+        self.settings = settings
+        self.state: wire.State = "loading"
+        self.step = 0
+        self.steps_per_second = 0.0
+        self.problem: str | None = None
+        self.notice: str | None = None
+        self.progress: float | None = None
+        self.checkpoint_step: int | None = None
+        self.history = History()
+        self.previous: tuple[Settings, History] | None = None  # the game before the last reset
+        self.real_digits: NDArray[np.uint8] = np.zeros((0, 784), np.uint8)
+        self.version = 0  # grows with everything that could change a picture
+        self.wants_to_play = False
+        self.playing_since = 0.0
+        self.looked_at = time.monotonic()
+        self.abandoned_at: float | None = None
+        self.worker = worker
+        self._engine = engine
+        self._serial = 0
+        self._answered = 0
+        self._born = 0  # serial of the last Create: what was sent before speaks of another game
+        self.has_place = False
+        self._changed = threading.Condition(self.lock)
+        self._watched = True
+
+    # What a page asks for
+
+    def begin(self) -> None:
+        """Have the game built; returns at once."""
+        with self.lock:
+            self._born = self._send(wire.Create, settings=self.settings)
+
+    def play(self) -> None:
+        """Play now, or as soon as there is a place."""
+        self.look()
+        with self.lock:
+            if self.state in ("paused", "loading"):
+                self.wants_to_play = True
+                self._note()
+        self._engine.give_out_places()
+
+    def pause(self) -> None:
+        """Stand still. Returns once the trainer has stopped: not a step more is made."""
+        with self.lock:
+            self.wants_to_play = False
+            self._note()
+            serial = self._send(wire.Pause)
+        self.wait(serial)
+        self._engine.give_out_places()
+
+    def step_by_hand(self, count: int, who: Who) -> None:
+        """`count` steps of a run that stands still; returns once they are made."""
+        with self.lock:
+            serial = self._send(wire.Step, count=count, who=who)
+        self.wait(serial)
+
+    def update(self, settings: Settings) -> None:
+        """Live settings for the next step. Raises ValueError if they change the structure."""
+        with self.lock:
+            if not settings.same_structure(self.settings):
+                raise ValueError("these settings need a new run: they change its structure")
+            self.settings = settings
+            serial = self._send(wire.Update, settings=settings)
+            still = self.state == "paused"
+        if still:
+            self.wait(serial)
+
+    def reset(self, settings: Settings) -> None:
+        """A new game under `settings`, standing still, with an empty history."""
+        with self.lock:
+            if self.step > 0:
+                self.previous = (self.settings, self.history)
+        self._create(settings, History())
+
+    def undo_reset(self) -> None:
+        """Back to the game before the last reset, as it stood then. Does nothing without one."""
+        with self.lock:
+            previous, self.previous = self.previous, None
+        if previous is not None:
+            settings, history = previous
+            self._create(settings, history, opened=str(self._engine.previous_folder(self.name)))
+
+    def open(self, folder: Path, settings: Settings, history: History) -> None:
+        """The run saved in `folder`, with what was recorded of it."""
+        self._create(settings, history, opened=str(folder))
+
+    def restore(self) -> None:
+        """Back to the last good checkpoint, under the present live settings."""
+        with self.lock:
+            self.problem = None
+            if self.checkpoint_step is not None:
+                self.history.forget_after(self.checkpoint_step)
+            serial = self._born = self._send(wire.Create, settings=self.settings, resume=True)
+        self.wait(serial, seconds=10.0)
+
+    def look(self) -> None:
+        """Somebody looks at this run now."""
+        with self.lock:
+            self.looked_at = time.monotonic()
+            if not self._watched:
+                self._watched = True
+                self._send(wire.Watch, on=True)
+
+    def watch(self, on: bool) -> None:
+        """Say whether somebody looks; returns once the trainer knows, with its step up to date."""
+        with self.lock:
+            self._watched = on
+            serial = self._send(wire.Watch, on=on)
+        self.wait(serial)
+
+    def wait(self, serial: int, seconds: float = 3.0) -> bool:
+        """Until the trainer has carried out that command; whether it did in time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._answered >= serial, seconds)
+
+    def wait_until(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Until something reported makes `condition` true; whether it did in time."""
+        with self._changed:
+            return self._changed.wait_for(condition, seconds)
+
+    def release(self) -> None:
+        """Its page is gone. The run lives on for GRACE_SECONDS."""
+        with self.lock:
+            self.abandoned_at = time.monotonic()
+
+    # What the engine does with it
+
+    @property
+    def shown_state(self) -> wire.State:
+        """The state a person is told: a run that waits for a place is queued."""
+        waits = self.wants_to_play and not self.has_place
+        return "queued" if waits and self.state == "paused" else self.state
+
+    @property
+    def queue_place(self) -> int | None:
+        """1 for the next to play, or None if this run does not wait."""
+        return self._engine.place_of(self)
+
+    def take_place(self) -> None:
+        with self.lock:
+            self.has_place = True
+            self.playing_since = time.monotonic()
+            self.notice = None
+            self._send(wire.Play)
+
+    def leave_place(self) -> None:
+        """Stand still without being asked to, or confirm that it does."""
+        with self.lock:
+            self.has_place = False
+            self._send(wire.Pause)
+
+    def unwatch_if_unseen(self, now: float) -> None:
+        with self.lock:
+            if self._watched and now - self.looked_at > WATCHED_SECONDS:
+                self._watched = False
+                self._send(wire.Watch, on=False)
+
+    def say(self, notice: str) -> None:
+        with self.lock:
+            self.notice = notice
+            self._note()
+
+    def resume_after_death(self) -> None:
+        """Its trainer process died and a new one is there."""
+        with self.lock:
+            lost_at = self.step
+            kept = self.checkpoint_step or 0
+            self.history.forget_after(kept)
+            self.notice = (
+                f"The trainer process died at step {lost_at:,}; the run went on from its "
+                f"checkpoint at step {kept:,}."
+            )
+            self._watched = True
+            self.state = "loading"
+            self._born = self._send(wire.Create, settings=self.settings, resume=True)
+            if self.wants_to_play and self.has_place:
+                self._send(wire.Play)
+
+    def give_up(self, problem: str) -> None:
+        with self.lock:
+            self.state, self.problem, self.wants_to_play = "stopped", problem, False
+            self._note()
+
+    def close(self) -> None:
+        with self.lock:
+            self._send(wire.Close)
+
+    def take(self, report: wire.Report, arrays: dict[str, NDArray[Any]]) -> None:
+        """A report has come."""
+        with self.lock:
+            if report.serial < self._born:
+                return  # the last words of the game before a reset
+            self._answered = max(self._answered, report.serial)
+            self.state, self.step = report.state, report.step
+            self.steps_per_second = report.steps_per_second
+            self.problem, self.progress = report.problem, report.progress
+            self.notice = report.notice or self.notice
+            self.checkpoint_step = report.checkpoint_step
+            if report.settings.data != self.settings.data:
+                self.settings = report.settings  # the full set could not be had
+            if report.state == "stopped":
+                self.wants_to_play = False
+            self._keep(arrays, report.step)
+            self._note()
+
+    def _keep(self, arrays: dict[str, NDArray[Any]], step: int) -> None:
+        if "steps.step" in arrays:
+            self.history.steps.extend({n: arrays[f"steps.{n}"] for n in StepRecord._fields})
+        if "evaluations.step" in arrays:
+            names = (*Evaluation._fields, *HISTOGRAMS)
+            self.history.evaluations.extend({n: arrays[f"evaluations.{n}"] for n in names})
+        if "digits" in arrays:
+            self.real_digits = arrays["real_digits"]
+            frame = Keyframe(step, arrays["digits"], arrays["verdicts"], arrays["real_verdicts"])
+            self.history.film.append(frame)
+
+    def _create(self, settings: Settings, history: History, **fields: Any) -> None:
+        with self.lock:
+            self.settings, self.history = settings, history
+            self.wants_to_play, self.notice, self.problem = False, None, None
+            serial = self._born = self._send(wire.Create, settings=settings, **fields)
+        self.wait(serial, seconds=10.0)
+        self._engine.give_out_places()
+
+    def _send(self, command: type[Any], **fields: Any) -> int:
+        self._serial += 1
+        self.worker.send(command(run=self.name, serial=self._serial, **fields))
+        return self._serial
+
+    def _note(self) -> None:
+        self.version += 1
+        self._changed.notify_all()

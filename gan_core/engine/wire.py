@@ -1,0 +1,149 @@
+"""What crosses the pipe between the web process and a trainer process.
+
+A message is a length (8 bytes, little-endian), a JSON header and raw arrays. Commands are JSON
+alone. Nothing is pickled, so nothing that arrives can run.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import IO, Annotated, Any, Literal
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from gan_core.settings import Settings
+
+LARGEST = 64 * 2**20
+"""No honest message comes near this many bytes."""
+
+PREVIOUS = ".previous"
+"""A run's game before its last reset lies in a folder of the run's name and this."""
+
+State = Literal["loading", "paused", "playing", "queued", "stopped"]
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Command(_Message):
+    run: str
+    serial: int  # grows with each command; a report names the last one carried out
+
+
+class Create(_Command):
+    """Build the game anew; or continue the one saved in the folder `opened`, or this run's own last
+    checkpoint (`resume`), under these live settings."""
+
+    kind: Literal["create"] = "create"
+    settings: Settings
+    opened: str | None = None
+    resume: bool = False
+
+
+class Play(_Command):
+    kind: Literal["play"] = "play"
+
+
+class Pause(_Command):
+    kind: Literal["pause"] = "pause"
+
+
+class Step(_Command):
+    """Play `count` steps, whoever moves in them, and stand still."""
+
+    kind: Literal["step"] = "step"
+    count: int = Field(ge=1, le=1000)
+    who: Literal["both", "discriminator", "generator"]
+
+
+class Update(_Command):
+    """New live settings; they act on the next step."""
+
+    kind: Literal["update"] = "update"
+    settings: Settings
+
+
+class Watch(_Command):
+    """Whether somebody is looking: an unwatched run reports rarely and trains the more."""
+
+    kind: Literal["watch"] = "watch"
+    on: bool
+
+
+class Close(_Command):
+    kind: Literal["close"] = "close"
+
+
+Command = Create | Play | Pause | Step | Update | Watch | Close
+_COMMAND: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="kind")])
+
+
+class Report(_Message):
+    """How a run stands; the arrays beside it are named in `gan_core.engine.run`."""
+
+    run: str
+    serial: int
+    state: State
+    step: int
+    settings: Settings
+    steps_per_second: float
+    problem: str | None = None  # why it stopped, a sentence
+    notice: str | None = None  # what the run's owner should know, a sentence
+    progress: float | None = None  # of a download, 0 to 1
+    checkpoint_step: int | None = None
+
+
+def pack_command(command: Command) -> bytes:
+    return command.model_dump_json().encode()
+
+
+def read_command(raw: bytes) -> Command:
+    """Raises pydantic.ValidationError on anything that is not a command."""
+    return _COMMAND.validate_json(raw)
+
+
+def pack_report(report: Report, arrays: dict[str, NDArray[Any]]) -> bytes:
+    shapes = {name: (array.dtype.str, array.shape) for name, array in arrays.items()}
+    header = orjson.dumps({"report": report.model_dump(), "arrays": shapes})
+    raw = [np.ascontiguousarray(array).tobytes() for array in arrays.values()]
+    return b"".join((struct.pack("<I", len(header)), header, *raw))
+
+
+def read_report(raw: bytes) -> tuple[Report, dict[str, NDArray[Any]]]:
+    """The inverse of `pack_report`; the arrays are read-only views into `raw`."""
+    (length,) = struct.unpack_from("<I", raw)
+    header = orjson.loads(raw[4 : 4 + length])
+    arrays, at = {}, 4 + length
+    for name, (dtype, shape) in header["arrays"].items():
+        count = int(np.prod(shape, dtype=np.int64))
+        arrays[name] = np.frombuffer(raw, np.dtype(dtype), count, at).reshape(shape)
+        at += arrays[name].nbytes
+    return Report(**header["report"]), arrays
+
+
+def send(pipe: IO[bytes], message: bytes) -> None:
+    """Raises OSError once the other side is gone."""
+    pipe.write(struct.pack("<Q", len(message)) + message)
+    pipe.flush()
+
+
+def receive(pipe: IO[bytes]) -> bytes:
+    """The next message. Raises EOFError once the other side is gone, or speaks nonsense."""
+    (length,) = struct.unpack("<Q", _exactly(pipe, 8))
+    if length > LARGEST:
+        raise EOFError(f"a message of {length} bytes is no message")
+    return _exactly(pipe, length)
+
+
+def _exactly(pipe: IO[bytes], count: int) -> bytes:
+    data = bytearray()
+    while len(data) < count:  # an unbuffered pipe hands out what it has
+        part = pipe.read(count - len(data))
+        if not part:
+            raise EOFError("the other side is gone")
+        data += part
+    return bytes(data)

@@ -1,0 +1,245 @@
+"""The path of the two players over the surface V(a, b) = log a + log(1 - b).
+
+A point stands for what D does: a = exp(E log D(x)) on real images, b = 1 - exp(E log(1 - D(G(z)))) on
+generated ones, so that the height of the surface there *is* V (see `theory.value.value_coordinates`).
+D climbs, towards a = 1 and b = 0. G can move only b, and lowers V by raising it. A D that gives one
+answer d to everything lies on the diagonal, at (d, d); by Jensen's inequality a D whose answers vary
+lies above the place on the diagonal that its mean answers would give.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gan_core.figures.series import measured_rows, reference, rows_until, thin
+from gan_core.figures.style import (
+    DISCRIMINATOR,
+    DOTS,
+    FONT,
+    GENERATOR,
+    REFERENCE,
+    VALUE,
+    Figure,
+    axis,
+    faded,
+    key,
+    layout,
+    number,
+    press_play,
+    typed,
+)
+from gan_core.history import Array, History
+from gan_core.theory.value import value_coordinates, value_surface
+
+LEVELS = (-0.25, -0.5, -1.0, -1.5, -2.0, -3.0, -4.0)
+"""Heights of the contour lines, in nats."""
+
+LABELLED = (-0.25, -0.5, -1.0, -1.5, -3.0)
+"""Those with a number: the others would collide at the right edge of a small chart."""
+
+CONTOUR_POINTS = 41
+AGES = 4
+"""The path is drawn in this many pieces, the older the fainter."""
+
+
+class SaddlePoint(NamedTuple):
+    """One evaluation as a point on the surface; `value` is its height, in nats."""
+
+    step: float
+    a: float
+    b: float
+    value: float
+
+
+class SaddleInfo(NamedTuple):
+    """The path on held-out digits. Height = log a + log(1 - b) in every point, merged ones too."""
+
+    step: Array  # [n]
+    a: Array  # [n]
+    b: Array  # [n]
+    value: Array  # [n], V in nats
+    start: SaddlePoint | None
+    now: SaddlePoint | None
+    equilibrium: float | None  # the saddle lies at (d, d); d under the labels in force at the step shown
+
+
+def saddle_info(history: History, upto: float, *, d_reference: float | None = None) -> SaddleInfo:
+    """The path over the surface; present point at the last evaluation up to step `upto`.
+
+    Long paths are thinned by merging neighbours: the mean of each *term* of V, before it is turned
+    into coordinates, so that a merged point still lies at its height. `d_reference`: the equilibrium
+    output to draw before anything is recorded.
+    """
+    log = history.evaluations
+    terms = np.column_stack([log.columns["real_term"], log.columns["fake_term"]])
+    known = measured_rows(terms)
+    step, terms = log.columns["step"][known], terms[known]
+    shown = int(known[: rows_until(log, upto)].sum())
+    merged_step, merged = thin(step, terms)
+    a, b = value_coordinates(merged[:, 0], merged[:, 1])
+    return SaddleInfo(
+        merged_step,
+        a,
+        b,
+        merged.sum(axis=1),
+        _point(step[:1], terms[:1]),
+        _point(step[:shown], terms[:shown]),
+        reference(history, "d_reference", upto, d_reference).now,
+    )
+
+
+def _point(step: Array, terms: Array) -> SaddlePoint | None:
+    """The last of the rows `step` [n], `terms` [n, 2]."""
+    if not len(step):
+        return None
+    a, b = value_coordinates(*terms[-1])
+    return SaddlePoint(float(step[-1]), float(a), float(b), float(terms[-1].sum()))
+
+
+@cache
+def contour(level: float) -> tuple[Array, Array]:
+    """The line V(a, b) = level: b = 1 - exp(level) / a, from b = 0 to a = 1; [CONTOUR_POINTS] each."""
+    a = np.geomspace(np.exp(level), 1.0, CONTOUR_POINTS)
+    return a, -np.expm1(level - np.log(a))
+
+
+@cache
+def _terraces() -> list[dict[str, Any]]:
+    """One translucent area for each level, holding all that lies higher: they add up to a relief."""
+    shapes = []
+    for level in LEVELS:
+        a, b = contour(level)
+        rim = " L".join(f"{x:.4f},{y:.4f}" for x, y in zip(a, b, strict=True))
+        shapes.append(
+            {
+                "type": "path",
+                "path": f"M{rim} L1,0 Z",
+                "fillcolor": faded(REFERENCE, 0.09),
+                "line": {"color": faded(REFERENCE, 0.6), "width": 0.7},
+                "layer": "below",
+            }
+        )
+    return shapes
+
+
+@cache
+def _heights() -> dict[str, Any]:
+    """The numbers of the contour lines, outside the plot where each line meets a = 1."""
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": [1.0] * len(LABELLED),
+        "y": [float(contour(level)[1][-1]) for level in LABELLED],
+        "text": [f"{level:g}".replace("-", "−") for level in LABELLED],
+        "textposition": "middle right",
+        "textfont": {"size": FONT - 1},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
+
+
+def _path_traces(info: SaddleInfo) -> list[dict[str, Any]]:
+    """The path in AGES pieces that share their end points."""
+    cuts = np.linspace(0, max(len(info.step) - 1, 0), AGES + 1).astype(int)
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": typed(info.a[first : last + 1]),
+            "y": typed(info.b[first : last + 1]),
+            "customdata": typed(np.column_stack([info.step, info.value])[first : last + 1]),
+            "line": {"color": faded(VALUE, (age + 5) / (AGES + 4)), "width": 1.5 + 0.2 * age},
+            "hovertemplate": "step %{customdata[0]:,.0f}<br>a %{x:.3f}, b %{y:.3f}<br>"
+            "V %{customdata[1]:.3f} nats<extra></extra>",
+        }
+        for age, (first, last) in enumerate(pairwise(cuts))
+    ]
+
+
+def _marker(name: str, a: float, b: float, hover: str, **marker: Any) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": [a],
+        "y": [b],
+        "marker": marker,
+        "cliponaxis": False,
+        "hovertemplate": f"{name}{hover}<br>a %{{x:.3f}}, b %{{y:.3f}}<extra></extra>",
+    }
+
+
+def _marks(info: SaddleInfo) -> list[dict[str, Any]]:
+    """Equilibrium, start and present point."""
+    marks = []
+    if info.equilibrium is not None:
+        d = info.equilibrium
+        hover = f"<br>V {number(float(value_surface(d, d)), 3)} nats"
+        stroke = {"color": REFERENCE, "width": 2.5}
+        marks.append(
+            _marker(f"equilibrium {number(d)}", d, d, hover, symbol="cross-thin", size=15, line=stroke)
+        )
+    for name, point, marker in (
+        ("start", info.start, {"symbol": "circle-open", "size": 7, "line": {"width": 2}}),
+        ("now", info.now, {"symbol": "circle", "size": 10, "line": {"width": 1.5, "color": "white"}}),
+    ):
+        if point is not None:
+            hover = f", step {point.step:,.0f}<br>V {number(point.value, 3)} nats"
+            marks.append(_marker(name, point.a, point.b, hover, color=VALUE, **marker))
+    return marks
+
+
+def _arrow(text: str, colour: str, tip: tuple[float, float], tail: tuple[int, int]) -> dict[str, Any]:
+    """An arrow to `tip` (a, b) with its words at the tail, `tail` pixels away (right, down)."""
+    return {
+        "x": tip[0],
+        "y": tip[1],
+        "ax": tail[0],
+        "ay": tail[1],
+        "text": text,
+        "font": {"size": FONT, "color": colour},
+        "arrowcolor": colour,
+        "arrowwidth": 2,
+        "arrowhead": 2,
+    }
+
+
+def _keys(info: SaddleInfo) -> list[str]:
+    signs = [("○", VALUE, "start"), ("●", VALUE, "now")]
+    if info.equilibrium is not None:
+        signs.append(("+", REFERENCE, f"equilibrium {number(info.equilibrium)}"))
+    return [key(*signs), key((DOTS, REFERENCE, "a = b: D answers all alike"))]
+
+
+def saddle_figure(info: SaddleInfo) -> Figure:
+    """Seen from above: contour lines of V, the path, the equilibrium, and which way each player pulls."""
+    diagonal = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [0.0, 1.0],
+        "y": [0.0, 1.0],
+        "line": {"color": REFERENCE, "width": 1, "dash": "dot"},
+        "hovertemplate": "a = b: one answer to every image<extra></extra>",
+    }
+    height = {"xref": "paper", "x": 1.0, "xanchor": "left", "yref": "paper", "y": 1.0, "yanchor": "bottom"}
+    notes = [
+        _arrow("D pulls", DISCRIMINATOR, (0.42, 0.7), (-26, -20)),
+        _arrow("G pulls", GENERATOR, (0.14, 0.97), (0, 30)),
+        height | {"text": "V", "showarrow": False, "font": {"size": FONT}},
+    ]
+    return {
+        "data": [_heights(), diagonal, *_path_traces(info), *_marks(info)],
+        "layout": layout(
+            axis("a = exp(E log D(x))", (0.0, 1.0), zeroline=False),
+            axis("b = 1 −<br>exp(E log(1 − D(G(z))))", (0.0, 1.0), zeroline=False),
+            notes + press_play(not len(info.step)),
+            above=_keys(info),
+            left=58,
+            right=36,
+            shapes=_terraces(),
+        ),
+    }

@@ -1,0 +1,139 @@
+"""The minimax value over training, and the tug of war over it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from gan_core.figures.series import Curve, Reference, curve, reference, robust_range, steps_range
+from gan_core.figures.style import (
+    DASHES,
+    DISCRIMINATOR,
+    FAKE,
+    FILLED,
+    GENERATOR,
+    LINE,
+    REAL,
+    REFERENCE,
+    VALUE,
+    Figure,
+    axis,
+    edge_label,
+    faded,
+    key,
+    layout,
+    line_trace,
+    now_trace,
+    press_play,
+    reference_trace,
+    steps_axis,
+)
+from gan_core.history import History
+from gan_core.theory.value import value_surface
+
+VALUE_SLACK = 0.5
+"""Nats around the bulk of V that are always worth showing: V hardly leaves -2 to 0 in a sound game."""
+
+HOME = (-1.5, -0.5)
+"""Nats, always in the picture: where V and its terms lie at equilibrium."""
+
+PULL_SLACK = 0.05
+"""Nats; pulls lie between 0.02 and 0.4, and smaller ones should look small."""
+
+
+class ValueInfo(NamedTuple):
+    """V(D, G) = E log D(x) + E log(1 - D(G(z))), in nats (Goodfellow et al. 2014, equation 1)."""
+
+    batch: Curve  # V on the training batch
+    held_out: Curve  # V on held-out digits
+    real: Curve  # its two terms there
+    fake: Curve
+    reference: Reference  # V at the equilibrium of the labels then in force
+    steps: tuple[float, float]  # range of the axis
+    values: tuple[float, float]
+
+
+class TugInfo(NamedTuple):
+    """By how much each player's own move changed V on the batch it was made on, in nats."""
+
+    d_pull: Curve  # D wants it above 0
+    g_pull: Curve  # G wants it below
+    steps: tuple[float, float]
+    values: tuple[float, float]
+
+
+def value_info(history: History, upto: float, *, d_reference: float | None = None) -> ValueInfo:
+    """V up to the whole of `history`, with the row shown at step `upto`.
+
+    Curves are thinned by merging (mean), see `style.thin`; rows that were not measured (NaN) or are
+    infinite are left out. `d_reference`: the equilibrium output to draw before anything is recorded.
+    """
+    steps, evaluations = history.steps, history.evaluations
+    expected = None if d_reference is None else float(value_surface(d_reference, d_reference))
+    real, fake = evaluations.columns["real_term"], evaluations.columns["fake_term"]
+    curves = (
+        curve(steps, steps.columns["real_term"] + steps.columns["fake_term"], upto),
+        curve(evaluations, real + fake, upto),
+        curve(evaluations, real, upto),
+        curve(evaluations, fake, upto),
+    )
+    line = reference(history, "value_reference", upto, expected)
+    keep = [*HOME, *line.value]
+    span = robust_range(np.concatenate([drawn.value for drawn in curves]), keep, VALUE_SLACK)
+    return ValueInfo(*curves, line, steps_range(history), span)
+
+
+def value_figure(info: ValueInfo) -> Figure:
+    """V on the batch faint, on held-out digits strong, and its two terms, against the equilibrium."""
+    hover = "%{y:.3f} nats"
+    faint = faded(VALUE, 0.45)
+    traces = [
+        line_trace(info.batch, "V batch", faint, hover, width=1),
+        reference_trace(info.reference, "V " + hover),
+        line_trace(info.real, "real term", REAL, hover, width=1.5),
+        line_trace(info.fake, "fake term", FAKE, hover, width=1.5, dash="5px,2px"),
+        line_trace(info.held_out, "V", VALUE, hover, width=2.5),
+        now_trace(
+            [
+                (info.batch.now, faint),
+                (info.real.now, REAL),
+                (info.fake.now, FAKE),
+                (info.held_out.now, VALUE),
+            ],
+            hover,
+        ),
+    ]
+    empty = not len(info.batch.step) and not len(info.held_out.step)
+    notes = edge_label(info.reference.now, 3) + press_play(empty)
+    y = axis("V (nats)", info.values, zeroline=False)
+    above = key(
+        (LINE, VALUE, "V"),
+        (LINE, REAL, "real term"),
+        (DASHES, FAKE, "fake term"),
+        (DASHES, REFERENCE, "equilibrium"),
+    )
+    return {"data": traces, "layout": layout(steps_axis(info.steps), y, notes, above=[above])}
+
+
+def tug_info(history: History, upto: float) -> TugInfo:
+    """Both players' pulls on V, thinned by merging (mean); steps without a measurement are left out."""
+    log = history.steps
+    d_pull, g_pull = (curve(log, log.columns[name], upto) for name in ("d_pull", "g_pull"))
+    span = robust_range(np.concatenate([d_pull.value, g_pull.value]), [0.0], PULL_SLACK)
+    return TugInfo(d_pull, g_pull, steps_range(history), span)
+
+
+def tug_figure(info: TugInfo) -> Figure:
+    """D's pull filled upwards from zero, G's downwards."""
+    hover = "V %{y:+.4f} nats"
+    players = ((info.d_pull, "D's move", DISCRIMINATOR), (info.g_pull, "G's move", GENERATOR))
+    traces = [
+        line_trace(drawn, name, colour, hover, width=1) | {"fill": "tozeroy", "fillcolor": faded(colour, 0.5)}
+        for drawn, name, colour in players
+    ]
+    traces.append(now_trace([(drawn.now, colour) for drawn, _, colour in players], hover))
+    y = axis("change of V (nats)", info.values, zeroline=True, zerolinecolor=REFERENCE, tickformat="~g")
+    notes = press_play(not len(info.d_pull.step) and not len(info.g_pull.step))
+    above = key(*((FILLED, colour, name) for _, name, colour in players))
+    return {"data": traces, "layout": layout(steps_axis(info.steps), y, notes, above=[above], right=14)}

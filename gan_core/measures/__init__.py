@@ -1,0 +1,1 @@
+"""What can be measured on the real networks, without touching the game."""

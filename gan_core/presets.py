@@ -1,0 +1,99 @@
+"""Named scenes: each a difference from the default settings, and what to expect of it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from gan_core.settings import Settings, SettingsError, make_settings
+
+CUSTOM = "custom"
+"""What settings that match no preset are called."""
+
+
+class Preset(NamedTuple):
+    """A difference from the defaults and one sentence."""
+
+    title: str
+    changes: dict[str, Any]
+    expect: str
+
+
+_NO_R1: dict[str, Any] = {"r1_gamma": 0.0}
+_THREE_PLAIN_LAYERS: dict[str, Any] = {
+    "generator_layers": 3, "discriminator_layers": 3, "r1_gamma": 0.0, "generator_activation": "sigmoid",
+    "generator_batch_norm": False,
+}  # fmt: skip
+
+PRESETS: dict[str, Preset] = {
+    "balanced": Preset(
+        "Balanced (default)", {},
+        "Digits can be read after ten seconds, and D's outputs on real and fake close in on 0.45.",
+    ),
+    "course_recipe": Preset(
+        "Course recipe",
+        {
+            "generator_layers": 1, "discriminator_layers": 1, "generator_batch_norm": False,
+            "adam_beta1": 0.9, "generator_lr": 2e-3, "discriminator_lr": 2e-3, "leaky_slope": 0.01,
+            "latent_distribution": "uniform", "r1_gamma": 0.0, "ema_decay": 0.0,
+        },
+        "The classic notebook: digits come slowly and noisily, and D stays ahead of its line.",
+    ),
+    "no_smoothing": Preset(
+        "No smoothing", {"smoothing": 1.0},
+        "The plain game: the line is at 0.5 and V heads for -log 4 = -1.386.",
+    ),
+    "two_sided_smoothing": Preset(
+        "Two-sided smoothing", {"smoothing": 0.9, "fake_label": 0.1},
+        "The line is back at 0.5, but bad images now pull G less.",
+    ),
+    "strong_discriminator": Preset(
+        "Strong discriminator",
+        {"discriminator_width": 512, "discriminator_steps": 5, "r1_gamma": 0.0},
+        "D tells real from fake nearly always; its two histograms part.",
+    ),
+    "weak_discriminator": Preset(
+        "Weak discriminator", {"discriminator_width": 32, "discriminator_layers": 1},
+        "D sits at its line early because it sees little, and the digits stay poor.",
+    ),
+    "saturating_loss": Preset(
+        "Saturating loss", {"generator_loss": "minimax", **_NO_R1, "discriminator_steps": 5},
+        "G plays the true minimax loss against a strong D: its gradient fades.",
+    ),
+    "sigmoid_inside": Preset(
+        "Sigmoid inside",
+        {"generator_activation": "sigmoid", "discriminator_activation": "sigmoid"},
+        "Each layer passes at most a quarter of the gradient; learning is slow.",
+    ),
+    "three_layers": Preset(
+        "Three layers, no batch norm", _THREE_PLAIN_LAYERS,
+        "A deep G of sigmoids without batch norm hardly learns.",
+    ),
+    "three_layers_batch_norm": Preset(
+        "Three layers, batch norm", {**_THREE_PLAIN_LAYERS, "generator_batch_norm": True},
+        "The same deep G with batch norm learns.",
+    ),
+    "unregularised": Preset(
+        "Unregularised", {**_NO_R1, "adam_beta1": 0.5},
+        "Fine for a minute; then D learns the digits by heart, V climbs and G collapses.",
+    ),
+    "collapse": Preset(
+        "Collapse at once",
+        {**_NO_R1, "generator_lr": 2e-2, "adam_beta1": 0.9, "generator_batch_norm": False},
+        "G finds one image that works and shows nothing else.",
+    ),
+}  # fmt: skip
+
+
+def preset_settings(name: str, **changes: Any) -> Settings:
+    """The settings of a preset with `changes` on top. Raises SettingsError."""
+    if name not in PRESETS:
+        raise SettingsError(f"there is no preset named {name!r}: it must be one of {', '.join(PRESETS)}")
+    return make_settings({**PRESETS[name].changes, **changes})
+
+
+def preset_of(settings: Settings) -> str:
+    """The preset these settings are, seed and data set aside, or CUSTOM."""
+    for name in PRESETS:
+        if settings == preset_settings(name, seed=settings.seed, data=settings.data):
+            return name
+    return CUSTOM

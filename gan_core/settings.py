@@ -1,0 +1,290 @@
+"""Every hyperparameter, once: its name, type, default, range, help, unit, and when it acts.
+
+A *live* field acts on the next training step. A *structural* field shapes the networks, the
+data or the optimiser and needs a new run. Nothing is clipped: a value that does not fit is an
+error that names the field, the value and what is allowed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+
+Activation = Literal["leaky_relu", "relu", "elu", "gelu", "tanh", "sigmoid"]
+Player = Literal["discriminator", "generator", "game"]
+
+
+class SettingsError(ValueError):
+    """A setting that is unknown or out of range; the message is one sentence for a person."""
+
+
+def _knob(
+    default: Any,
+    label: str,
+    help: str,
+    *,
+    player: Player,
+    live: bool,
+    low: float | None = None,
+    high: float | None = None,
+    log: bool = False,
+    unit: str = "",
+) -> Any:
+    return Field(
+        default,
+        ge=low,
+        le=high,
+        title=label,
+        description=help,
+        json_schema_extra={"player": player, "live": live, "log": log, "unit": unit},
+    )
+
+
+class Settings(BaseModel):
+    """All settings of one run; frozen, so a change is a new object (see `replace`)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    # Live, discriminator
+    smoothing: float = _knob(
+        0.9, "Label smoothing",
+        "The label a real image gets when D learns: 1 is off, 0.9 is the classic one-sided smoothing. "
+        "Moves D's equilibrium output to (smoothing + fake label) / 2.",
+        player="discriminator", live=True, low=0.5, high=1.0,
+    )
+    fake_label: float = _knob(
+        0.0, "Fake label",
+        "The label a generated image gets when D learns. Above 0 the smoothing is two-sided, and G's "
+        "gradient fades where its images are worst.",
+        player="discriminator", live=True, low=0.0, high=0.3,
+    )
+    discriminator_lr: float = _knob(
+        1e-3, "Learning rate of D",
+        "Step size of D's optimiser. A change keeps the optimiser's memory.",
+        player="discriminator", live=True, low=1e-6, high=1e-1, log=True, unit="per step",
+    )
+    discriminator_activation: Activation = _knob(
+        "leaky_relu", "Activation in D", "Between D's hidden layers. Swapping it keeps the weights.",
+        player="discriminator", live=True,
+    )
+    discriminator_steps: int = _knob(
+        1, "D steps per G step", "How often D moves before G moves once.",
+        player="discriminator", live=True, low=1, high=10, unit="steps",
+    )
+    r1_gamma: float = _knob(
+        5.0, "R1 penalty",
+        "Weight of the penalty on the slope of D at real images; 0 is off. It is what lets D settle at "
+        "its equilibrium instead of winning.",
+        player="discriminator", live=True, low=0.0, high=100.0,
+    )
+    r1_interval: int = _knob(
+        4, "R1 every", "The penalty is applied every so many D steps, scaled up to the same average.",
+        player="discriminator", live=True, low=1, high=32, unit="D steps",
+    )
+    instance_noise: float = _knob(
+        0.0, "Instance noise",
+        "Standard deviation of the noise added to every image D is trained on, real or generated.",
+        player="discriminator", live=True, low=0.0, high=2.0, unit="grey levels, images span -1 to 1",
+    )
+
+    # Live, generator
+    generator_lr: float = _knob(
+        1e-3, "Learning rate of G",
+        "Step size of G's optimiser. A change keeps the optimiser's memory.",
+        player="generator", live=True, low=1e-6, high=1e-1, log=True, unit="per step",
+    )
+    generator_activation: Activation = _knob(
+        "leaky_relu", "Activation in G", "Between G's hidden layers. Swapping it keeps the weights.",
+        player="generator", live=True,
+    )
+    generator_loss: Literal["non_saturating", "minimax"] = _knob(
+        "non_saturating", "Loss of G",
+        "non_saturating: flipped labels, minimise -log D(G(z)). minimax: minimise log(1 - D(G(z))), whose "
+        "gradient vanishes while D wins.",
+        player="generator", live=True,
+    )
+    ema_decay: float = _knob(
+        0.999, "Averaging of G",
+        "The shown digits come from an average of G's weights with this memory; 0 shows G itself. "
+        "The game is played with G itself.",
+        player="generator", live=True, low=0.0, high=0.9999,
+    )
+
+    # Live, both: it stands beside D, where the slope matters most
+    leaky_slope: float = _knob(
+        0.2, "Leaky slope, D and G", "Slope of leaky ReLU for negative inputs, in both players.",
+        player="discriminator", live=True, low=0.0, high=0.9,
+    )
+
+    # Structural, game
+    data: Literal["mnist_10k", "mnist_60k"] = _knob(
+        "mnist_10k", "Digits",
+        "mnist_10k is bundled and needs no network. mnist_60k is the full set, fetched once.",
+        player="game", live=False,
+    )
+    optimizer: Literal["adam", "sgd"] = _knob(
+        "adam", "Optimiser", "One for each player, of the same kind.", player="game", live=False,
+    )
+    adam_beta1: float = _knob(
+        0.0, "Adam beta 1", "Memory of the mean gradient. 0: no momentum, a calmer game.",
+        player="game", live=False, low=0.0, high=0.99,
+    )
+    adam_beta2: float = _knob(
+        0.999, "Adam beta 2", "Memory of the squared gradient.",
+        player="game", live=False, low=0.0, high=0.9999,
+    )
+    sgd_momentum: float = _knob(
+        0.0, "SGD momentum", "Used by sgd only.", player="game", live=False, low=0.0, high=0.99,
+    )
+    update_order: Literal["alternating", "simultaneous"] = _knob(
+        "alternating", "Order of moves",
+        "alternating: G answers the D that has just moved. simultaneous: both move from the same point.",
+        player="game", live=False,
+    )
+    batch_size: int = _knob(
+        64, "Batch size", "Real images, and as many generated ones, in each move.",
+        player="game", live=False, low=8, high=512, unit="images",
+    )
+    seed: int = _knob(
+        0, "Seed", "Equal seeds and settings give the same run, bit for bit, on the same machine.",
+        player="game", live=False, low=0, high=2**31 - 1,
+    )
+
+    # Structural, discriminator
+    discriminator_layers: int = _knob(
+        2, "Hidden layers of D", "Fully connected layers between image and verdict.",
+        player="discriminator", live=False, low=1, high=3,
+    )
+    discriminator_width: int = _knob(
+        128, "Width of D", "Units in each hidden layer.",
+        player="discriminator", live=False, low=32, high=1024, unit="units",
+    )
+    discriminator_batch_norm: bool = _knob(
+        False, "Batch norm in D", "Makes a verdict depend on the rest of its batch.",
+        player="discriminator", live=False,
+    )
+    discriminator_dropout: float = _knob(
+        0.0, "Dropout in D", "Share of hidden units silenced in each training pass.",
+        player="discriminator", live=False, low=0.0, high=0.8,
+    )
+
+    # Structural, generator
+    latent_dim: int = _knob(
+        100, "Latent dimensions", "Length of the noise vector z that G turns into an image.",
+        player="generator", live=False, low=2, high=256,
+    )
+    latent_distribution: Literal["normal", "uniform"] = _knob(
+        "normal", "Latent distribution", "normal: standard normal. uniform: between -1 and 1.",
+        player="generator", live=False,
+    )
+    generator_layers: int = _knob(
+        2, "Hidden layers of G", "Fully connected layers between noise and image.",
+        player="generator", live=False, low=1, high=3,
+    )
+    generator_width: int = _knob(
+        128, "Width of G", "Units in each hidden layer.",
+        player="generator", live=False, low=32, high=1024, unit="units",
+    )
+    generator_batch_norm: bool = _knob(
+        True, "Batch norm in G", "Normalises each hidden unit over the batch.",
+        player="generator", live=False,
+    )
+
+    def replace(self, **changes: Any) -> Settings:
+        """A copy with `changes`, checked. Raises SettingsError."""
+        return make_settings({**self.model_dump(), **changes})
+
+    def difference(self, base: Settings) -> dict[str, Any]:
+        """The fields that differ from `base`, with this object's values."""
+        theirs = base.model_dump()
+        return {name: value for name, value in self.model_dump().items() if value != theirs[name]}
+
+    def same_structure(self, other: Settings) -> bool:
+        """Whether a run can go on under `other` without being built anew."""
+        return not any(not is_live(name) for name in self.difference(other))
+
+
+def make_settings(values: Mapping[str, Any]) -> Settings:
+    """Settings from names and values; texts are read as numbers where a number is due.
+
+    Raises SettingsError with one sentence naming every field that does not fit, its value and
+    what is allowed.
+    """
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise SettingsError("; ".join(_complaint(item) for item in error.errors()) + ".") from None
+
+
+def read_settings(path: Path) -> Settings:
+    """The settings in a JSON file. Raises SettingsError, also where there is no such file."""
+    try:
+        values = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path.parent.name} holds no run that can be opened ({error}).") from error
+    if not isinstance(values, dict):
+        raise SettingsError(f"{path.parent.name} holds no run that can be opened.")
+    return make_settings(values)
+
+
+def field(name: str) -> FieldInfo:
+    """The declaration of one setting. Raises SettingsError if there is none of that name."""
+    try:
+        return Settings.model_fields[name]
+    except KeyError:
+        raise SettingsError(f"there is no setting named {name!r}") from None
+
+
+def field_names() -> list[str]:
+    """All setting names, in the order they are declared."""
+    return list(Settings.model_fields)
+
+
+def trait(name: str, key: Literal["player", "live", "log", "unit"]) -> Any:
+    """What a setting says of itself beside its range: whose it is, when it acts, its unit."""
+    extra = field(name).json_schema_extra
+    assert isinstance(extra, dict)
+    return extra[key]
+
+
+def is_live(name: str) -> bool:
+    """Whether a change of this setting acts on the next step of a running game."""
+    return bool(trait(name, "live"))
+
+
+def limits(name: str) -> tuple[float, float] | None:
+    """Lowest and highest allowed value, or None for a choice or a switch."""
+    low = high = None
+    for rule in field(name).metadata:
+        low = getattr(rule, "ge", low)
+        high = getattr(rule, "le", high)
+    return None if low is None or high is None else (low, high)
+
+
+def choices(name: str) -> tuple[str, ...] | None:
+    """The allowed words of a choice, or None."""
+    kind = field(name).annotation
+    return get_args(kind) if get_origin(kind) is Literal else None
+
+
+def allowed(name: str) -> str:
+    """What a setting may be, in words."""
+    words, span = choices(name), limits(name)
+    if words is not None:
+        return "one of " + ", ".join(words)
+    if span is None:
+        return "true or false"
+    whole = "a whole number " if field(name).annotation is int else ""
+    return f"{whole}from {span[0]:g} to {span[1]:g}"
+
+
+def _complaint(item: Any) -> str:
+    name = str(item["loc"][0])
+    if name not in Settings.model_fields:
+        return f"there is no setting named {name!r}"
+    return f"{name} = {item['input']!r} does not fit: it must be {allowed(name)}"

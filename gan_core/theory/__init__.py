@@ -1,0 +1,1 @@
+"""Closed forms of the game, in NumPy only."""

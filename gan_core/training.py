@@ -1,0 +1,281 @@
+"""The trainer: two players, one step at a time.
+
+One step is `discriminator_steps` moves of D and one of G. Whatever a record holds is measured
+before the move it belongs to; only batch norm's running statistics in G, which count for what is
+measured in eval mode, have by then followed the batch. Everything random is drawn from the
+trainer's own generator; equal seeds and settings give the same records bit for bit.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Literal, NamedTuple
+
+import torch
+from torch import Tensor
+
+from gan_core import losses
+from gan_core.data import Digits
+from gan_core.history import StepRecord
+from gan_core.networks import (
+    ActivationFunction,
+    Discriminator,
+    Generator,
+    Mode,
+    Perceptron,
+    activation_function,
+    draw_latents,
+)
+from gan_core.settings import Settings
+from gan_core.theory import value
+
+Who = Literal["both", "discriminator", "generator"]
+
+PROBE_EVERY = 10
+"""V in eval mode and the tug of war cost about half a step; they are measured every so many steps."""
+
+NAN = math.nan
+
+
+class NotFiniteError(ArithmeticError):
+    """The game left the numbers: at which step, and in which quantity."""
+
+    def __init__(self, step: int, quantity: str) -> None:
+        super().__init__(f"{quantity} is not finite at step {step}")
+        self.step = step
+        self.quantity = quantity
+
+
+class Functions(NamedTuple):
+    """The activations in force."""
+
+    generator: ActivationFunction
+    discriminator: ActivationFunction
+
+    @classmethod
+    def of(cls, settings: Settings) -> Functions:
+        return cls(
+            activation_function(settings.generator_activation, settings.leaky_slope),
+            activation_function(settings.discriminator_activation, settings.leaky_slope),
+        )
+
+
+class Pull(NamedTuple):
+    """A move of one player that is not yet made."""
+
+    gradient: tuple[Tensor, ...]
+    norm: float
+    loss: float
+
+
+class Batches:
+    """Endless batches of real images; every image once a round, in an order drawn anew."""
+
+    def __init__(self, images: Tensor, batch_size: int, rng: torch.Generator) -> None:
+        self._images = images
+        self._size = batch_size
+        self._rng = rng
+        self.order = torch.empty(0, dtype=torch.int64)
+        self.cursor = 0
+
+    def next(self) -> Tensor:
+        """[batch_size, 784], a copy."""
+        if self.cursor + self._size > len(self.order):
+            self.order = torch.randperm(len(self._images), generator=self._rng)
+            self.cursor = 0
+        self.cursor += self._size
+        return self._images[self.order[self.cursor - self._size : self.cursor]]
+
+
+class GanTrainer:
+    """One game: both players, their optimisers, their random numbers.
+
+    `average` follows G with memory `ema_decay`; it is looked at, never played with.
+    """
+
+    def __init__(self, settings: Settings, digits: Digits) -> None:
+        self.settings = settings
+        self.digits = digits
+        self.steps_done = 0
+        self.d_moves = 0
+        self.rng = torch.Generator().manual_seed(settings.seed)
+        self.generator = Generator(settings, self.rng)
+        self.discriminator = Discriminator(settings, self.rng)
+        self.average = Generator(settings, torch.Generator())
+        self.average.load_state_dict(self.generator.state_dict())
+        self.average.requires_grad_(requires_grad=False)
+        self.batches = Batches(digits.train, settings.batch_size, self.rng)
+        self.g_optimizer = _optimizer(self.generator, settings)
+        self.d_optimizer = _optimizer(self.discriminator, settings)
+
+    def step(self, settings: Settings, *, who: Who = "both", probe: bool | None = None) -> StepRecord:
+        """Play one step under `settings` (same structure as at the start) and return its record.
+
+        `who`: only that player moves. `probe`: measure what is measured every PROBE_EVERY steps
+        only; by default, whether its turn has come. Raises NotFiniteError before a move whose
+        loss or gradient is not finite; ValueError if the structure differs.
+        """
+        self.adopt(settings)
+        functions = Functions.of(settings)
+        probe = self.steps_done % PROBE_EVERY == 0 if probe is None else probe
+        record = self._measured_step(functions, who, probe)
+        self.steps_done += 1
+        return record
+
+    def adopt(self, settings: Settings) -> None:
+        """Put live settings in force. Raises ValueError if they change the structure."""
+        if settings is not self.settings and not settings.same_structure(self.settings):
+            raise ValueError("these settings need a new run: they change its structure")
+        self.settings = settings
+
+    def d_step(self, settings: Settings) -> StepRecord:
+        """One step in which only D moves: G stays as it is, bit for bit."""
+        return self.step(settings, who="discriminator", probe=True)
+
+    def g_step(self, settings: Settings) -> StepRecord:
+        """One step in which only G moves: D stays as it is, bit for bit."""
+        return self.step(settings, who="generator", probe=True)
+
+    def _measured_step(self, functions: Functions, who: Who, probe: bool) -> StepRecord:
+        settings = self.settings
+        moves_d, moves_g = who != "generator", who != "discriminator"
+        real, z = self.batches.next(), self._latents()
+        # One pass of G serves both players: D learns on these images, and G answers on them.
+        fake = self.generator(z, functions.generator, "learn" if moves_g else "oppose")
+
+        d_pull, real_logits, fake_logits = self._pull_of_d(real, fake.detach(), functions, moves=moves_d)
+        g_pull = self._pull_of_g(fake, functions) if settings.update_order == "simultaneous" else None
+        before = self._terms_before(real, z, real_logits, fake_logits, functions, probe)
+        if moves_d:
+            self._move(self.discriminator, self.d_optimizer, d_pull, settings.discriminator_lr)
+            self._further_d_moves(functions)
+        between = self._terms(real, z, functions) if probe and moves_d else before
+        if g_pull is None:
+            g_pull = self._pull_of_g(fake, functions)
+        if moves_g:
+            self._move(self.generator, self.g_optimizer, g_pull, settings.generator_lr)
+            self._follow_g()
+        after = self._terms(real, z, functions) if probe and moves_g else between
+        return StepRecord(
+            step=self.steps_done + 1,
+            d_loss=d_pull.loss, g_loss=g_pull.loss,
+            real_term=before[0], fake_term=before[1],
+            d_real=float(real_logits.sigmoid().mean()), d_fake=float(fake_logits.sigmoid().mean()),
+            d_grad_norm=d_pull.norm, g_grad_norm=g_pull.norm,
+            d_pull=sum(between) - sum(before) if probe else NAN,
+            g_pull=sum(after) - sum(between) if probe else NAN,
+            d_reference=value.equilibrium_output(
+                real_label=settings.smoothing, fake_label=settings.fake_label
+            ),
+            value_reference=value.value_at_equilibrium(
+                real_label=settings.smoothing, fake_label=settings.fake_label
+            ),
+        )  # fmt: skip
+
+    def _pull_of_d(
+        self, real: Tensor, fake: Tensor, functions: Functions, *, moves: bool
+    ) -> tuple[Pull, Tensor, Tensor]:
+        """D's gradient on these images, with the logits it saw: real [n], generated [n].
+
+        `moves`: whether D will; if not, there is no penalty, and its running statistics stay.
+        """
+        settings = self.settings
+        mode: Mode = "learn" if moves else "oppose"
+        real, fake = self._noised(real), self._noised(fake)
+        penalised = moves and settings.r1_gamma > 0 and self.d_moves % settings.r1_interval == 0
+        real.requires_grad_(penalised)
+        if penalised or self.discriminator.norms is not None:
+            real_logits = self.discriminator(real, functions.discriminator, mode)
+            fake_logits = self.discriminator(fake, functions.discriminator, mode)
+        else:  # one pass for both: without batch norm rows do not see each other
+            both = self.discriminator(torch.cat((real, fake)), functions.discriminator, mode)
+            real_logits, fake_logits = both.chunk(2)
+        loss = losses.discriminator_loss(
+            real_logits, fake_logits, real_label=settings.smoothing, fake_label=settings.fake_label
+        )
+        goal = loss
+        if penalised:
+            (slopes,) = torch.autograd.grad(real_logits.sum(), real, create_graph=True)
+            # Applied every so many moves, so that much stronger: the same average pull.
+            gamma = settings.r1_gamma * settings.r1_interval
+            goal = loss + losses.gradient_penalty(slopes, gamma=gamma)
+        pull = self._pull(goal, loss, self.discriminator, "the discriminator's")
+        return pull, real_logits.detach(), fake_logits.detach()
+
+    def _pull_of_g(self, fake: Tensor, functions: Functions) -> Pull:
+        """G's gradient on its own images, through D as it is now."""
+        logits = self.discriminator(self._noised(fake), functions.discriminator, "oppose")
+        loss = losses.generator_loss(logits, kind=self.settings.generator_loss)
+        return self._pull(loss, loss, self.generator, "the generator's")
+
+    def _pull(self, goal: Tensor, loss: Tensor, player: Perceptron, whose: str) -> Pull:
+        gradient = torch.autograd.grad(goal, tuple(player.parameters()))
+        norm = float(torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradient))))
+        for quantity, number in (("loss", float(goal.detach())), ("gradient", norm)):
+            if not math.isfinite(number):
+                raise NotFiniteError(self.steps_done + 1, f"{whose} {quantity}")
+        return Pull(gradient, norm, float(loss.detach()))
+
+    def _further_d_moves(self, functions: Functions) -> None:
+        for _ in range(self.settings.discriminator_steps - 1):
+            with torch.no_grad():
+                fake = self.generator(self._latents(), functions.generator, "oppose")
+            pull, _, _ = self._pull_of_d(self.batches.next(), fake, functions, moves=True)
+            self._move(
+                self.discriminator, self.d_optimizer, pull, self.settings.discriminator_lr
+            )
+
+    def _move(self, player: Perceptron, optimizer: torch.optim.Optimizer, pull: Pull, lr: float) -> None:
+        # The rate is written in place: a new optimiser would lose Adam's moments.
+        optimizer.param_groups[0]["lr"] = lr
+        for parameter, gradient in zip(player.parameters(), pull.gradient, strict=True):
+            parameter.grad = gradient
+        optimizer.step()
+        if player is self.discriminator:
+            self.d_moves += 1
+
+    def _follow_g(self) -> None:
+        # A young average is a short one: G's first images would stay in it for thousands of steps.
+        young = (1 + self.steps_done) / (10 + self.steps_done)
+        decay = min(self.settings.ema_decay, young) if self.settings.ema_decay else 0.0
+        with torch.no_grad():
+            torch._foreach_lerp_(_floats(self.average), _floats(self.generator), 1.0 - decay)
+
+    def _terms_before(
+        self, real: Tensor, z: Tensor, real_logits: Tensor, fake_logits: Tensor,
+        functions: Functions, probe: bool,
+    ) -> tuple[float, float]:  # fmt: skip
+        """The two terms of V on the batch; the training pass gives them where all modes agree."""
+        plain = self.generator.same_in_eval and self.discriminator.same_in_eval
+        if plain and not self.settings.instance_noise:
+            return float(losses.real_term(real_logits)), float(losses.fake_term(fake_logits))
+        return self._terms(real, z, functions) if probe else (NAN, NAN)
+
+    @torch.no_grad()
+    def _terms(self, real: Tensor, z: Tensor, functions: Functions) -> tuple[float, float]:
+        fake = self.generator(z, functions.generator, "eval")
+        logits = self.discriminator(torch.cat((real, fake)), functions.discriminator, "eval")
+        real_logits, fake_logits = logits.chunk(2)
+        return float(losses.real_term(real_logits)), float(losses.fake_term(fake_logits))
+
+    def _latents(self) -> Tensor:
+        return draw_latents(self.settings.batch_size, self.settings, self.rng)
+
+    def _noised(self, images: Tensor) -> Tensor:
+        if not self.settings.instance_noise:
+            return images
+        noise = torch.empty_like(images).normal_(generator=self.rng)
+        return images + self.settings.instance_noise * noise
+
+
+def _floats(network: Perceptron) -> list[Tensor]:
+    """Weights and running statistics, in a fixed order."""
+    return [t for t in network.state_dict().values() if t.is_floating_point()]
+
+
+def _optimizer(player: Perceptron, settings: Settings) -> torch.optim.Optimizer:
+    parameters = list(player.parameters())
+    if settings.optimizer == "sgd":
+        return torch.optim.SGD(parameters, lr=0.0, momentum=settings.sgd_momentum, fused=True)
+    betas = (settings.adam_beta1, settings.adam_beta2)
+    return torch.optim.Adam(parameters, lr=0.0, betas=betas, fused=True)

@@ -1,0 +1,37 @@
+"""Home: what this is, a picture that moves, where to start, what it runs on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from gan_core.presets import PRESETS
+from ui.session import PRESET, engine_facts
+
+FILM = Path(__file__).resolve().parent.parent / "ui" / "static" / "first_minute.webp"
+SCENES = ("balanced", "no_smoothing", "course_recipe", "strong_discriminator", "unregularised", "collapse")
+
+st.title("GAN Equilibrium Explorer")
+st.markdown(
+    "A generator makes digits out of noise, and a discriminator says how likely each one is real. "
+    "They play one game with one value: the discriminator raises it, the generator lowers it. "
+    "Here both learn before your eyes, every knob acts on the running game, and the equilibrium they "
+    "play for is drawn from the same formula that trains them."
+)
+left, right = st.columns([2.2, 1], gap="large")
+with left:
+    st.image(
+        FILM, width="stretch",
+        caption="The default run, steps 0 to 12,000: D's outputs on real and generated digits meet at 0.45.",
+    )  # fmt: skip
+with right:
+    st.page_link("../pages/live.py", label="**Start the live game**", icon=":material/play_circle:")
+    st.caption("Then press Play, or the key K.")
+    st.markdown("**Or begin with a scene**")
+    for name in SCENES:
+        st.page_link(
+            "../pages/live.py", label=PRESETS[name].title, help=PRESETS[name].expect,
+            query_params={PRESET: name},
+        )  # fmt: skip
+st.caption(engine_facts())

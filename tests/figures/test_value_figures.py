@@ -1,0 +1,106 @@
+"""V and the tug of war."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gan_core.figures.series import MAX_POINTS
+from gan_core.figures.style import DISCRIMINATOR, FAKE, GENERATOR, REAL
+from gan_core.figures.value import tug_figure, tug_info, value_figure, value_info
+from gan_core.history import History
+from gan_core.theory import value
+from tests.figures.figure_histories import NAN, evaluation, history_of, step_record, straight_run
+
+
+def test_v_is_the_sum_of_its_terms_on_the_batch_and_on_held_out_digits() -> None:
+    info = value_info(straight_run(), math.inf)
+    t = info.held_out.step / 800
+    a, b = 0.5 + 0.4 * t, 0.35 - 0.3 * t
+    np.testing.assert_allclose(info.real.value, np.log(a), rtol=1e-12)
+    np.testing.assert_allclose(info.fake.value, np.log(1 - b), rtol=1e-12)
+    np.testing.assert_allclose(info.held_out.value, np.log(a) + np.log(1 - b), rtol=1e-12)
+    np.testing.assert_allclose(info.batch.value, math.log(0.6 * 0.9), rtol=1e-12)
+
+
+def test_every_present_point_sits_at_the_step_shown() -> None:
+    info = value_info(straight_run(), 333)
+    assert info.batch.now == pytest.approx((333, math.log(0.54)))
+    t = 300 / 800
+    assert info.real.now == pytest.approx((300, math.log(0.5 + 0.4 * t)))
+    assert info.fake.now == pytest.approx((300, math.log(0.65 + 0.3 * t)))
+    assert info.held_out.now is not None
+    assert info.held_out.now.step == 300
+    assert info.held_out.step[-1] == 800
+
+
+def test_steps_without_a_measurement_are_left_out() -> None:
+    steps = [step_record(i, real_term=NAN if i % 10 else -0.5, fake_term=-0.25) for i in range(1, 41)]
+    info = value_info(history_of(steps), 39)
+    np.testing.assert_array_equal(info.batch.step, [10, 20, 30, 40])
+    np.testing.assert_array_equal(info.batch.value, -0.75)
+    assert info.batch.now == (30, -0.75)
+
+
+def test_an_infinite_term_is_left_out_and_stretches_nothing() -> None:
+    info = value_info(history_of(None, [evaluation(0), evaluation(9, fake_term=-math.inf)]), math.inf)
+    np.testing.assert_array_equal(info.held_out.step, [0])
+    assert np.isfinite(info.values).all()
+
+
+def test_a_spike_leaves_the_picture_and_the_reference_does_not() -> None:
+    steps = [step_record(i, fake_term=-40.0 if i == 7 else -0.1) for i in range(1, 200)]
+    info = value_info(history_of(steps), math.inf)
+    assert info.values[0] > -4
+
+
+def test_a_reference_far_from_every_curve_is_in_the_picture() -> None:
+    info = value_info(history_of([step_record(i, value_reference=-2.9) for i in range(1, 50)]), math.inf)
+    assert info.values[0] <= -2.9
+
+
+def test_long_logs_are_thinned() -> None:
+    info = value_info(history_of([step_record(i) for i in range(1, 2041)]), math.inf)
+    assert len(info.batch.step) <= MAX_POINTS
+
+
+def test_an_empty_history_expects_v_at_the_equilibrium_of_the_labels() -> None:
+    info = value_info(History(), math.inf, d_reference=0.35)
+    assert info.reference.now == pytest.approx(value.value_at_equilibrium(real_label=0.7, fake_label=0.0))
+    assert info.held_out.now is None
+
+
+def test_each_term_is_drawn_in_the_colour_of_its_images() -> None:
+    colours = {trace.get("name"): trace.get("line", {}).get("color") for trace in _value_traces()}
+    assert colours["real term"] == REAL
+    assert colours["fake term"] == FAKE
+
+
+def _value_traces() -> list[dict[str, Any]]:
+    traces: list[dict[str, Any]] = value_figure(value_info(straight_run(), math.inf))["data"]
+    return traces
+
+
+def test_d_pulls_up_and_g_pulls_down() -> None:
+    steps = [step_record(i, d_pull=0.01 * i if i % 2 else NAN, g_pull=-0.03 * i) for i in range(1, 10)]
+    info = tug_info(history_of(steps), 6)
+    np.testing.assert_allclose(info.d_pull.value, 0.01 * np.array([1, 3, 5, 7, 9]), rtol=1e-12)
+    np.testing.assert_allclose(info.g_pull.value, -0.03 * np.arange(1, 10), rtol=1e-12)
+    assert info.d_pull.now == pytest.approx((5, 0.05))
+    assert info.g_pull.now == pytest.approx((6, -0.18))
+    assert info.values[0] < 0 < info.values[1]
+
+
+def test_zero_is_always_in_the_picture_of_the_pulls() -> None:
+    info = tug_info(history_of([step_record(i, d_pull=0.02, g_pull=0.03) for i in range(1, 10)]), math.inf)
+    assert info.values[0] <= 0
+
+
+def test_each_pull_is_drawn_in_the_colour_of_its_player() -> None:
+    d_trace, g_trace, now = tug_figure(tug_info(straight_run(), math.inf))["data"]
+    assert (d_trace["line"]["color"], g_trace["line"]["color"]) == (DISCRIMINATOR, GENERATOR)
+    assert now["marker"]["color"] == [DISCRIMINATOR, GENERATOR]
+    assert now["y"] == [0.02, -0.05]

@@ -1,0 +1,35 @@
+"""The app in Streamlit's own test runner, with the real engine behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from gan_core.engine.client import shared_engine
+from tests.pages.opening import Open
+
+MAIN = Path(__file__).resolve().parents[2] / "ui" / "main.py"
+
+
+@pytest.fixture
+def open_page() -> Iterator[Open]:
+    """Open a page at an address; every test begins as a tab of its own."""
+
+    def open_at(page: str, **parameters: str) -> AppTest:
+        app = AppTest.from_file(str(MAIN), default_timeout=60)
+        for name, value in parameters.items():
+            app.query_params[name] = value
+        app.run()
+        if page != "home":
+            app.switch_page(f"../pages/{page}.py").run()
+        assert not app.exception, [item.value for item in app.exception]
+        return app
+
+    st.cache_resource.clear()
+    yield open_at
+    for run in shared_engine().runs:
+        shared_engine().close(run)

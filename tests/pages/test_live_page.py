@@ -1,0 +1,160 @@
+"""Every control of the live page changes what it should in the real run, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from gan_core.engine.handle import RunHandle
+from gan_core.presets import PRESETS, preset_settings
+from gan_core.settings import Settings, choices, field, field_names, is_live, limits
+from gan_core.theory.value import equilibrium_output
+from tests.pages.opening import Open, run_of
+
+LIVE = [name for name in field_names() if is_live(name)]
+STRUCTURAL = [name for name in field_names() if not is_live(name) and name not in ("seed", "data")]
+
+
+def another_value(name: str) -> Any:
+    """An allowed value of a setting that is not its default, on its widget's scale."""
+    default, words, span = field(name).default, choices(name), limits(name)
+    if words is not None:
+        return next(word for word in words if word != default)
+    if span is None:
+        return not default
+    if name.endswith("_lr"):
+        return 2e-4
+    if field(name).annotation is int:
+        return default + 1 if default < span[1] else default - 1
+    return 0.25 if span[0] <= 0.25 <= span[1] else 0.75
+
+
+def widget(app: AppTest, name: str, key: str) -> Any:
+    """The widget of a setting, whatever its kind."""
+    found = app.get_by_key(key)
+    assert found is not None, f"{name} has no widget"
+    return found
+
+
+@pytest.mark.parametrize("name", LIVE)
+def test_a_live_control_changes_its_setting_and_no_other(open_page: Open, name: str) -> None:
+    app = open_page("live")
+    run, value = run_of(app), another_value(name)
+    widget(app, name, name).set_value(value).run()
+    assert not app.exception
+    assert run.settings.difference(Settings()) == {name: value}
+    assert app.query_params[name] == [str(value)] or app.query_params[name] == str(value)
+    for other in LIVE:
+        expected = value if other == name else field(other).default
+        assert widget(app, other, other).value == expected, other
+    assert run.step == 0
+
+
+@pytest.mark.parametrize("name", STRUCTURAL)
+def test_a_structural_control_waits_for_its_button_and_starts_a_new_game(open_page: Open, name: str) -> None:
+    app = open_page("live")
+    run, value = run_of(app), another_value(name)
+    app.button(key="step").click().run()
+    assert run.step == 1
+    widget(app, name, f"new_{name}").set_value(value)
+    next(button for button in app.button if button.label == "Start a new game").click().run()
+    assert not app.exception
+    assert run.settings.difference(Settings()) == {name: value}
+    assert run.step == 0
+    assert len(run.history.steps) == 0
+
+
+def steps(run: RunHandle) -> list[int]:
+    return [int(step) for step in run.history.steps.columns["step"]]
+
+
+def test_play_pause_step_reset_and_undo(open_page: Open) -> None:
+    app = open_page("live")
+    run = run_of(app)
+    app.button(key="play").click().run()
+    assert app.button(key="play").label == "Pause"
+    assert run.wait_until(lambda: run.step > 3, 30)
+    app.button(key="play").click().run()
+    assert app.button(key="play").label == "Play"
+    stood = run.step
+    app.button(key="step").click().run()
+    assert run.step == stood + 1  # so not a step was made between
+    before = steps(run)
+    app.button(key="reset").click().run()
+    assert run.step == 0
+    app.button(key="undo").click().run()
+    assert (run.step, steps(run)) == (stood + 1, before)
+    assert "undo" not in {button.key for button in app.button}
+
+
+@pytest.mark.parametrize(("choice", "still"), [("only D", "g_pull"), ("only G", "d_pull")])
+def test_a_step_of_one_player_leaves_the_other_still(open_page: Open, choice: str, still: str) -> None:
+    app = open_page("live")
+    run = run_of(app)
+    app.get_by_key("who").set_value(choice).run()
+    app.button(key="step").click().run()
+    row = {name: column[-1] for name, column in run.history.steps.columns.items()}
+    moved = "d_pull" if still == "g_pull" else "g_pull"
+    assert row[still] == 0.0
+    assert row[moved] != 0.0
+
+
+@pytest.mark.parametrize("name", [name for name in PRESETS if name != "balanced"])
+def test_a_preset_is_taken_whole_and_keeps_the_seed(open_page: Open, name: str) -> None:
+    app = open_page("live", seed="7")
+    run = run_of(app)
+    app.selectbox(key="preset").select(name).run()
+    assert not app.exception
+    assert run.settings == preset_settings(name, seed=7)
+    assert app.selectbox(key="preset").value == name
+
+
+def test_the_seed_starts_another_game(open_page: Open) -> None:
+    app = open_page("live")
+    run = run_of(app)
+    first = run.history.film.frames[-1].digits.copy()
+    app.number_input(key="seed").set_value(11).run()
+    assert run.settings == Settings(seed=11)
+    assert not np.array_equal(run.history.film.frames[-1].digits, first)
+
+
+def test_moving_the_smoothing_moves_the_line_from_there_on(open_page: Open) -> None:
+    app = open_page("live")
+    run = run_of(app)
+    app.button(key="step").click().run()
+    app.slider(key="smoothing").set_value(0.7).run()
+    app.button(key="step").click().run()
+    lines = run.history.steps.columns["d_reference"]
+    assert lines.tolist() == [
+        equilibrium_output(real_label=0.9, fake_label=0.0),
+        equilibrium_output(real_label=0.7, fake_label=0.0),
+    ]
+
+
+def test_a_bad_address_gets_a_sentence_for_each_value_and_plays_the_rest(open_page: Open) -> None:
+    app = open_page("live", smoothing="0.3", colour="red", preset="nonsense", r1_gamma="2")
+    said = " ".join(item.value for item in app.warning)
+    assert "smoothing = '0.3' does not fit: it must be from 0.5 to 1" in said
+    assert "no setting named 'colour'" in said
+    assert "no preset named 'nonsense'" in said
+    assert run_of(app).settings == Settings(r1_gamma=2.0)
+
+
+def test_running_again_unchanged_changes_nothing(open_page: Open) -> None:
+    app = open_page("live", smoothing="0.8")
+    run = run_of(app)
+    before, address = (run.settings, run.step), dict(app.query_params)
+    app.run()
+    app.run()
+    assert ((run.settings, run.step), dict(app.query_params)) == (before, address)
+
+
+def test_the_link_carries_settings_and_seed_but_no_run(open_page: Open) -> None:
+    app = open_page("live", smoothing="0.8", seed="4")
+    link = app.code[0].value
+    assert "smoothing=0.8" in link
+    assert "seed=4" in link
+    assert run_of(app).name not in link

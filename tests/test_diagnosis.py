@@ -1,0 +1,237 @@
+"""Every state is reached, away from symmetric points, and leaves it at the threshold it names."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gan_core import diagnosis, settings
+from gan_core.diagnosis import Diagnosis, diagnose
+from gan_core.history import HISTOGRAM_BINS, Evaluation, History, StepRecord, as_block
+from gan_core.theory import value
+
+TINY = 1e-9
+LABELS = {"real_label": 0.8, "fake_label": 0.0}
+LINE = value.equilibrium_output(**LABELS)
+Series = float | Callable[[int], float]
+
+
+def _at(series: Series, i: int) -> float:
+    return series(i) if callable(series) else series
+
+
+def _step(step: int, **changes: Any) -> StepRecord:
+    return StepRecord(
+        step=step, d_loss=1.2, g_loss=0.8, real_term=-0.6, fake_term=-0.3, d_real=0.55, d_fake=0.3,
+        d_grad_norm=0.1, g_grad_norm=0.2, d_pull=0.01, g_pull=-0.02,
+        d_reference=LINE, value_reference=value.value_at_equilibrium(**LABELS),
+    )._replace(**changes)  # fmt: skip
+
+
+def _run(
+    real: Series = 0.46, fake: Series = 0.37, count: int = 40, step: StepRecord | None = None,
+    **columns: Series,
+) -> History:  # fmt: skip
+    """`count` evaluations, 20 steps apart; a series is one number or a function of the row."""
+    history = History()
+    history.steps.extend(as_block([step or _step(20 * (count - 1))]))
+    rows = []
+    for i in range(count):
+        a, b = _at(real, i), _at(fake, i)
+        rows.append(
+            Evaluation(
+                step=20 * i, d_real=a, d_fake=b, real_low=a, real_high=a, fake_low=b, fake_high=b,
+                real_term=math.log(a), fake_term=math.log1p(-b), accuracy=0.7, overfit_gap=0.0,
+                d_dead=0.0, g_dead=0.0, spread=0.8, d_reference=LINE,
+                value_reference=value.value_at_equilibrium(**LABELS),
+            )._replace(**{name: _at(series, i) for name, series in columns.items()})  # type: ignore[arg-type]
+        )  # fmt: skip
+    if not rows:
+        return history
+    nothing = np.zeros((count, HISTOGRAM_BINS))
+    history.evaluations.extend(as_block(rows) | {"real_histogram": nothing, "fake_histogram": nothing})
+    return history
+
+
+def _swing(middle: float, size: float, period: float) -> Series:
+    """A sine with standard deviation `size` over whole periods."""
+    return lambda i: middle + size * math.sqrt(2) * math.sin(2 * math.pi * (i + 0.5) / period)
+
+
+STATES: dict[str, tuple[History, str, str]] = {
+    "nothing recorded": (History(), "Not started", "idle"),
+    "measured before the first move": (_run(count=1, step=_step(0)), "Not started", "idle"),
+    "three evaluations": (_run(count=3), "Warming up", "idle"),
+    "no evaluation yet": (_run(count=0, step=_step(5)), "Warming up", "idle"),
+    "an answer is no number": (_run(real_term=lambda i: math.nan if i == 39 else -1.0), "Diverged", "bad"),
+    "a loss is infinite": (_run(step=_step(780, g_loss=math.inf)), "Diverged", "bad"),
+    "huge loss": (_run(step=_step(780, d_loss=40.0)), "Diverged", "bad"),
+    "V fell": (_run(fake_term=-25.0), "Diverged", "bad"),
+    "G fell from variety": (_run(spread=lambda i: 0.9 if i < 20 else 0.1), "G collapsed", "bad"),
+    "G never opened": (_run(spread=0.16), "G collapsed", "bad"),
+    "D at its labels": (_run(0.79, 0.02), "D saturated: vanishing gradient", "bad"),
+    "D beyond its label": (_run(0.97, 0.03), "D saturated: vanishing gradient", "bad"),
+    "D knows its digits": (
+        _run(0.6, 0.2, overfit_gap=lambda i: 0.2 + 0.02 * (-1) ** i),
+        "D overfits",
+        "watch",
+    ),
+    "the means swing": (_run(_swing(0.5, 0.15, 8), _swing(0.3, 0.12, 8)), "Oscillating", "watch"),
+    "only the fakes swing": (_run(0.45, _swing(0.35, 0.15, 8)), "Oscillating", "watch"),
+    "a coin": (_run(0.41, 0.395, accuracy=0.53), "D cannot tell", "good"),
+    "on the line and yet telling": (_run(0.41, 0.395, accuracy=0.66), "Balanced", "good"),
+    "close": (_run(0.47, 0.33), "Balanced", "good"),
+    "far": (_run(0.65, 0.2), "D is ahead", "watch"),
+    "both above the line": (_run(0.7, 0.6), "D is ahead", "watch"),
+    "off the line together": (_run(0.57, 0.56, accuracy=0.51), "D is behind", "watch"),
+    "the wrong way round": (_run(0.25, 0.6, accuracy=0.2), "D is behind", "watch"),
+}
+
+
+@pytest.mark.parametrize(("history", "name", "tone"), STATES.values(), ids=STATES)
+def test_every_state_is_reached(history: History, name: str, tone: str) -> None:
+    found = diagnose(history)
+    assert (found.name, found.tone) == (name, tone)
+    assert all(found)
+
+
+def test_the_states_above_are_all_there_are() -> None:
+    assert {name for _, name, _ in STATES.values()} == set(diagnosis.WORDS)
+
+
+def _sure(real: float, fake: float) -> History:
+    return _run(2 * LINE * real, 2 * LINE * fake)
+
+
+def _gap(mean: float, error: float) -> History:
+    """Eight gaps with this mean and standard error, in turn above and below."""
+    half = error * math.sqrt(7)
+    return _run(0.6, 0.2, overfit_gap=lambda i: mean + half * (-1) ** i)
+
+
+def _bend(i: int) -> float:
+    """Down and up again over the last 16 evaluations: as wide as a swing, but two turns only."""
+    return 0.3 + 0.6 * ((i - 31.5) / 7.5) ** 2 if i >= 24 else 0.45
+
+
+SHARE = diagnosis.SATURATED_SHARE
+EDGES: dict[str, tuple[str, History, History]] = {
+    "V": ("Diverged", _run(real_term=-5 - TINY, fake_term=-5.0), _run(real_term=-5 + TINY, fake_term=-5.0)),
+    "loss": ("Diverged", _run(step=_step(780, d_loss=15.01)), _run(step=_step(780, d_loss=15.0))),
+    "evaluations": ("Warming up", _run(count=3), _run(count=4)),
+    "spread": (
+        "G collapsed",
+        _run(spread=lambda i: 0.9 if i < 20 else 0.3 - TINY),
+        _run(spread=lambda i: 0.9 if i < 20 else 0.3),
+    ),
+    "opened": (
+        "G collapsed",
+        _run(spread=lambda i: 0.6 if i == 0 else 0.1, count=12),
+        _run(spread=lambda i: 0.6 - TINY if i == 0 else 0.1, count=12),
+    ),
+    "never opened": ("G collapsed", _run(spread=0.1, count=32), _run(spread=0.1, count=31)),
+    "real at its label": (
+        "D saturated: vanishing gradient", _sure(1 - SHARE + TINY, 0.01), _sure(1 - SHARE - TINY, 0.01)
+    ),
+    "fake at its label": (
+        "D saturated: vanishing gradient", _sure(0.99, SHARE - TINY), _sure(0.99, SHARE + TINY)
+    ),
+    "sure for long enough": (
+        "D saturated: vanishing gradient",
+        _run(lambda i: 0.79 if i >= 36 else 0.6, 0.01),
+        _run(lambda i: 0.79 if i >= 37 else 0.6, 0.01),
+    ),
+    "gap": ("D overfits", _gap(0.05 + TINY, 0.001), _gap(0.05 - TINY, 0.001)),
+    "gap and its noise": ("D overfits", _gap(0.09, 0.09 / 3.01), _gap(0.09, 0.09 / 2.99)),
+    "swing": ("Oscillating", _run(_swing(0.5, 0.115, 8), 0.3), _run(_swing(0.5, 0.095, 8), 0.3)),
+    "turns": ("Oscillating", _run(_swing(0.5, 0.2, 12), 0.3), _run(_bend, 0.3)),
+    "coin": (
+        "D cannot tell", _run(0.41, 0.39, accuracy=0.55 - TINY), _run(0.41, 0.39, accuracy=0.55 + TINY)
+    ),
+    "worse than a coin": (
+        "D cannot tell", _run(0.41, 0.39, accuracy=0.45 + TINY), _run(0.41, 0.39, accuracy=0.45 - TINY)
+    ),
+    "on the line, real": (
+        "D cannot tell", _run(0.42 - TINY, 0.4, accuracy=0.5), _run(0.42 + TINY, 0.4, accuracy=0.5)
+    ),
+    "on the line, fake": (
+        "D cannot tell", _run(0.41, 0.38 + TINY, accuracy=0.5), _run(0.41, 0.38 - TINY, accuracy=0.5)
+    ),
+    "near the line, real": ("Balanced", _run(0.5 - TINY, 0.35), _run(0.5 + TINY, 0.35)),
+    "near the line, fake": ("Balanced", _run(0.45, 0.3 + TINY), _run(0.45, 0.3 - TINY)),
+    "lead": ("D is ahead", _run(0.6, 0.55 - TINY), _run(0.6, 0.55 + TINY)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "within", "beyond"), EDGES.values(), ids=EDGES)
+def test_every_threshold_is_an_edge(name: str, within: History, beyond: History) -> None:
+    assert diagnose(within).name == name
+    assert diagnose(beyond).name != name
+
+
+def test_the_window_is_the_last_eight_evaluations() -> None:
+    assert diagnose(_run(fake_term=lambda i: -100.0 if i == 31 else -0.5)).name == "Balanced"
+    assert diagnose(_run(fake_term=lambda i: -100.0 if i == 32 else -0.5)).name == "Diverged"
+
+
+def test_rewinding_judges_the_step_shown() -> None:
+    history = _run(lambda i: 0.45 if i < 20 else 0.79, lambda i: 0.36 if i < 20 else 0.01)
+    assert diagnose(history, 380).name == "Balanced"
+    assert diagnose(history, 20 * 19.99).name == "Balanced"
+    assert diagnose(history).name == "D saturated: vanishing gradient"
+    assert diagnose(history, 0).name == "Not started"
+
+
+def test_each_evaluation_is_held_against_the_line_of_its_time() -> None:
+    moved = _run(lambda i: 0.41 if i < 36 else 0.49, lambda i: 0.39 if i < 36 else 0.47, accuracy=0.5,
+                 d_reference=lambda i: 0.4 if i < 36 else 0.48)  # fmt: skip
+    found = diagnose(moved)
+    assert found.name == "D cannot tell"
+    assert "line 0.48" in found.number
+
+
+def test_the_worst_comes_first() -> None:
+    """A collapsed G before a saturated D, a saturated D before one that overfits."""
+    spoilt: dict[str, Any] = {"overfit_gap": 0.3, "spread": lambda i: 0.9 if i < 20 else 0.05}
+    assert diagnose(_run(0.79, 0.01, **spoilt)).name == "G collapsed"
+    assert diagnose(_run(0.79, 0.01, overfit_gap=0.3)).name.startswith("D saturated")
+    assert diagnose(_run(0.79, 0.01, fake_term=-30.0, **spoilt)).name == "Diverged"
+    assert diagnose(_run(_swing(0.5, 0.2, 8), 0.3, overfit_gap=0.3)).name == "D overfits"
+
+
+def test_the_numbers_are_those_measured() -> None:
+    assert diagnose(_run(0.97, 0.03)).number == "D(real) 0.97, D(fake) 0.03, line 0.40"
+    assert diagnose(_run(0.6, 0.2, d_reference=0.475)).number == "D(real) 0.60, D(fake) 0.20, line 0.475"
+    assert diagnose(_run(spread=0.16)).number.startswith("G's images differ by 16%")
+
+
+def test_what_was_not_measured_decides_nothing() -> None:
+    assert diagnose(_run(spread=math.nan, overfit_gap=math.nan)).name == "Balanced"
+
+
+@pytest.mark.parametrize("size", [0.05, 0.3])
+def test_a_swing_is_measured_around_its_trend(size: float) -> None:
+    time = np.arange(64.0)
+    wave = size * math.sqrt(2) * np.sin(2 * np.pi * (time + 0.5) / 8)
+    measured, turns = diagnosis.swing(np.asarray(wave + 0.3 - 0.01 * time, float))
+    assert measured == pytest.approx(size, rel=0.02)
+    assert turns == 15
+    assert diagnosis.swing(0.2 + 0.03 * time)[0] == pytest.approx(0.0, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", diagnosis.WORDS)
+def test_advice_names_controls_as_they_are_labelled(name: str) -> None:
+    labels = {settings.field(setting).title for setting in settings.field_names()}
+    _, sentence, advice = diagnosis.WORDS[name]
+    assert set(re.findall("“(.*?)”", advice)) <= labels
+    assert "converge" not in f"{name} {sentence} {advice}".lower()
+
+
+def test_a_d_that_cannot_tell_is_not_called_the_goal() -> None:
+    found: Diagnosis = diagnose(STATES["a coin"][0])
+    assert "not sufficient" in found.sentence

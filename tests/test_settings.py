@@ -1,0 +1,177 @@
+"""Every field is complete, every bad value is refused in words, and nothing is clipped."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from gan_core import settings
+from gan_core.settings import Settings, SettingsError, make_settings
+from tests.game import tiny
+
+NAMES = settings.field_names()
+RANGED = [name for name in NAMES if settings.limits(name)]
+CHOICES = [name for name in NAMES if settings.choices(name)]
+SWITCHES = [name for name in NAMES if settings.field(name).annotation is bool]
+STRUCTURAL = {
+    "data", "optimizer", "adam_beta1", "adam_beta2", "sgd_momentum", "update_order", "batch_size", "seed",
+    "discriminator_layers", "discriminator_width", "discriminator_batch_norm", "discriminator_dropout",
+    "latent_dim", "latent_distribution", "generator_layers", "generator_width", "generator_batch_norm",
+}  # fmt: skip
+
+
+def other_value(name: str) -> Any:
+    """A value that fits and is not the default."""
+    default, span, words = settings.field(name).default, settings.limits(name), settings.choices(name)
+    if words:
+        return next(word for word in words if word != default)
+    if span is None:
+        return not default
+    kind = settings.field(name).annotation
+    return next(kind(value) for value in span if value != default)  # type: ignore[misc]
+
+
+def span_of(name: str) -> tuple[float, float]:
+    span = settings.limits(name)
+    assert span is not None
+    return span
+
+
+def test_every_field_is_a_range_a_choice_or_a_switch() -> None:
+    assert sorted(RANGED + CHOICES + SWITCHES) == sorted(NAMES)
+    assert len(NAMES) > 25
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_field_says_what_it_is(name: str) -> None:
+    declared = settings.field(name)
+    assert declared.title
+    assert declared.title[0].isupper()
+    assert declared.description
+    assert declared.description.endswith(".")
+    assert settings.trait(name, "player") in ("discriminator", "generator", "game")
+    assert settings.trait(name, "live") is (name not in STRUCTURAL)
+    assert isinstance(settings.trait(name, "log"), bool)
+    assert isinstance(settings.trait(name, "unit"), str)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_default_fits(name: str) -> None:
+    assert getattr(make_settings({name: settings.field(name).default}), name) == settings.field(name).default
+
+
+def test_titles_are_distinct() -> None:
+    titles = [settings.field(name).title for name in NAMES]
+    assert len(set(titles)) == len(titles)
+
+
+@pytest.mark.parametrize("name", RANGED)
+def test_both_ends_of_a_range_are_kept_and_what_lies_beyond_is_refused(name: str) -> None:
+    low, high = span_of(name)
+    assert low < high
+    kind = settings.field(name).annotation
+    for end in (low, high):
+        assert getattr(make_settings({name: end}), name) == end
+    step = 1 if kind is int else (high - low) * 1e-6
+    for beyond in (low - step, high + step):
+        with pytest.raises(SettingsError) as caught:
+            make_settings({name: beyond})
+        text = str(caught.value)
+        assert text == f"{name} = {beyond!r} does not fit: it must be {settings.allowed(name)}."
+        assert f"{low:g}" in text
+        assert f"{high:g}" in text
+
+
+@pytest.mark.parametrize("name", [name for name in RANGED if settings.trait(name, "log")])
+def test_a_logarithmic_range_starts_above_zero(name: str) -> None:
+    assert span_of(name)[0] > 0
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_a_word_that_is_no_choice_is_refused_with_all_that_are(name: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        make_settings({name: "fancy"})
+    assert name in str(caught.value)
+    assert "'fancy'" in str(caught.value)
+    for word in settings.choices(name) or ():
+        assert word in str(caught.value)
+        assert getattr(make_settings({name: word}), name) == word
+
+
+@pytest.mark.parametrize("name", [name for name in RANGED if settings.field(name).annotation is float])
+@pytest.mark.parametrize("value", [math.nan, math.inf, "nan", "much", None])
+def test_what_is_no_number_is_refused(name: str, value: object) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} = .* does not fit"):
+        make_settings({name: value})
+
+
+def test_half_a_unit_is_refused_not_rounded() -> None:
+    with pytest.raises(SettingsError, match=r"batch_size = 64\.5 does not fit: it must be a whole number"):
+        make_settings({"batch_size": 64.5})
+
+
+def test_an_unknown_name_is_an_error_of_its_own() -> None:
+    with pytest.raises(SettingsError, match=r"there is no setting named 'smothing'"):
+        make_settings({"smothing": 0.9})
+    with pytest.raises(SettingsError, match=r"there is no setting named 'smothing'"):
+        settings.field("smothing")
+
+
+def test_every_complaint_is_made_at_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        make_settings({"smoothing": 1.2, "data": "cats", "colour": "red"})
+    assert str(caught.value).count(";") == 2
+    for word in ("smoothing = 1.2", "from 0.5 to 1", "data = 'cats'", "mnist_10k", "'colour'"):
+        assert word in str(caught.value)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_texts_from_an_address_are_read_back(name: str) -> None:
+    changed = make_settings({name: other_value(name)})
+    assert make_settings({name: str(getattr(changed, name))}) == changed
+    assert changed != Settings()
+
+
+def test_settings_cannot_be_changed_in_place() -> None:
+    with pytest.raises(ValidationError):
+        Settings().smoothing = 0.7  # type: ignore[misc]
+
+
+def test_replace_checks_and_leaves_the_original_alone() -> None:
+    before = tiny(smoothing=0.8)
+    after = before.replace(smoothing=0.7, seed=3)
+    assert (before.smoothing, after.smoothing, after.seed, after.batch_size) == (0.8, 0.7, 3, 16)
+    with pytest.raises(SettingsError, match=r"smoothing = 0\.4 does not fit"):
+        before.replace(smoothing=0.4)
+
+
+def test_difference_holds_this_ones_values() -> None:
+    assert make_settings({"smoothing": 0.7, "seed": 5}).difference(make_settings({"seed": 5})) == {
+        "smoothing": 0.7
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_structural_fields_change_the_structure(name: str) -> None:
+    changed = make_settings({name: other_value(name)})
+    assert changed.same_structure(Settings()) is (name not in STRUCTURAL)
+    assert settings.is_live(name) is (name not in STRUCTURAL)
+
+
+def test_settings_in_a_file_are_read_back(tmp_path: Path) -> None:
+    saved = tiny(smoothing=0.7, generator_loss="minimax", seed=12)
+    (tmp_path / "settings.json").write_text(saved.model_dump_json())
+    assert settings.read_settings(tmp_path / "settings.json") == saved
+
+
+@pytest.mark.parametrize("text", [None, "{", "[1, 2]", "null", json.dumps({"smoothing": 7})])
+def test_a_file_without_settings_is_an_error_in_words(tmp_path: Path, text: str | None) -> None:
+    if text is not None:
+        (tmp_path / "settings.json").write_text(text)
+    with pytest.raises(SettingsError, match=r"\.$"):
+        settings.read_settings(tmp_path / "settings.json")

@@ -1,0 +1,124 @@
+"""What the board shows of a run: one message, built once per snapshot for all who watch."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from gan_core import figures
+from gan_core.diagnosis import Diagnosis, diagnose
+from gan_core.engine.handle import RunHandle
+from gan_core.history import Keyframe
+from gan_core.theory import value
+from ui.board import encode_frame
+
+
+class Words(NamedTuple):
+    """What a panel says of itself. `formula` is HTML of our own (i, sub, sup, br)."""
+
+    title: str
+    sentence: str
+    formula: str
+    source: str
+
+
+_built: WeakKeyDictionary[RunHandle, tuple[int, bytes]] = WeakKeyDictionary()
+
+
+def frame_of(run: RunHandle, words: dict[str, Words], seek: float | None) -> bytes:
+    """The run as it is, or as it was at step `seek`, for `ui.board.board`."""
+    with run.lock:
+        if seek is not None:
+            return _build(run, words, seek)
+        version, frame = _built.get(run, (-1, b""))
+        if version != run.version:
+            frame = _build(run, words, None)
+            _built[run] = (run.version, frame)
+        return frame
+
+
+def _build(run: RunHandle, words: dict[str, Words], seek: float | None) -> bytes:
+    history, labels = run.history, _labels(run)
+    shown = _shown(run, seek)
+    # Rewound, everything stands at the filmed step nearest to the one asked for.
+    upto = float(run.step if seek is None else shown.step)
+    expected = value.equilibrium_output(**labels)
+    drawn = {
+        "value": figures.value_figure(figures.value_info(history, upto, d_reference=expected)),
+        "tug": figures.tug_figure(figures.tug_info(history, upto)),
+        "saddle": figures.saddle_figure(figures.saddle_info(history, upto, d_reference=expected)),
+        "histogram": figures.histogram_figure(figures.histogram_info(history, upto, d_reference=expected)),
+        "heatmap": figures.heatmap_figure(figures.heatmap_info(history, upto, d_reference=expected)),
+        "means": figures.means_figure(figures.means_info(history, upto, d_reference=expected)),
+    }
+    found = diagnose(history, upto)
+    header = {
+        "frame": run.version, "state": run.shown_state, "step": int(upto), "last_step": run.step,
+        "live": seek is None, "steps_per_second": run.steps_per_second, "message": message_of(run),
+        "words": {panel: text._asdict() | {"alt": _alt(panel, run, found)} for panel, text in words.items()},
+        "figures": drawn,
+        "digits": {
+            "count": len(shown.digits), "rows": 8, "columns": 8, "verdicts": shown.verdicts.tolist(),
+            "caption": _caption(run), "real_count": len(run.real_digits),
+            "real_verdicts": shown.real_verdicts.tolist(), "reference": expected,
+        },
+        "diagnosis": found._asdict(),
+        "keyframes": [frame.step for frame in history.film.frames],
+    }  # fmt: skip
+    return encode_frame(header, shown.digits.tobytes() + run.real_digits.tobytes())
+
+
+def message_of(run: RunHandle) -> str:
+    """What the run's owner should know now, or nothing."""
+    if run.problem:
+        return run.problem
+    if run.shown_state == "queued":
+        return f"Waiting for a free place: number {run.queue_place} in the queue."
+    if run.state == "loading":
+        if run.progress is None:
+            return "Starting the trainer process …"
+        return f"Fetching the full MNIST set: {run.progress:.0%}"
+    return run.notice or ""
+
+
+def _labels(run: RunHandle) -> dict[str, float]:
+    return {"real_label": run.settings.smoothing, "fake_label": run.settings.fake_label}
+
+
+def _shown(run: RunHandle, seek: float | None) -> Keyframe:
+    film = run.history.film
+    if not film.frames:
+        return Keyframe(0, np.zeros((0, 784), np.uint8), np.zeros(0), np.zeros(0))
+    return film.frames[-1] if seek is None else film.at(seek)
+
+
+def _caption(run: RunHandle) -> str:
+    decay = run.settings.ema_decay
+    if not decay:
+        return "G itself"
+    return f"G averaged over about its last {round(1 / (1 - decay)):,} steps"
+
+
+def _alt(panel: str, run: RunHandle, found: Diagnosis) -> str:
+    """A panel in one sentence of numbers, for those who do not see it."""
+    table = run.history.evaluations.columns
+    if not len(table["step"]):
+        return "Nothing has been measured yet."
+    last: dict[str, Any] = {name: column[-1] for name, column in table.items()}
+    d = f"D is {last['d_real']:.2f} on real and {last['d_fake']:.2f} on generated digits"
+    line = f"its equilibrium is {last['d_reference']:.2f}"
+    match panel:
+        case "digits":
+            return f"64 generated digits at step {run.step:,}, and real ones beside them."
+        case "value":
+            v = last["real_term"] + last["fake_term"]
+            return f"V is {v:.3f} nats; at equilibrium it is {last['value_reference']:.3f}."
+        case "saddle":
+            a, b = value.value_coordinates(last["real_term"], last["fake_term"])
+            return f"The run stands at a = {a:.2f}, b = {b:.2f}; {line} for both."
+        case "outputs":
+            return f"{d}; {line}."
+        case _:
+            return f"{found.name}: {found.number}."

@@ -1,0 +1,22 @@
+"""The script Streamlit runs: every page, whichever address it was opened at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+STATIC = Path(__file__).parent / "static"
+
+st.set_page_config(
+    page_title="GAN Equilibrium Explorer", page_icon=str(STATIC / "icon.png"), layout="wide"
+)
+st.html(STATIC / "page.css")
+page = st.navigation(
+    [
+        st.Page("../pages/home.py", title="Home", icon=":material/home:", default=True),
+        st.Page("../pages/live.py", title="Live GAN", icon=":material/play_circle:", url_path="live"),
+    ],
+    position="top",
+)
+page.run()

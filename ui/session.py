@@ -1,0 +1,112 @@
+"""This browser tab's run: found again after a reload, given up when the tab is closed.
+
+The address carries what differs from the default settings, and the run's name under `run`. A run is
+held by one tab at a time; a second tab with the same address plays a game of its own under the same
+settings.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import streamlit as st
+
+from gan_core.engine.client import shared_engine
+from gan_core.engine.handle import RunHandle
+from gan_core.presets import PRESETS, preset_settings
+from gan_core.settings import Settings, SettingsError, make_settings
+
+RUN = "run"
+PRESET = "preset"
+
+
+def current_run() -> RunHandle:
+    """The run of this tab; a new one under the address's settings when there is none yet."""
+    known = st.session_state.get(RUN)
+    run: RunHandle = _held_run()
+    st.session_state[RUN] = run.name
+    if known == run.name:
+        _follow_link(run)
+    run.look()
+    return run
+
+
+def _follow_link(run: RunHandle) -> None:
+    """A link to settings, followed inside the app, starts that game in the tab's run."""
+    parameters = st.query_params.to_dict()
+    if not parameters or RUN in parameters:
+        return
+    settings, st.session_state["complaints"] = settings_of_address(parameters)
+    if settings != run.settings:
+        run.reset(settings)
+
+
+@st.cache_resource(scope="session", on_release=lambda run: run.release(), show_spinner=False)
+def _held_run() -> RunHandle:
+    # Runs again after a broken connection, which releases it: hence the name kept beside it.
+    engine = shared_engine()
+    for name in (st.session_state.get(RUN), st.query_params.get(RUN)):
+        run = engine.claim(name) if name else None
+        if run is not None:
+            return run
+    settings, st.session_state["complaints"] = settings_of_address(st.query_params.to_dict())
+    return engine.create(settings)
+
+
+def settings_of_address(parameters: dict[str, str]) -> tuple[Settings, list[str]]:
+    """The settings an address asks for, and a sentence for each parameter that does not fit.
+
+    `preset` names where to start from; every other parameter is a setting.
+    """
+    good: dict[str, Any] = {}
+    complaints = []
+    preset = parameters.get(PRESET, "balanced")
+    for name, text in parameters.items():
+        try:
+            if name == PRESET:
+                preset_settings(text)
+            elif name != RUN:
+                make_settings({name: text})
+                good[name] = text
+        except SettingsError as error:
+            complaints.append(f"Left out of the address, because it does not fit: {error}")
+    return preset_settings(preset if preset in PRESETS else "balanced", **good), complaints
+
+
+def write_address(run: RunHandle) -> None:
+    """Let the address say what is being played, and by which run."""
+    wanted = {RUN: run.name, **address_of(run.settings)}
+    if st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)
+
+
+def address_of(settings: Settings) -> dict[str, str]:
+    """The parameters of a link that opens a game like this one."""
+    return {name: str(value) for name, value in settings.difference(Settings()).items()}
+
+
+def link_to(settings: Settings, page: str = "live") -> str:
+    """A whole link, to be sent to a class; it carries no run, so everyone plays their own."""
+    parts = urlsplit(str(st.context.url or ""))
+    path = parts.path.rstrip("/")
+    path = path if path.endswith(page) else f"{path}/{page}"
+    return urlunsplit((parts.scheme, parts.netloc, path, urlencode(address_of(settings)), ""))
+
+
+def complaints() -> list[str]:
+    """What was wrong with the address, once."""
+    found: list[str] = st.session_state.pop("complaints", [])
+    return found
+
+
+
+def engine_facts() -> str:
+    """Which digits and which processors are in use, in one line."""
+    engine = shared_engine()
+    processes = "one process" if engine.worker_count == 1 else f"{engine.worker_count} processes"
+    return (
+        "Digits: 10,000 of MNIST, bundled, 2,000 of them held out; the full 60,000 on request under "
+        f"New game. Training runs on the CPU, in {processes} beside this page, at most "
+        f"{engine.playing_cap} games at once. MNIST by LeCun, Cortes and Burges, CC BY-SA 3.0."
+    )

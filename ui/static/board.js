@@ -1,0 +1,315 @@
+// The board: draws one frame of a running GAN. A frame is built in Python (see ui/board.py); this
+// file only decides where things go, which colours the theme gives them, and what the viewer has
+// zoomed, hidden or rewound. It must never decide what is true.
+
+import { drawDigits, percent } from "./digits.js";
+import { themedLayout, titleOf } from "./layout.js";
+import { REWIND_HTML, rewindBar } from "./rewind.js";
+
+const HOME = new URL(".", import.meta.url);
+const PANEL_OF = { value: "value", tug: "value", saddle: "saddle",
+                   histogram: "outputs", heatmap: "outputs", means: "outputs" };
+const CHARTS = Object.keys(PANEL_OF);
+
+const styles = loadTag("link", { rel: "stylesheet", href: new URL("board.css", HOME).href });
+const plotly = loadTag("script", { src: new URL("plotly.min.js", HOME).href });
+plotly.catch(() => {}); // the failure is reported by render(), which awaits it
+const views = new WeakMap(); // root element -> everything we remember about it
+
+// Streamlit calls this for every new frame and for every change of theme.
+export async function render(component) {
+  await styles;
+  const view = viewIn(component.parentElement);
+  view.seek = (step) => component.setStateValue("seek", step);
+  if (component.data) accept(view, decode(component.data));
+  await plotly;
+  if (!window.Plotly) throw new Error("plotly.min.js is not plotly"); // a server may answer with a page
+  schedule(view);
+  // A run that is superseded is cleaned up at once although the board lives on: look again later.
+  return () => setTimeout(() => { if (!view.root.isConnected) dispose(view); });
+}
+
+function loadTag(tag, attributes) {
+  return new Promise((resolve, reject) => {
+    const node = Object.assign(document.createElement(tag), attributes);
+    node.onload = resolve;
+    node.onerror = () => reject(new Error(`cannot load ${attributes.src ?? attributes.href}`));
+    document.head.append(node);
+  });
+}
+
+function decode(bytes) {
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+  return { ...header, pixels: bytes.subarray(4 + length) };
+}
+
+// ---------------------------------------------------------------- the skeleton
+
+const panelHtml = (id, body, button = "") => `
+  <section class="panel" data-panel="${id}">
+    <header><h2></h2>${button}<button class="about" type="button" aria-label="About this panel">i</button></header>
+    <p class="sentence"></p>
+    ${body}
+    <div class="note" popover><p class="formula"></p><p class="source"></p></div>
+  </section>`;
+
+const chartHtml = (name) => `
+  <div class="chart" data-box="${name}">
+    <div class="chips"></div><div class="plot" data-chart="${name}" role="img"></div>
+  </div>`;
+
+const digitsHtml = (kind) => `
+  <figure class="${kind}"><figcaption>${kind}</figcaption><canvas data-digits="${kind}" role="img"></canvas></figure>`;
+
+const BOARD_HTML = `
+  <div class="grid">
+    ${panelHtml("digits", `<div class="digits">${digitsHtml("fake")}${digitsHtml("real")}</div><p class="caption"></p>`,
+      `<button class="verdict" type="button" aria-pressed="false">D’s verdict</button>`)}
+    ${panelHtml("value", `<div class="stack">${chartHtml("value")}${chartHtml("tug")}</div>`)}
+    ${panelHtml("saddle", chartHtml("saddle"))}
+    ${panelHtml("outputs", `<div class="pair">${chartHtml("histogram")}
+      <div class="stack">${chartHtml("heatmap")}${chartHtml("means")}</div></div>`)}
+    ${panelHtml("diagnosis", `<div class="finding"><strong class="name"></strong><span class="number"></span>
+      <p class="meaning"></p><p class="advice"></p></div>`)}
+  </div>
+  ${REWIND_HTML}`;
+
+function viewIn(parent) {
+  let root = parent.querySelector(":scope > .gan-board");
+  if (!root) {
+    root = document.createElement("div");
+    root.className = "gan-board";
+    root.innerHTML = BOARD_HTML;
+    parent.append(root);
+    views.set(root, newView(root));
+  }
+  return views.get(root);
+}
+
+function newView(root) {
+  const find = (selector) => root.querySelector(selector);
+  const view = {
+    root, find, frame: null, drawnKey: "", theme: null, seek: null, bar: rewindBar(root),
+    plots: Object.fromEntries(CHARTS.map((name) => [name, find(`[data-chart="${name}"]`)])),
+    dirty: new Set(), ticket: 0, restUntil: 0, // charts to draw, and the animation frame that draws the next
+    pointer: null, // the last mouse event over a chart
+    held: null, // the chart the viewer is dragging in: drawing it now would break the drag
+    zoom: new Map(), resets: {}, hidden: new Map(), configs: {}, drawn: {},
+    showVerdicts: false,
+  };
+  view.observer = new ResizeObserver((entries) => resized(view, entries));
+  [root, find(".digits"), ...Object.values(view.plots)].forEach((node) => view.observer.observe(node));
+  view.release = () => setTimeout(() => { view.held = null; schedule(view); });
+  for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, view.release);
+  for (const name of CHARTS) {
+    view.plots[name].addEventListener("pointerdown", () => { view.held = name; });
+    view.plots[name].addEventListener("mousemove", (event) => { view.pointer = event; });
+  }
+  for (const panel of root.querySelectorAll(".panel")) wireNote(panel);
+  find(".verdict").addEventListener("click", (event) => {
+    view.showVerdicts = !view.showVerdicts;
+    event.currentTarget.setAttribute("aria-pressed", view.showVerdicts);
+    if (view.frame) writeDigits(view);
+  });
+  return view;
+}
+
+function dispose(view) {
+  view.observer.disconnect();
+  for (const end of ["pointerup", "pointercancel"]) window.removeEventListener(end, view.release);
+  cancelAnimationFrame(view.ticket);
+  view.bar.dispose();
+  Object.values(view.plots).forEach((node) => window.Plotly?.purge(node));
+  views.delete(view.root);
+}
+
+// The popover closes by itself on Escape and on a click elsewhere; it only lacks a place.
+function wireNote(panel) {
+  const note = panel.querySelector(".note");
+  const button = panel.querySelector(".about");
+  button.popoverTargetElement = note;
+  note.addEventListener("beforetoggle", () => {
+    const at = button.getBoundingClientRect();
+    note.style.right = `${document.documentElement.clientWidth - at.right}px`;
+    note.style.top = `${at.bottom + 4}px`;
+  });
+}
+
+// ---------------------------------------------------------------- taking a frame in
+
+function accept(view, frame) {
+  if (frame.last_step < view.frame?.last_step) view.zoom.clear(); // a reset: the old steps are gone
+  view.frame = frame;
+  view.theme = readTheme(view.root);
+  Object.assign(view.root.dataset, { frame: frame.frame, state: frame.state, step: frame.step, live: frame.live });
+  writeWords(view);
+  view.bar.show(frame, view.seek);
+  const key = JSON.stringify([frame.frame, frame.step, frame.live, view.theme]);
+  if (key === view.drawnKey) return;
+  view.drawnKey = key;
+  writeDigits(view);
+  redraw(view, CHARTS);
+}
+
+function readTheme(root) {
+  const style = getComputedStyle(root);
+  const read = (name) => style.getPropertyValue(`--st-${name}`).trim();
+  return { text: read("text-color"), page: read("background-color"), raised: read("secondary-background-color"),
+           line: read("border-color"), font: read("font"), size: parseFloat(style.fontSize) };
+}
+
+function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+function writeWords({ find, frame: { words, digits, diagnosis }, plots }) {
+  for (const [id, word] of Object.entries(words)) {
+    const panel = find(`[data-panel="${id}"]`);
+    if (!panel) continue; // words of a single chart: only its alt is used, below
+    setText(panel.querySelector("h2"), word.title);
+    setText(panel.querySelector(".sentence"), word.sentence);
+    panel.querySelector(".sentence").title = word.sentence; // whole, should it not fit
+    setText(panel.querySelector(".source"), word.source);
+    const formula = panel.querySelector(".formula");
+    if (formula.dataset.html !== word.formula) formula.innerHTML = formula.dataset.html = word.formula;
+  }
+  for (const name of CHARTS) plots[name].ariaLabel = (words[name] ?? words[PANEL_OF[name]])?.alt ?? name;
+  find("[data-digits=fake]").ariaLabel = words.digits?.alt ?? "generated digits";
+  find("[data-digits=real]").ariaLabel = `${digits.real_count} real digits, to compare with`;
+  find("[data-panel=diagnosis]").dataset.tone = diagnosis.tone;
+  setText(find(".finding .name"), diagnosis.name);
+  setText(find(".finding .number"), diagnosis.number);
+  setText(find(".finding .meaning"), diagnosis.sentence);
+  setText(find(".finding .advice"), diagnosis.advice);
+}
+
+function writeDigits({ find, frame: { digits, pixels }, showVerdicts }) {
+  drawDigits(find(".digits"), digits, pixels, showVerdicts);
+  setText(find(".caption"), showVerdicts
+    ? `D’s output in %; ${percent(digits.reference)} is its equilibrium` : digits.caption);
+}
+
+// ---------------------------------------------------------------- charts
+
+function resized(view, entries) {
+  if (entries.some(({ target }) => target === view.root)) {
+    // Type grows with the board: 12 px on a 1280 px screen, 14 to 15 px on a 1920 px one.
+    const base = parseFloat(getComputedStyle(view.root).getPropertyValue("--st-base-font-size")) || 16;
+    const size = 12 + Math.max(0, Math.min(4, (view.root.clientWidth - 770) / 200));
+    view.root.style.fontSize = `${(size * Math.max(1, base / 16)).toFixed(1)}px`;
+  }
+  if (!view.frame) return;
+  view.theme = readTheme(view.root);
+  writeDigits(view);
+  redraw(view, CHARTS);
+}
+
+function redraw(view, names) {
+  names.forEach((name) => view.dirty.add(name));
+  schedule(view);
+}
+
+// One chart an animation frame, since six at once would block the page for a tenth of a second, and
+// then as long a rest as it took: on a weak laptop the charts skip steps, the sliders stay alive.
+function schedule(view) {
+  if (view.ticket || !window.Plotly || !view.frame) return;
+  const next = [...view.dirty].find((name) => name !== view.held);
+  if (!next) return;
+  view.ticket = requestAnimationFrame(() => {
+    view.ticket = 0;
+    const start = performance.now();
+    try {
+      if (start >= view.restUntil && view.dirty.delete(next)) drawChart(view, next);
+    } finally { // a broken figure stops no other
+      view.restUntil = Math.max(view.restUntil, 2 * performance.now() - start);
+      schedule(view);
+    }
+  });
+}
+
+function drawChart(view, name) {
+  const node = view.plots[name];
+  const figure = view.frame.figures[name];
+  if (!figure || !node.clientWidth || !node.clientHeight) return;
+  const hidden = view.hidden.get(name) ?? new Set();
+  const traces = figure.data.map((trace) => (hidden.has(trace.name) ? { ...trace, visible: false } : trace));
+  const isNew = !view.configs[name];
+  // Plotly rebuilds a chart whose config object has changed, so each keeps its own.
+  const config = (view.configs[name] ??= chartConfig(view, name, Boolean(figure.layout.scene)));
+  const layout = themedLayout(view.frame.figures, name, {
+    theme: view.theme, width: node.clientWidth, height: node.clientHeight,
+    zoomOf: (axis) => view.zoom.get(zoomKey(view, name, axis)),
+    // Constant, so that the viewer keeps the camera; a new one resets it.
+    uirevision: `board ${view.resets[name] ?? 0}`,
+  });
+  window.Plotly.react(node, traces, layout, config);
+  writeChips(view, name, figure, hidden);
+  if (node.matches(":hover") && view.pointer?.target.isConnected) {
+    window.Plotly.Fx.hover(node, view.pointer); // drawing has wiped the label the viewer is reading
+  }
+  view.drawn[name] = view.frame.frame;
+  view.root.dataset.drawn = Math.min(...CHARTS.map((chart) => view.drawn[chart] ?? 0)); // the oldest on show
+  if (!isNew) return;
+  node.on("plotly_relayout", (change) => rememberZoom(view, name, change));
+  node.on("plotly_doubleclick", () => resetChart(view, name));
+}
+
+function chartConfig(view, name, is3d) {
+  const reset = { name: "reset", title: "Reset the view", icon: window.Plotly.Icons.home,
+                  click: () => resetChart(view, name) };
+  return { displaylogo: false, displayModeBar: "hover", responsive: false, doubleClick: false,
+           toImageButtonOptions: { filename: name, scale: 2 },
+           modeBarButtons: [is3d ? [reset, "toImage"] : ["zoom2d", "pan2d", reset, "toImage"]] };
+}
+
+// Charts whose x axes have the same title (the training step) are zoomed together. The zoom is kept
+// here because Plotly drops it as soon as Python moves the axis range, which it does as steps pass.
+function zoomKey(view, name, axis) {
+  const title = axis.startsWith("x") ? titleOf(view.frame.figures[name].layout, axis) : "";
+  return title ? `x: ${title}` : `${name}: ${axis}`;
+}
+
+function rememberZoom(view, name, change) {
+  for (const key of Object.keys(change)) {
+    const axis = key.match(/^([xy]axis\d*)\.range(\[0\])?$/);
+    if (!axis) continue;
+    const range = axis[2] ? [change[key], change[`${axis[1]}.range[1]`]] : change[key];
+    view.zoom.set(zoomKey(view, name, axis[1]), range);
+  }
+  redraw(view, CHARTS);
+}
+
+function resetChart(view, name) {
+  for (const axis of Object.keys(view.frame.figures[name].layout)) view.zoom.delete(zoomKey(view, name, axis));
+  view.resets[name] = (view.resets[name] ?? 0) + 1; // a new uirevision also forgets the 3-D camera
+  redraw(view, CHARTS);
+}
+
+// The legend: HTML above the chart instead of a box over its curves. A click hides the trace. A
+// figure that says showlegend: false brings a key of its own.
+function writeChips(view, name, { data, layout }, hidden) {
+  const box = view.find(`[data-box="${name}"] .chips`);
+  const named = data.filter((trace) => trace.name && ![trace.showlegend, layout.showlegend].includes(false));
+  const signature = JSON.stringify([view.theme, named.map((trace) => [
+    trace.name, hidden.has(trace.name), trace.line, trace.marker?.color, trace.fillcolor])]);
+  if (box.dataset.signature === signature) return;
+  box.dataset.signature = signature;
+  box.replaceChildren(...named.map((trace) => {
+    const chip = document.createElement("button");
+    const isLine = (trace.type ?? "scatter") === "scatter" && !trace.fill && trace.mode !== "markers";
+    const dashed = (trace.line?.dash ?? "solid") !== "solid" || trace.marker?.pattern?.shape;
+    const colors = [trace.line?.color, trace.marker?.color, trace.fillcolor, view.theme.text];
+    chip.type = "button";
+    chip.className = `chip ${isLine ? "line" : "area"} ${dashed ? "dashed" : ""}`;
+    chip.style.setProperty("--ink", colors.find((color) => typeof color === "string"));
+    chip.textContent = trace.name;
+    chip.setAttribute("aria-pressed", !hidden.has(trace.name));
+    chip.addEventListener("click", () => {
+      if (!hidden.delete(trace.name)) hidden.add(trace.name);
+      view.hidden.set(name, hidden);
+      redraw(view, [name]);
+    });
+    return chip;
+  }));
+}

@@ -1,0 +1,67 @@
+// The two sheets of digits on the board: what G makes, and real ones beside it.
+
+const REAL = [0, 158, 115]; // Okabe-Ito green
+const FAKE = [213, 94, 0]; // Okabe-Ito vermillion
+const UNDECIDED = 90; // grey
+const SIDE = 28; // an MNIST digit is 28 x 28
+
+export const percent = (share) => Math.round(100 * share);
+
+// Draws both sheets as large as `body` allows. `grey`: the fakes, then the real digits, one byte a pixel.
+export function drawDigits(body, digits, grey, showVerdicts) {
+  const { rows, columns, count, real_count: realCount } = digits;
+  const realColumns = Math.ceil(realCount / rows);
+  const style = getComputedStyle(body);
+  const [gap, em] = [parseFloat(style.columnGap), parseFloat(style.fontSize)];
+  const tile = Math.floor(Math.min( // what the frames and their captions take is in board.css
+    (body.clientHeight - 6 - 1.2 * em) / rows, (body.clientWidth - gap - 16) / (columns + realColumns)));
+  if (tile < 1) return;
+  const sheet = (kind, pixels, number, width, verdicts) => drawSheet(
+    body.querySelector(`[data-digits=${kind}]`), pixels,
+    { tile, number, rows, columns: width, verdicts: showVerdicts ? verdicts : null, reference: digits.reference });
+  sheet("fake", grey.subarray(0, count * SIDE ** 2), count, columns, digits.verdicts);
+  sheet("real", grey.subarray(count * SIDE ** 2), realCount, realColumns, digits.real_verdicts);
+}
+
+function drawSheet(canvas, grey, { tile, number, rows, columns, verdicts, reference }) {
+  const ratio = window.devicePixelRatio || 1;
+  const edge = Math.round(tile * ratio); // of one digit, in device pixels
+  if (canvas.width !== edge * columns || canvas.height !== edge * rows) {
+    Object.assign(canvas, { width: edge * columns, height: edge * rows });
+    Object.assign(canvas.style, { width: `${tile * columns}px`, height: `${tile * rows}px` });
+  }
+  const pen = canvas.getContext("2d");
+  pen.clearRect(0, 0, canvas.width, canvas.height);
+  pen.imageSmoothingQuality = "high"; // digits are often shown smaller than 28 px
+  pen.font = `600 ${Math.max(12, tile * 0.36) * ratio}px sans-serif`;
+  Object.assign(pen, { textAlign: "center", textBaseline: "bottom", lineWidth: 2 * ratio, lineJoin: "round" });
+  const strip = stripOf(grey, Math.max(1, number)); // before the first snapshot there are none
+  for (let i = 0; i < number; i += 1) {
+    const [x, y] = [(i % columns) * edge, Math.floor(i / columns) * edge];
+    pen.drawImage(strip, 0, i * SIDE, SIDE, SIDE, x, y, edge - 1, edge - 1);
+    if (verdicts?.[i] !== undefined) drawVerdict(pen, x, y, edge - 1, verdicts[i], reference);
+  }
+}
+
+// All digits below one another at their own size, for drawImage to scale.
+function stripOf(grey, number) {
+  const strip = new OffscreenCanvas(SIDE, SIDE * number);
+  const image = new ImageData(SIDE, SIDE * number);
+  const rgba = new Uint32Array(image.data.buffer); // little-endian: opaque alpha is the highest byte
+  for (let i = 0; i < rgba.length; i += 1) rgba[i] = 0xff000000 | (grey[i] * 0x010101);
+  strip.getContext("2d").putImageData(image, 0, 0);
+  return strip;
+}
+
+// Above its equilibrium output D takes a digit for real (green), below it for fake (vermillion); at it, grey.
+function drawVerdict(pen, x, y, edge, output, reference) {
+  const lean = (output - reference) / (output > reference ? 1 - reference : reference);
+  const strength = Math.sqrt(Math.abs(lean)); // small leanings should show, too
+  const color = (lean > 0 ? REAL : FAKE).map((full) => UNDECIDED + strength * (full - UNDECIDED));
+  pen.fillStyle = `rgba(${color},0.65)`;
+  pen.fillRect(x, y, edge, edge);
+  pen.strokeStyle = "black";
+  pen.fillStyle = "white";
+  pen.strokeText(percent(output), x + edge / 2, y + edge);
+  pen.fillText(percent(output), x + edge / 2, y + edge);
+}
