@@ -6,7 +6,7 @@ whatever D says of its one image; a D at its labels; a D whose held-out answers 
 its own digits'; a swing, of which the mean says nothing. Only then the distance from the line, from
 near to far: D cannot tell, balanced, ahead; and for the rest, behind.
 
-No state is called the end of the game: a D that cannot tell may be a weak D (theory.md A).
+No state is called the end of the game: a D that cannot tell may be a weak D.
 """
 
 from __future__ import annotations

@@ -43,6 +43,7 @@ class Evaluation(NamedTuple):
     """The players on all held-out digits and as many fresh fakes, in eval mode."""
 
     step: int
+    images: int  # of each kind
     d_real: float  # mean of D
     d_fake: float
     real_low: float  # 10 % and 90 % quantiles of D
@@ -65,7 +66,7 @@ class Evaluation(NamedTuple):
         return self.real_term + self.fake_term
 
 
-KEEPS_LAST = frozenset({"step", "d_reference", "value_reference"})
+KEEPS_LAST = frozenset({"step", "images", "d_reference", "value_reference"})
 HISTOGRAMS = ("real_histogram", "fake_histogram")  # shares of outputs in each bin, [HISTOGRAM_BINS]
 
 

@@ -1,7 +1,7 @@
 """The trainer: two players, one step at a time.
 
 One step is `discriminator_steps` moves of D and one of G. Whatever a record holds is measured
-before the move it belongs to; only batch norm's running statistics in G, which count for what is
+before the move it belongs to; only batch norm's running statistics, which count for what is
 measured in eval mode, have by then followed the batch. Everything random is drawn from the
 trainer's own generator; equal seeds and settings give the same records bit for bit.
 """

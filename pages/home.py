@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from gan_core.presets import PRESETS
+from ui.board import asset_url
 from ui.session import PRESET, engine_facts
 
-FILM = Path(__file__).resolve().parent.parent / "ui" / "static" / "first_minute.webp"
+FILM = "The default run, steps 0 to 12,000: D's outputs on real and on generated digits meet at 0.45."
 SCENES = ("balanced", "no_smoothing", "course_recipe", "strong_discriminator", "unregularised", "collapse")
 
 st.title("GAN Equilibrium Explorer")
@@ -21,10 +20,9 @@ st.markdown(
 )
 left, right = st.columns([2.2, 1], gap="large")
 with left:
-    st.image(
-        FILM, width="stretch",
-        caption="The default run, steps 0 to 12,000: D's outputs on real and generated digits meet at 0.45.",
-    )  # fmt: skip
+    # Not st.image, which makes a still of it.
+    st.html(f'<img src="{asset_url("first_minute.webp")}" alt="{FILM}" class="film">')
+    st.caption(FILM)
 with right:
     st.page_link("../pages/live.py", label="**Start the live game**", icon=":material/play_circle:")
     st.caption("Then press Play, or the key K.")

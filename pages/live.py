@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from gan_core.engine.handle import RunHandle, Who
-from gan_core.presets import CUSTOM, PRESETS, preset_of, preset_settings
+from gan_core.presets import PRESETS, preset_of, preset_settings
 from gan_core.settings import Settings
 from ui.board import board, seek_of
-from ui.controls import live_controls, new_game_form
+from ui.controls import control_key, live_controls, new_game_form
 from ui.frames import Words, frame_of
 from ui.saved import open_saved
 from ui.session import complaints, current_run, link_to, write_address
@@ -78,10 +78,8 @@ def transport(run: RunHandle) -> None:
         if run.previous is not None:
             st.button("Undo", key="undo", icon=":material/undo:", on_click=run.undo_reset,
                       help="Back to the game before the reset.")  # fmt: skip
-        preset_box(run)
-        st.session_state["seed"] = run.settings.seed
-        st.number_input("Seed", key="seed", min_value=0, max_value=2**31 - 1, on_change=reseed, args=(run,),
-                        width=110, help="A new seed starts a new game.")  # fmt: skip
+        preset_menu(run)
+        seed_box(run)
         with st.popover("New game", icon=":material/tune:", key="new_game_popover"):
             new_game_form(run)
             open_saved(run)
@@ -90,15 +88,14 @@ def transport(run: RunHandle) -> None:
             st.code(link_to(run.settings), language=None, wrap_lines=True)
 
 
-def preset_box(run: RunHandle) -> None:
-    """Named scenes; the box says 'custom' as soon as a control leaves the scene."""
+def preset_menu(run: RunHandle) -> None:
+    """Named scenes; its label says 'Custom' as soon as a control leaves the scene."""
     now = preset_of(run.settings)
-    names = [*PRESETS, *([CUSTOM] if now == CUSTOM else [])]
-    st.session_state["preset"] = now
-    st.selectbox(
-        "Preset", names, key="preset", on_change=take_preset, args=(run,), width=230,
-        format_func=lambda name: PRESETS[name].title if name in PRESETS else "Custom",
-        help=PRESETS[now].expect if now in PRESETS else "Your own settings.",
+    st.menu_button(
+        PRESETS[now].title if now in PRESETS else "Custom", list(PRESETS), key="preset",
+        icon=":material/theaters:", on_click=take_preset, args=(run,),
+        format_func=lambda name: PRESETS[name].title,
+        help=f"Scenes. Now: {PRESETS[now].expect if now in PRESETS else 'your own settings.'}",
     )  # fmt: skip
 
 
@@ -106,8 +103,17 @@ def take_preset(run: RunHandle) -> None:
     restart(run, preset_settings(st.session_state["preset"], seed=run.settings.seed, data=run.settings.data))
 
 
-def reseed(run: RunHandle) -> None:
-    restart(run, run.settings.replace(seed=int(st.session_state["seed"])))
+def seed_box(run: RunHandle) -> None:
+    """A number; changing it starts a new game."""
+    key = control_key(run, "seed")
+    st.number_input(
+        "Seed", key=key, value=run.settings.seed, min_value=0, max_value=2**31 - 1, width=130,
+        icon=":material/casino:", label_visibility="collapsed", on_change=reseed, args=(run, key),
+    )  # fmt: skip
+
+
+def reseed(run: RunHandle, key: str) -> None:
+    restart(run, run.settings.replace(seed=int(st.session_state[key])))
 
 
 def restart(run: RunHandle, settings: Settings) -> None:
@@ -133,7 +139,7 @@ def show_board(run: RunHandle, seen: str) -> None:
 
 run = current_run()
 write_address(run)
-for sentence in complaints():
+for sentence in complaints(run):
     st.warning(sentence)
 if run.state == "stopped" and run.checkpoint_step is not None:
     st.error(run.problem, icon=":material/error:")

@@ -45,7 +45,7 @@ def _run(
         a, b = _at(real, i), _at(fake, i)
         rows.append(
             Evaluation(
-                step=20 * i, d_real=a, d_fake=b, real_low=a, real_high=a, fake_low=b, fake_high=b,
+                step=20 * i, images=500, d_real=a, d_fake=b, real_low=a, real_high=a, fake_low=b, fake_high=b,
                 real_term=math.log(a), fake_term=math.log1p(-b), accuracy=0.7, overfit_gap=0.0,
                 d_dead=0.0, g_dead=0.0, spread=0.8, d_reference=LINE,
                 value_reference=value.value_at_equilibrium(**LABELS),

@@ -141,7 +141,7 @@ def test_a_history_forgets_its_films_and_evaluations_too() -> None:
     history = History()
     history.steps.extend(as_block([step_record(i) for i in range(1, 21)]))
     for step in (0, 10, 20):
-        record = Evaluation(step, *[0.5] * (len(Evaluation._fields) - 1))
+        record = Evaluation(step, 1, *[0.5] * (len(Evaluation._fields) - 2))
         shares = np.full((1, HISTOGRAM_BINS), 1 / HISTOGRAM_BINS)
         history.evaluations.extend(as_block([record]) | dict.fromkeys(HISTOGRAMS, shares))
         history.film.append(frame(step))

@@ -205,8 +205,10 @@ def best_discriminator(
 
     logits = torch.zeros(len(p_counts), dtype=torch.float64)
     for _ in range(30):
-        hessian = torch.autograd.functional.hessian(loss, logits)
-        logits = logits - torch.linalg.solve(hessian, gradient(loss, logits))
+        logits = logits.detach().requires_grad_()
+        (slope,) = torch.autograd.grad(loss(logits), logits, create_graph=True)
+        (curvature,) = torch.autograd.grad(slope.sum(), logits)  # no point's loss depends on another's
+        logits = (logits - slope / curvature).detach()
     assert float(gradient(loss, logits).abs().max()) < 1e-12
     return Optimum(logits, logits[at_real], logits[at_fake])
 

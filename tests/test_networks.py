@@ -41,15 +41,18 @@ def inputs(count: int, width: int = 784) -> Tensor:
 # --- Shapes and first weights
 
 
+def sizes_of(network: Perceptron) -> list[tuple[int, ...]]:
+    weights = [(name, tensor) for name, tensor in network.named_parameters() if name.startswith("linears")]
+    return [tuple(tensor.shape) for name, tensor in weights if name.endswith("weight")]
+
+
 @pytest.mark.parametrize("layers", [1, 2, 3])
 def test_layers_have_the_widths_asked_for(layers: int) -> None:
     g, d = players(
         generator_layers=layers, discriminator_layers=layers, generator_width=40, discriminator_width=48
     )
-    sizes = [tuple(linear.weight.shape) for linear in g.linears]  # type: ignore[operator,union-attr,arg-type]
-    assert sizes == [(40, 8), *[(40, 40)] * (layers - 1), (784, 40)]
-    sizes = [tuple(linear.weight.shape) for linear in d.linears]  # type: ignore[operator,union-attr,arg-type]
-    assert sizes == [(48, 784), *[(48, 48)] * (layers - 1), (1, 48)]
+    assert sizes_of(g) == [(40, 8), *[(40, 40)] * (layers - 1), (784, 40)]
+    assert sizes_of(d) == [(48, 784), *[(48, 48)] * (layers - 1), (1, 48)]
     images = g(inputs(6, 8), LEAKY, "learn")
     assert images.shape == (6, 784)
     assert d(images, LEAKY, "learn").shape == (6,)

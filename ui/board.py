@@ -24,7 +24,7 @@ from starlette.routing import BaseRoute, Route
 
 _STATIC = Path(__file__).parent / "static"
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
-_MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
+_MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".webp": "image/webp"}
 
 
 def _plotly_js() -> Path:
@@ -50,6 +50,11 @@ def asset_version() -> str:
     return digest.hexdigest()[:12]
 
 
+def asset_url(name: str) -> str:
+    """The address of a file in `ui/static`, good for as long as the file is what it is now."""
+    return f"/assets/{asset_version()}/{name}"
+
+
 _packed: dict[tuple[Path, int], bytes] = {}
 _packing = Lock()
 
@@ -69,7 +74,7 @@ def _serve(request: Request) -> Response:
     if path is None:
         return Response("not found", status_code=404)
     media_type = _MEDIA_TYPES[path.suffix]
-    if "gzip" not in request.headers.get("accept-encoding", ""):
+    if path.suffix == ".webp" or "gzip" not in request.headers.get("accept-encoding", ""):
         return FileResponse(path, media_type=media_type, headers=_FOREVER)
     headers = {**_FOREVER, "Content-Encoding": "gzip"}
     return Response(_gzipped(path), media_type=media_type, headers=headers)
@@ -106,7 +111,7 @@ export default async function (component) {
     note.textContent = NOT_LOADED;
   }
 }
-""".replace("VERSION", asset_version())
+""".replace("/assets/VERSION/board.js", asset_url("board.js"))
 
 # isolate_styles=False: plotly.js writes its own style sheet into the page's head, which a shadow
 # root would not see. Our rules all start with .gan-board instead.

@@ -2,6 +2,9 @@
 
 A live control acts on the run the moment it is moved. Structural controls stand together in a form
 and start a new game. No page names a range, a help text or a default.
+
+Each game has widgets of its own (`control_key`): what a browser still says of an earlier game's
+widgets, a moment after a preset was taken, can then not undo the preset.
 """
 
 from __future__ import annotations
@@ -39,60 +42,72 @@ def live_controls(run: RunHandle, player: str) -> None:
                 live_control(run, name)
 
 
+def control_key(run: RunHandle, name: str) -> str:
+    """The session key of a setting's widget in the present game."""
+    return f"{name}_{run.game}"
+
+
 def live_control(run: RunHandle, name: str) -> None:
-    """The widget of one live setting; its session key is the setting's name."""
-    # The run's settings are the truth: presets, links and undo move the widget, too.
-    st.session_state[name] = getattr(run.settings, name)
-    _widget(name, key=name, on_change=_apply, args=(run, name))
+    """The widget of one live setting."""
+    key = control_key(run, name)
+    _widget(name, getattr(run.settings, name), key=key, on_change=_apply, args=(run, name, key))
 
 
 def new_game_form(run: RunHandle) -> None:
     """A form with every structural setting; sending it starts a new game."""
-    names = [name for name in field_names() if not is_live(name) and name != "seed"]
+    keys = {name: control_key(run, name) for name in field_names() if not is_live(name) and name != "seed"}
     with st.form("new_game", border=False):
         columns = st.columns(3)
         for column, player in zip(columns, ("discriminator", "generator", "game"), strict=True):
             column.markdown(f"**{player.capitalize()}**")
-            for name in names:
+            for name, key in keys.items():
                 if trait(name, "player") == player:
-                    st.session_state[f"new_{name}"] = getattr(run.settings, name)
                     with column:
-                        _widget(name, key=f"new_{name}")
+                        _widget(name, getattr(run.settings, name), key=key)
         st.form_submit_button(
             "Start a new game", type="primary", icon=":material/restart_alt:",
-            on_click=_start, args=(run, names),
+            on_click=_start, args=(run, keys),
         )  # fmt: skip
 
 
-def _start(run: RunHandle, names: list[str]) -> None:
-    run.reset(run.settings.replace(**{name: st.session_state[f"new_{name}"] for name in names}))
+def _start(run: RunHandle, keys: dict[str, str]) -> None:
+    run.reset(run.settings.replace(**{name: st.session_state[key] for name, key in keys.items()}))
 
 
-def _apply(run: RunHandle, name: str) -> None:
-    run.update(run.settings.replace(**{name: st.session_state[name]}))
+def _apply(run: RunHandle, name: str, key: str) -> None:
+    run.update(run.settings.replace(**{name: st.session_state[key]}))
 
 
-def _widget(name: str, *, key: str, **change: Any) -> Any:
-    """The widget that fits a setting's type; the session state already holds its value."""
+def _widget(name: str, value: Any, *, key: str, **change: Any) -> Any:
+    """The widget that fits a setting's type, at `value` when it is new."""
     info, span, words = field(name), limits(name), choices(name)
     unit = trait(name, "unit")
     help_text = f"{info.description} ({unit})" if unit else info.description
     common: dict[str, Any] = {"label": info.title, "key": key, "help": help_text, **change}
     if words is not None:
-        return st.selectbox(options=words, format_func=lambda word: word.replace("_", " "), **common)
+        return st.selectbox(options=words, index=words.index(value), format_func=spaced, **common)
     if span is None:
-        return st.toggle(**common)
+        return st.toggle(value=value, **common)
     low, high = span
     if trait(name, "log"):
-        options = log_scale(low, high, st.session_state[key])
-        return st.select_slider(options=options, format_func=lambda number: f"{number:.2g}", **common)
+        options = log_scale(low, high, value)
+        return st.select_slider(options=options, value=value, format_func="{:.2g}".format, **common)
     if info.annotation is int:
         if high - low > 64:
-            return st.number_input(min_value=int(low), max_value=int(high), step=1, **common)
-        return st.slider(min_value=int(low), max_value=int(high), step=1, **common)
+            return st.number_input(
+                min_value=int(low), max_value=int(high), value=value, step=1, **common
+            )
+        return st.slider(min_value=int(low), max_value=int(high), value=value, step=1, **common)
     step = slider_step(low, high, name)
     digits = max(0, round(-math.log10(step)))
-    return st.slider(min_value=low, max_value=high, step=step, format=f"%.{digits}f", **common)
+    return st.slider(
+        min_value=low, max_value=high, value=value, step=step, format=f"%.{digits}f", **common
+    )
+
+
+def spaced(word: str) -> str:
+    """A choice as a person reads it."""
+    return word.replace("_", " ")
 
 
 def log_scale(low: float, high: float, value: float) -> list[float]:

@@ -9,6 +9,7 @@ import streamlit as st
 from gan_core.engine.handle import RunHandle
 from gan_core.history import History
 from gan_core.settings import SettingsError, read_settings
+from ui.session import complain
 
 RUNS = Path(__file__).resolve().parent.parent / "runs"
 
@@ -35,6 +36,6 @@ def _open(run: RunHandle, name: str) -> None:
     try:
         settings, history = read_settings(folder / "settings.json"), History.read(folder)
     except (SettingsError, ValueError) as error:
-        st.session_state["complaints"] = [str(error)]
+        complain(run.settings, [str(error)])
         return
     run.open(folder, settings, history)

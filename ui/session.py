@@ -19,6 +19,7 @@ from gan_core.settings import Settings, SettingsError, make_settings
 
 RUN = "run"
 PRESET = "preset"
+COMPLAINTS = "complaints"
 
 
 def current_run() -> RunHandle:
@@ -37,7 +38,8 @@ def _follow_link(run: RunHandle) -> None:
     parameters = st.query_params.to_dict()
     if not parameters or RUN in parameters:
         return
-    settings, st.session_state["complaints"] = settings_of_address(parameters)
+    settings, sentences = settings_of_address(parameters)
+    complain(settings, sentences)
     if settings != run.settings:
         run.reset(settings)
 
@@ -50,7 +52,8 @@ def _held_run() -> RunHandle:
         run = engine.claim(name) if name else None
         if run is not None:
             return run
-    settings, st.session_state["complaints"] = settings_of_address(st.query_params.to_dict())
+    settings, sentences = settings_of_address(st.query_params.to_dict())
+    complain(settings, sentences)
     return engine.create(settings)
 
 
@@ -94,11 +97,15 @@ def link_to(settings: Settings, page: str = "live") -> str:
     return urlunsplit((parts.scheme, parts.netloc, path, urlencode(address_of(settings)), ""))
 
 
-def complaints() -> list[str]:
-    """What was wrong with the address, once."""
-    found: list[str] = st.session_state.pop("complaints", [])
-    return found
+def complain(settings: Settings, sentences: list[str]) -> None:
+    """Say `sentences` on the page for as long as the run is under `settings`."""
+    st.session_state[COMPLAINTS] = (settings, sentences)
 
+
+def complaints(run: RunHandle) -> list[str]:
+    """What to tell the owner of this tab."""
+    settings, sentences = st.session_state.get(COMPLAINTS, (None, []))
+    return sentences if settings == run.settings else []
 
 
 def engine_facts() -> str:
@@ -107,6 +114,6 @@ def engine_facts() -> str:
     processes = "one process" if engine.worker_count == 1 else f"{engine.worker_count} processes"
     return (
         "Digits: 10,000 of MNIST, bundled, 2,000 of them held out; the full 60,000 on request under "
-        f"New game. Training runs on the CPU, in {processes} beside this page, at most "
-        f"{engine.playing_cap} games at once. MNIST by LeCun, Cortes and Burges, CC BY-SA 3.0."
+        f"New game. Training runs on the CPU, in {processes} beside this page: {engine.playing} of at most "
+        f"{engine.playing_cap} games are playing now. MNIST by LeCun, Cortes and Burges, CC BY-SA 3.0."
     )

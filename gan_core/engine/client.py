@@ -7,6 +7,7 @@ game. If a trainer process dies, it is started again and its runs go on from the
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import os
 import secrets
@@ -34,6 +35,7 @@ TURN_SECONDS = 180.0  # while others wait, a run plays so long at most
 DEATHS_ALLOWED = 3  # of one trainer process within DEATHS_SECONDS
 DEATHS_SECONDS = 60.0
 TICK_SECONDS = 0.5
+KEEPS_DYING = "Stopped: the trainer process keeps dying. Restart the app."
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -62,7 +64,7 @@ class WorkerProcess:
     def stop(self) -> None:
         """End the process; it ends by itself once its input does."""
         assert self.process.stdin is not None
-        with self._sending:
+        with self._sending, contextlib.suppress(BrokenPipeError):  # what it died without reading
             self.process.stdin.close()
         try:
             self.process.wait(timeout=5.0)
@@ -88,6 +90,7 @@ class Engine:
         self._runs: dict[str, RunHandle] = {}
         self._queue: list[RunHandle] = []
         self._deaths: list[float] = []
+        self._lost: set[WorkerProcess] = set()  # dead, and not started again
         self._stopping = threading.Event()
         self.worker_count = workers or max((os.cpu_count() or 2) - 1, 1)
         self.playing_cap = PLAYING_PER_WORKER * self.worker_count
@@ -104,10 +107,13 @@ class Engine:
             load = dict.fromkeys(self._workers, 0)
             for run in self._runs.values():
                 load[run.worker] += 1
-            worker = min(self._workers, key=lambda worker: load[worker])
+            worker = min(self._workers, key=lambda worker: (worker in self._lost, load[worker]))
             run = RunHandle(self, secrets.token_urlsafe(9), worker, settings)
             self._runs[run.name] = run
+            lost = worker in self._lost
         run.begin()
+        if lost:
+            run.give_up(KEEPS_DYING)
         return run
 
     def claim(self, name: str) -> RunHandle | None:
@@ -145,9 +151,15 @@ class Engine:
 
     # Places to play
 
+    @property
+    def playing(self) -> int:
+        """How many runs have a place."""
+        return sum(run.has_place for run in self.runs)
+
     def give_out_places(self) -> None:
         """First come, first served: start runs that want to play while there are places."""
         with self._lock:
+            before = {run: place for place, run in enumerate(self._queue)}
             for run in self._runs.values():
                 if run.has_place and not run.wants_to_play:
                     run.leave_place()
@@ -159,11 +171,16 @@ class Engine:
             while self._queue and playing < self.playing_cap:
                 self._queue.pop(0).take_place()
                 playing += 1
+            for place, run in enumerate(self._queue):
+                if before.get(run) != place:
+                    run.note_place()
 
     def place_of(self, run: RunHandle) -> int | None:
         """1 for the next to play, None for a run that does not wait."""
-        with self._lock:
-            return self._queue.index(run) + 1 if run in self._queue else None
+        # Without the lock: a page asks while it holds its run, and whoever gives out places holds the
+        # lock and wants the run.
+        queue = list(self._queue)
+        return queue.index(run) + 1 if run in queue else None
 
     # What happens by itself
 
@@ -181,13 +198,20 @@ class Engine:
             now = time.monotonic()
             for run in self.runs:
                 run.unwatch_if_unseen(now)
-                if run.abandoned_at is not None and now - run.abandoned_at > GRACE_SECONDS:
-                    self.close(run)
-                elif run.has_place and now - run.looked_at > IDLE_SECONDS:
+                if self._close_if_abandoned(run, now):
+                    continue
+                if run.has_place and now - run.looked_at > IDLE_SECONDS:
                     run.wants_to_play = False
                     run.say("Paused: nobody looked for ten minutes.")
             self._end_long_turns(now)
             self.give_out_places()
+
+    def _close_if_abandoned(self, run: RunHandle, now: float) -> bool:
+        with self._lock:  # so that nobody claims it meanwhile
+            if run.abandoned_at is None or now - run.abandoned_at <= GRACE_SECONDS:
+                return False
+            self.close(run)
+            return True
 
     def _end_long_turns(self, now: float) -> None:
         """While others wait, whoever has played longest goes to the end of the queue."""
@@ -212,13 +236,16 @@ class Engine:
     def _on_death(self, dead: WorkerProcess) -> None:
         if self._stopping.is_set():
             return
+        dead.process.kill()  # dead by now, unless it spoke nonsense
+        dead.process.wait()
         with self._lock:
             now = time.monotonic()
             self._deaths = [t for t in self._deaths if now - t < DEATHS_SECONDS] + [now]
             orphans = [run for run in self._runs.values() if run.worker is dead]
             if len(self._deaths) > DEATHS_ALLOWED:
+                self._lost.add(dead)
                 for run in orphans:
-                    run.give_up("Stopped: the trainer process keeps dying. Restart the app.")
+                    run.give_up(KEEPS_DYING)
                 return
             heir = self._start_worker()
             self._workers[self._workers.index(dead)] = heir

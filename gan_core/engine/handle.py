@@ -50,6 +50,7 @@ class RunHandle:
         self._serial = 0
         self._answered = 0
         self._born = 0  # serial of the last Create: what was sent before speaks of another game
+        self._newborn = False  # nothing has been heard of the game since the last Create
         self.has_place = False
         self._changed = threading.Condition(self.lock)
         self._watched = True
@@ -59,7 +60,7 @@ class RunHandle:
     def begin(self) -> None:
         """Have the game built; returns at once."""
         with self.lock:
-            self._born = self._send(wire.Create, settings=self.settings)
+            self._bear(settings=self.settings)
 
     def play(self) -> None:
         """Play now, or as soon as there is a place."""
@@ -116,13 +117,12 @@ class RunHandle:
         self._create(settings, history, opened=str(folder))
 
     def restore(self) -> None:
-        """Back to the last good checkpoint, under the present live settings."""
+        """Back to the last good checkpoint, under the present live settings, standing still."""
         with self.lock:
-            self.problem = None
-            if self.checkpoint_step is not None:
-                self.history.forget_after(self.checkpoint_step)
-            serial = self._born = self._send(wire.Create, settings=self.settings, resume=True)
+            self.wants_to_play, self.problem = False, None
+            serial = self._bear(settings=self.settings, resume=True)
         self.wait(serial, seconds=10.0)
+        self._engine.give_out_places()
 
     def look(self) -> None:
         """Somebody looks at this run now."""
@@ -163,6 +163,11 @@ class RunHandle:
         return "queued" if waits and self.state == "paused" else self.state
 
     @property
+    def game(self) -> int:
+        """Which game of this run is being played: another number after every reset, undo or opening."""
+        return self._born
+
+    @property
     def queue_place(self) -> int | None:
         """1 for the next to play, or None if this run does not wait."""
         return self._engine.place_of(self)
@@ -186,6 +191,11 @@ class RunHandle:
                 self._watched = False
                 self._send(wire.Watch, on=False)
 
+    def note_place(self) -> None:
+        """Its place in the queue is another one."""
+        with self.lock:
+            self._note()
+
     def say(self, notice: str) -> None:
         with self.lock:
             self.notice = notice
@@ -203,9 +213,10 @@ class RunHandle:
             )
             self._watched = True
             self.state = "loading"
-            self._born = self._send(wire.Create, settings=self.settings, resume=True)
+            self._bear(settings=self.settings, resume=True)
             if self.wants_to_play and self.has_place:
                 self._send(wire.Play)
+            self._note()
 
     def give_up(self, problem: str) -> None:
         with self.lock:
@@ -227,10 +238,13 @@ class RunHandle:
             self.problem, self.progress = report.problem, report.progress
             self.notice = report.notice or self.notice
             self.checkpoint_step = report.checkpoint_step
-            if report.settings.data != self.settings.data:
-                self.settings = report.settings  # the full set could not be had
+            if not report.settings.same_structure(self.settings):
+                self.settings = report.settings  # the full set could not be had, or the old game went on
             if report.state == "stopped":
                 self.wants_to_play = False
+            elif self._newborn and report.state != "loading":
+                self._newborn = False
+                self.history.forget_after(report.step)  # what came after its checkpoint never was
             self._keep(arrays, report.step)
             self._note()
 
@@ -249,9 +263,14 @@ class RunHandle:
         with self.lock:
             self.settings, self.history = settings, history
             self.wants_to_play, self.notice, self.problem = False, None, None
-            serial = self._born = self._send(wire.Create, settings=settings, **fields)
+            serial = self._bear(settings=settings, **fields)
         self.wait(serial, seconds=10.0)
         self._engine.give_out_places()
+
+    def _bear(self, **fields: Any) -> int:
+        self._newborn = True
+        self._born = self._send(wire.Create, **fields)
+        return self._born
 
     def _send(self, command: type[Any], **fields: Any) -> int:
         self._serial += 1

@@ -13,7 +13,7 @@ import shutil
 import sys
 import threading
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import torch
 
@@ -33,6 +33,16 @@ class Loading:
         self.command = command
         self.download = download
         self.play_when_ready = False
+
+    def hear(self, command: wire.Command) -> None:
+        """New settings, or whether to play: for when the digits are there."""
+        changes: dict[str, Any] = {"serial": command.serial}
+        match command:
+            case wire.Play() | wire.Pause():
+                self.play_when_ready = isinstance(command, wire.Play)
+            case wire.Update(settings=settings):
+                changes["settings"] = settings
+        self.command = self.command.model_copy(update=changes)
 
     def report(self) -> wire.Report:
         return wire.Report(
@@ -87,8 +97,9 @@ class Worker:
                 self.loading.pop(name, None)
                 shutil.rmtree(self.folder / name, ignore_errors=True)
                 shutil.rmtree(self.folder / f"{name}{wire.PREVIOUS}", ignore_errors=True)
-            case wire.Play(run=name) | wire.Pause(run=name) if name in self.loading:
-                self.loading[name].play_when_ready = isinstance(command, wire.Play)
+            case _ if command.run in self.loading:
+                self.loading[command.run].hear(command)
+                self._tell(self.loading[command.run].report())
             case _ if command.run in self.runs:
                 self._steer(self.runs[command.run], command)
 
@@ -157,6 +168,8 @@ class Worker:
             checkpoint.keep_newest(own, 0)
             return GanTrainer(settings, data.load(settings.data))
         trainer = checkpoint.load(source)
+        if not command.resume:
+            checkpoint.keep_newest(own, 0)  # of another game: nothing to go back to
         if settings.same_structure(trainer.settings):
             trainer.adopt(settings)
         return trainer

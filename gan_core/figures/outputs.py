@@ -72,7 +72,7 @@ def apart_by_chance(real: Array, fake: Array, count: int) -> float:
     """Mean of 1 - overlap if both histograms [bins] were drawn from one law, `count` images each.
 
     Half of sum |r - f| with r - f normal, variance 2 p (1 - p) / count, p pooled:
-    sum sqrt(p (1 - p) / (pi count)). For equal bins this is sqrt(bins / (pi count)), theory.md F3;
+    sum sqrt(p (1 - p) / (pi count)). For equal bins this is sqrt(bins / (pi count));
     a D whose answers crowd into few bins has less to differ by.
     """
     pooled = (real + fake) / 2
@@ -80,13 +80,12 @@ def apart_by_chance(real: Array, fake: Array, count: int) -> float:
 
 
 def histogram_info(
-    history: History, upto: float, *, count: int | None = None, d_reference: float | None = None
+    history: History, upto: float, *, d_reference: float | None = None
 ) -> HistogramInfo:
     """The last evaluation up to step `upto`.
 
-    `count`: images of each kind in one evaluation, for the level of chance; a thinned row stands for
-    several evaluations (`Log.stride`) and that level is then an upper bound. `d_reference`: the
-    equilibrium output to draw before anything is recorded.
+    A thinned row stands for several evaluations (`Log.stride`), and its level of chance is then an
+    upper bound. `d_reference`: the equilibrium output to draw before anything is recorded.
     """
     rows = history.evaluations.until(upto)
     known = np.flatnonzero(measured_rows(rows["real_histogram"] + rows["fake_histogram"]))
@@ -95,7 +94,7 @@ def histogram_info(
         return HistogramInfo(None, nothing, nothing, d_reference, None, None)
     row = known[-1]
     real, fake = rows["real_histogram"][row], rows["fake_histogram"][row]
-    chance = None if count is None else apart_by_chance(real, fake, count)
+    chance = apart_by_chance(real, fake, int(rows["images"][row]))
     apart = 1.0 - float(np.minimum(real, fake).sum())
     return HistogramInfo(float(rows["step"][row]), real, fake, float(rows["d_reference"][row]), apart, chance)
 

@@ -58,7 +58,7 @@ def evaluate(trainer: GanTrainer) -> HeldOut:
         d_dead = dead_share(trainer.discriminator, held_out[:DEAD_UNIT_SAMPLE], functions.discriminator)
         g_dead = dead_share(trainer.generator, z[:DEAD_UNIT_SAMPLE], functions.generator)
     evaluation = Evaluation(
-        step=trainer.steps_done,
+        step=trainer.steps_done, images=len(held_out),
         d_real=float(d_real.mean()), d_fake=float(d_fake.mean()),
         real_low=real_low, real_high=real_high, fake_low=fake_low, fake_high=fake_high,
         real_term=float(losses.real_term(real_logits)), fake_term=float(losses.fake_term(fake_logits)),

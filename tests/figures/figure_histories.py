@@ -36,7 +36,7 @@ def evaluation(step: int, a: float = 0.7, b: float = 0.2, **changes: Any) -> Eva
     """A D that answers `a` on every real and `b` on every generated image."""
     d, v = reference_at(step)
     return Evaluation(
-        step=step, d_real=a, d_fake=b, real_low=a - 0.1, real_high=a + 0.15, fake_low=b - 0.05,
+        step=step, images=400, d_real=a, d_fake=b, real_low=a - 0.1, real_high=a + 0.15, fake_low=b - 0.05,
         fake_high=b + 0.2, real_term=math.log(a), fake_term=math.log1p(-b), accuracy=0.9,
         overfit_gap=0.0, d_dead=0.0, g_dead=0.0, spread=0.8, d_reference=d, value_reference=v,
     )._replace(**changes)  # fmt: skip

@@ -33,17 +33,18 @@ def test_the_histogram_is_that_of_the_evaluation_shown(upto: float, row: int, d:
     np.testing.assert_array_equal(info.fake, in_one_bin(0.35 - 0.3 * t))
     assert info.reference == d
     assert info.apart == 1.0
-    assert info.apart_by_chance is None
+    # Pooled, each of the two bins holds half of the 400 images of a kind.
+    assert info.apart_by_chance == pytest.approx(2 * math.sqrt(0.25 / (math.pi * 400)))
 
 
 def test_equal_histograms_are_not_apart() -> None:
-    info = histogram_info(history_of(None, [evaluation(0, 0.3, 0.3)]), math.inf, count=500)
+    info = histogram_info(history_of(None, [evaluation(0, 0.3, 0.3)]), math.inf)
     assert info.apart == 0.0
     assert info.apart_by_chance == 0.0
 
 
 def test_equal_bins_are_apart_by_the_known_chance() -> None:
-    """theory.md F3: sqrt(B / (pi n)), up to the correlation of the bins."""
+    """For equal bins: sqrt(B / (pi n)), up to the correlation of the bins."""
     even = np.full(HISTOGRAM_BINS, BIN)
     known = math.sqrt(HISTOGRAM_BINS / (math.pi * 1000)) * math.sqrt(1 - BIN)
     assert apart_by_chance(even, even, 1000) == pytest.approx(known, rel=1e-12)
@@ -115,6 +116,6 @@ def test_a_band_that_was_not_measured_leaves_a_gap_in_all_three() -> None:
 
 
 def test_an_empty_history_has_no_distance_and_the_expected_line() -> None:
-    info = histogram_info(History(), math.inf, count=100, d_reference=0.35)
+    info = histogram_info(History(), math.inf, d_reference=0.35)
     assert (info.step, info.apart, info.apart_by_chance, info.reference) == (None, None, None, 0.35)
     assert heatmap_info(History(), math.inf, d_reference=0.35).reference.now == 0.35

@@ -95,7 +95,7 @@ def test_d_pulls_up_and_g_pulls_down() -> None:
 
 
 def test_zero_is_always_in_the_picture_of_the_pulls() -> None:
-    info = tug_info(history_of([step_record(i, d_pull=0.02, g_pull=0.03) for i in range(1, 10)]), math.inf)
+    info = tug_info(history_of([step_record(i, d_pull=0.2, g_pull=0.3) for i in range(1, 10)]), math.inf)
     assert info.values[0] <= 0
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from tests.pages.opening import Open
+from gan_core.presets import PRESETS, preset_settings
+from tests.pages.opening import Open, run_of
 
 
 def test_home_says_what_it_is_and_where_to_start(open_page: Open) -> None:
@@ -14,6 +15,5 @@ def test_home_says_what_it_is_and_where_to_start(open_page: Open) -> None:
 
 def test_a_scene_followed_from_home_is_played_on_the_live_page(open_page: Open) -> None:
     app = open_page("live", preset="no_smoothing", seed="5")
-    assert app.selectbox(key="preset").value == "no_smoothing"
-    assert app.slider(key="smoothing").value == 1.0
-    assert app.number_input(key="seed").value == 5
+    assert app.menu_button(key="preset").label == PRESETS["no_smoothing"].title
+    assert run_of(app).settings == preset_settings("no_smoothing", seed=5)

@@ -13,6 +13,7 @@ from gan_core.presets import PRESETS, preset_settings
 from gan_core.settings import Settings, choices, field, field_names, is_live, limits
 from gan_core.theory.value import equilibrium_output
 from tests.pages.opening import Open, run_of
+from ui.controls import control_key
 
 LIVE = [name for name in field_names() if is_live(name)]
 STRUCTURAL = [name for name in field_names() if not is_live(name) and name not in ("seed", "data")]
@@ -32,24 +33,22 @@ def another_value(name: str) -> Any:
     return 0.25 if span[0] <= 0.25 <= span[1] else 0.75
 
 
-def widget(app: AppTest, name: str, key: str) -> Any:
+def widget(app: AppTest, run: RunHandle, name: str) -> Any:
     """The widget of a setting, whatever its kind."""
-    found = app.get_by_key(key)
-    assert found is not None, f"{name} has no widget"
-    return found
+    return app.get_by_key(control_key(run, name))
 
 
 @pytest.mark.parametrize("name", LIVE)
 def test_a_live_control_changes_its_setting_and_no_other(open_page: Open, name: str) -> None:
     app = open_page("live")
     run, value = run_of(app), another_value(name)
-    widget(app, name, name).set_value(value).run()
+    widget(app, run, name).set_value(value).run()
     assert not app.exception
     assert run.settings.difference(Settings()) == {name: value}
     assert app.query_params[name] == [str(value)] or app.query_params[name] == str(value)
     for other in LIVE:
         expected = value if other == name else field(other).default
-        assert widget(app, other, other).value == expected, other
+        assert widget(app, run, other).value == expected, other
     assert run.step == 0
 
 
@@ -59,7 +58,7 @@ def test_a_structural_control_waits_for_its_button_and_starts_a_new_game(open_pa
     run, value = run_of(app), another_value(name)
     app.button(key="step").click().run()
     assert run.step == 1
-    widget(app, name, f"new_{name}").set_value(value)
+    widget(app, run, name).set_value(value)
     next(button for button in app.button if button.label == "Start a new game").click().run()
     assert not app.exception
     assert run.settings.difference(Settings()) == {name: value}
@@ -94,7 +93,7 @@ def test_play_pause_step_reset_and_undo(open_page: Open) -> None:
 def test_a_step_of_one_player_leaves_the_other_still(open_page: Open, choice: str, still: str) -> None:
     app = open_page("live")
     run = run_of(app)
-    app.get_by_key("who").set_value(choice).run()
+    app.segmented_control(key="who").set_value(choice).run()
     app.button(key="step").click().run()
     row = {name: column[-1] for name, column in run.history.steps.columns.items()}
     moved = "d_pull" if still == "g_pull" else "g_pull"
@@ -106,17 +105,17 @@ def test_a_step_of_one_player_leaves_the_other_still(open_page: Open, choice: st
 def test_a_preset_is_taken_whole_and_keeps_the_seed(open_page: Open, name: str) -> None:
     app = open_page("live", seed="7")
     run = run_of(app)
-    app.selectbox(key="preset").select(name).run()
+    app.menu_button(key="preset").click(name).run()
     assert not app.exception
     assert run.settings == preset_settings(name, seed=7)
-    assert app.selectbox(key="preset").value == name
+    assert app.menu_button(key="preset").label == PRESETS[name].title
 
 
 def test_the_seed_starts_another_game(open_page: Open) -> None:
     app = open_page("live")
     run = run_of(app)
     first = run.history.film.frames[-1].digits.copy()
-    app.number_input(key="seed").set_value(11).run()
+    widget(app, run, "seed").set_value(11).run()
     assert run.settings == Settings(seed=11)
     assert not np.array_equal(run.history.film.frames[-1].digits, first)
 
@@ -125,7 +124,7 @@ def test_moving_the_smoothing_moves_the_line_from_there_on(open_page: Open) -> N
     app = open_page("live")
     run = run_of(app)
     app.button(key="step").click().run()
-    app.slider(key="smoothing").set_value(0.7).run()
+    widget(app, run, "smoothing").set_value(0.7).run()
     app.button(key="step").click().run()
     lines = run.history.steps.columns["d_reference"]
     assert lines.tolist() == [

@@ -3,6 +3,7 @@
 // zoomed, hidden or rewound. It must never decide what is true.
 
 import { drawDigits, percent } from "./digits.js";
+import { keysOverSliders } from "./keys.js";
 import { themedLayout, titleOf } from "./layout.js";
 import { REWIND_HTML, rewindBar } from "./rewind.js";
 
@@ -70,7 +71,7 @@ const BOARD_HTML = `
     ${panelHtml("saddle", chartHtml("saddle"))}
     ${panelHtml("outputs", `<div class="pair">${chartHtml("histogram")}
       <div class="stack">${chartHtml("heatmap")}${chartHtml("means")}</div></div>`)}
-    ${panelHtml("diagnosis", `<div class="finding"><strong class="name"></strong><span class="number"></span>
+    ${panelHtml("diagnosis", `<p class="notice" role="status"></p><div class="finding"><strong class="name"></strong><span class="number"></span>
       <p class="meaning"></p><p class="advice"></p></div>`)}
   </div>
   ${REWIND_HTML}`;
@@ -90,7 +91,7 @@ function viewIn(parent) {
 function newView(root) {
   const find = (selector) => root.querySelector(selector);
   const view = {
-    root, find, frame: null, drawnKey: "", theme: null, seek: null, bar: rewindBar(root),
+    root, find, frame: null, drawnKey: "", theme: null, seek: null, bar: rewindBar(root), stopKeys: keysOverSliders(),
     plots: Object.fromEntries(CHARTS.map((name) => [name, find(`[data-chart="${name}"]`)])),
     dirty: new Set(), ticket: 0, restUntil: 0, // charts to draw, and the animation frame that draws the next
     pointer: null, // the last mouse event over a chart
@@ -120,6 +121,7 @@ function dispose(view) {
   for (const end of ["pointerup", "pointercancel"]) window.removeEventListener(end, view.release);
   cancelAnimationFrame(view.ticket);
   view.bar.dispose();
+  view.stopKeys();
   Object.values(view.plots).forEach((node) => window.Plotly?.purge(node));
   views.delete(view.root);
 }
@@ -163,7 +165,7 @@ function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-function writeWords({ find, frame: { words, digits, diagnosis }, plots }) {
+function writeWords({ find, frame: { words, digits, diagnosis, message }, plots }) {
   for (const [id, word] of Object.entries(words)) {
     const panel = find(`[data-panel="${id}"]`);
     if (!panel) continue; // words of a single chart: only its alt is used, below
@@ -178,6 +180,7 @@ function writeWords({ find, frame: { words, digits, diagnosis }, plots }) {
   find("[data-digits=fake]").ariaLabel = words.digits?.alt ?? "generated digits";
   find("[data-digits=real]").ariaLabel = `${digits.real_count} real digits, to compare with`;
   find("[data-panel=diagnosis]").dataset.tone = diagnosis.tone;
+  setText(find(".notice"), message);
   setText(find(".finding .name"), diagnosis.name);
   setText(find(".finding .number"), diagnosis.number);
   setText(find(".finding .meaning"), diagnosis.sentence);

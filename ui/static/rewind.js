@@ -50,8 +50,9 @@ export function rewindBar(root) {
     }
     slider.style.setProperty("--at", `${(100 * slider.value) / Math.max(1, slider.max)}%`);
     const training = frame.state === "playing" ? "training goes on" : `training is ${frame.state}`;
+    const speed = frame.state === "playing" ? `${Math.round(frame.steps_per_second)} steps/s` : frame.state;
     where.textContent = rewound ? `rewound to step ${withCommas(step)}; ${training}`
-      : `step ${withCommas(step)} of ${withCommas(frame.last_step)}`;
+      : `step ${withCommas(step)} · ${speed}`;
     slider.setAttribute("aria-valuetext", rewound ? `step ${withCommas(step)}` : "live");
     live.disabled = !rewound;
     root.classList.toggle("rewound", rewound);

@@ -1,0 +1,60 @@
+"""The README's picture of the live page: `python -m benchmarks.screenshot`.
+
+With `--all DIR`, both pages at 1280x720 and 1920x1080, light and dark, to look at before a release.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, sync_playwright
+
+from benchmarks.serving import CHROMIUM, PROJECT, QUIET, serve
+
+STEPS = 6000
+SIZES = ((1280, 720), (1920, 1080))
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+
+
+def shoot(
+    browser: Browser, url: str, target: Path, size: tuple[int, int], scheme: Scheme, steps: int
+) -> None:
+    """Open `url`, play `steps` if it is the live page, and keep a picture."""
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
+    page = context.new_page()
+    page.set_default_timeout(600_000)
+    page.goto(url)
+    if "/live" in url:
+        page.get_by_role("button", name="Play").click()
+        page.wait_for_function(
+            "steps => Number(document.querySelector('.gan-board')?.dataset.step) >= steps", arg=steps
+        )
+    page.wait_for_timeout(3000)
+    page.screenshot(path=target)
+    context.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--all", type=Path, metavar="DIR")
+    parser.add_argument("--steps", type=int, default=STEPS)
+    options = parser.parse_args()
+    with serve() as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        if options.all is None:
+            live = f"{server.address}/live"
+            shoot(browser, live, PROJECT / "docs" / "live.png", SIZES[0], "light", options.steps)
+            return
+        options.all.mkdir(parents=True, exist_ok=True)
+        for page in ("", "live"):
+            for size in SIZES:
+                for scheme in SCHEMES:
+                    target = options.all / f"{page or 'home'}-{size[0]}-{scheme}.png"
+                    shoot(browser, f"{server.address}/{page}", target, size, scheme, options.steps)
+
+
+if __name__ == "__main__":
+    main()

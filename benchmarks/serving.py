@@ -1,0 +1,60 @@
+"""The app on a free port and a Chromium to look at it, for the browser tests and the benchmarks."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+PROJECT = Path(__file__).resolve().parent.parent
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
+QUIET = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+class Server(NamedTuple):
+    """A running app."""
+
+    process: subprocess.Popen[bytes]
+    address: str
+
+
+@contextmanager
+def serve() -> Iterator[Server]:
+    """The app as `make run` starts it. Raises RuntimeError if it does not come up."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)], cwd=PROJECT
+    )
+    server = Server(process, f"http://127.0.0.1:{port}")
+    try:
+        wait_for_health(server)
+        yield server
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def wait_for_health(server: Server, seconds: float = 60.0) -> None:
+    """Until the server answers. Raises RuntimeError when it ends or takes too long."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and server.process.poll() is None:
+        try:
+            health = f"{server.address}/_stcore/health"
+            with urllib.request.urlopen(health, timeout=2) as answer:  # noqa: S310
+                if answer.read() == b"ok":
+                    return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("the server did not come up")

@@ -1,0 +1,220 @@
+"""The live page as a person uses it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from benchmarks.serving import Server
+
+PATIENCE = 30_000  # ms; a busy machine is slow, not wrong
+
+
+@pytest.fixture(autouse=True)
+def _patient(page: Page) -> None:
+    page.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
+
+
+def open_live(page: Page, address: str, query: str = "") -> Locator:
+    """The board of a freshly opened live page, with its first pictures."""
+    page.goto(f"{address}/live{query}")
+    board = page.locator(".gan-board")
+    expect(board).to_have_attribute("data-state", "paused")
+    expect(page.locator('[data-chart="means"] .main-svg').first).to_be_visible()
+    return board
+
+
+def step_of(board: Locator) -> int:
+    return int(board.get_attribute("data-step") or -1)
+
+
+def play(page: Page, board: Locator, until: int = 1) -> None:
+    page.get_by_role("button", name="Play").click()
+    wait_for_step(page, until)
+
+
+def wait_for_step(page: Page, step: int) -> None:
+    page.wait_for_function(
+        "step => Number(document.querySelector('.gan-board')?.dataset.step) >= step", arg=step
+    )
+
+
+def wait_for_frames(page: Page, more: int) -> None:
+    """Until every chart has drawn `more` newer frames."""
+    drawn = page.evaluate("Number(document.querySelector('.gan-board').dataset.drawn)")
+    page.wait_for_function(
+        "frame => Number(document.querySelector('.gan-board').dataset.drawn) >= frame", arg=drawn + more
+    )
+
+
+# The drawn reference line of the means chart, from left to right.
+REFERENCE = """() => Array.from(document.querySelector('[data-chart="means"]')._fullData
+    .find(trace => trace.line?.shape === 'hv').y, Number)"""
+
+
+def reference_of(page: Page) -> list[float]:
+    return [float(value) for value in page.evaluate(REFERENCE)]
+
+
+DIGITS_ARE = "picture => document.querySelector('[data-digits=fake]').toDataURL() === picture"
+
+
+def digits_of(page: Page) -> str:
+    return str(page.evaluate("document.querySelector('[data-digits=fake]').toDataURL()"))
+
+
+def test_play_shows_digits_that_change_and_pause_is_exact(page: Page, address: str) -> None:
+    board = open_live(page, address)
+    first = digits_of(page)
+    play(page, board, until=20)
+    assert digits_of(page) != first
+    page.keyboard.press("k")
+    expect(board).to_have_attribute("data-state", "paused")
+    stood = step_of(board)
+    page.keyboard.press("s")
+    expect(board).to_have_attribute("data-step", str(stood + 1))
+
+
+def test_moving_the_smoothing_moves_the_line_from_there_on(page: Page, address: str) -> None:
+    board = open_live(page, address, "?smoothing=0.9")
+    play(page, board, until=10)
+    slider = page.get_by_role("slider", name="Label smoothing")
+    slider.focus()
+    for _ in range(10):
+        slider.press("ArrowLeft")
+    page.wait_for_function(f"Math.abs(({REFERENCE})().at(-1) - 0.4) < 1e-6")
+    line = reference_of(page)
+    assert line[0] == pytest.approx(0.45, abs=1e-6)
+    assert line[-1] == pytest.approx(0.40, abs=1e-6)
+    expect(page).to_have_url(re.compile(r"smoothing=0\.8"))
+
+
+def test_a_zoom_survives_the_next_frames(page: Page, address: str) -> None:
+    board = open_live(page, address)
+    play(page, board, until=60)
+    plot = page.locator('[data-chart="means"] .nsewdrag').first
+    box = plot.bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 0.3 * box["width"], middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.6 * box["width"], middle, steps=6)
+    page.mouse.up()
+    span = "() => document.querySelector('[data-chart=\"means\"]')._fullLayout.xaxis.range.map(Number)"
+    zoomed = page.evaluate(span)
+    page.evaluate("document.querySelector('[data-chart=\"means\"]').tagged = true")
+    wait_for_frames(page, 5)
+    assert page.evaluate(span) == pytest.approx(zoomed)
+    assert page.evaluate("document.querySelector('[data-chart=\"means\"]').tagged") is True
+
+
+def test_rewind_moves_everything_back_and_live_returns(page: Page, address: str) -> None:
+    board = open_live(page, address)
+    first = digits_of(page)
+    play(page, board, until=60)
+    page.keyboard.press("k")
+    expect(board).to_have_attribute("data-state", "paused")
+    last, newest = step_of(board), digits_of(page)
+    page.get_by_label("Rewind to an earlier step").press("Home")
+    expect(board).to_have_attribute("data-live", "false")
+    expect(board).to_have_attribute("data-step", "0")
+    page.wait_for_function(DIGITS_ARE, arg=first)
+    page.get_by_role("button", name="Live", exact=True).click()
+    expect(board).to_have_attribute("data-live", "true")
+    expect(board).to_have_attribute("data-step", str(last))
+    page.wait_for_function(DIGITS_ARE, arg=newest)
+
+
+def test_a_reload_keeps_the_run_playing(page: Page, address: str) -> None:
+    board = open_live(page, address, "?seed=3")
+    play(page, board, until=30)
+    before, url = step_of(board), page.url
+    page.reload()
+    wait_for_step(page, before)
+    expect(board).to_have_attribute("data-state", "playing")
+    assert page.url == url
+
+
+def test_a_second_tab_with_the_same_address_plays_its_own_game(page: Page, address: str) -> None:
+    board = open_live(page, address, "?seed=3")
+    play(page, board, until=5)
+    other = page.context.new_page()
+    other.set_default_timeout(PATIENCE)
+    other.goto(page.url)
+    theirs = other.locator(".gan-board")
+    expect(theirs).to_have_attribute("data-state", "paused")
+    expect(theirs).to_have_attribute("data-step", "0")
+    assert "seed=3" in other.url
+    assert re.search(r"run=([^&]+)", other.url) != re.search(r"run=([^&]+)", page.url)
+    wait_for_step(page, step_of(board) + 1)
+
+
+def test_a_killed_trainer_process_is_replaced_and_the_run_goes_on(
+    page: Page, address: str, server: Server
+) -> None:
+    board = open_live(page, address)
+    play(page, board, until=10)
+    found = subprocess.run(
+        ["pgrep", "-P", str(server.process.pid), "-f", "gan_core.engine.worker"],  # noqa: S607
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    os.kill(int(found.stdout.split()[0]), signal.SIGKILL)
+    expect(page.get_by_role("status").filter(has_text="The trainer process died")).to_be_visible()
+    expect(board).to_have_attribute("data-state", "playing")
+    wait_for_step(page, step_of(board) + 5)
+
+
+def test_closing_the_tab_ends_the_run(page: Page, address: str) -> None:
+    board = open_live(page, address)
+    play(page, board, until=3)
+    page.close()
+    watcher = board.page.context.new_page()
+    watcher.set_default_timeout(PATIENCE)
+    for _ in range(60):
+        watcher.goto(address)
+        facts = watcher.get_by_text("games are playing now")
+        expect(facts).to_be_visible()
+        if " 0 of " in facts.inner_text():
+            return
+        watcher.wait_for_timeout(1000)
+    raise AssertionError("a minute after the tab was closed its run still plays")
+
+
+def test_a_bad_address_gets_a_sentence(page: Page, address: str) -> None:
+    open_live(page, address, "?smoothing=2&colour=red")
+    expect(page.get_by_text("smoothing = '2' does not fit: it must be from 0.5 to 1")).to_be_visible()
+    expect(page.get_by_text("no setting named 'colour'")).to_be_visible()
+
+
+def test_the_page_talks_to_no_other_host_and_logs_no_error(page: Page, address: str) -> None:
+    hosts: set[str] = set()
+    errors: list[str] = []
+    page.on("request", lambda request: hosts.add(request.url.split("/")[2]) if "://" in request.url else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    board = open_live(page, address)
+    play(page, board, until=10)
+    page.goto(address)
+    expect(page.get_by_role("heading", name="GAN Equilibrium Explorer")).to_be_visible()
+    own = address.removeprefix("http://")
+    assert {host for host in hosts if host != own and not host.startswith("127.0.0.1")} == set()
+    assert errors == []
+
+
+def test_the_live_page_is_accessible(page: Page, address: str) -> None:
+    open_live(page, address)
+    found = Axe().run(page)
+    serious = [
+        (violation["id"], [node["html"][:120] for node in violation["nodes"]])
+        for violation in found.response["violations"]
+        if violation["impact"] in ("serious", "critical")
+    ]
+    # Streamlit draws its own shortcut badges, too faint for the rule, on our buttons.
+    own = [(rule, [html for html in nodes if "<kbd" not in html]) for rule, nodes in serious]
+    assert [(rule, nodes) for rule, nodes in own if nodes] == []
