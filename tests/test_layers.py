@@ -28,7 +28,9 @@ TRAINING = (
     "gan_core.settings", "gan_core.theory", "gan_core.history", "gan_core.data", "gan_core.networks",
     "gan_core.losses", "gan_core.training",
 )  # fmt: skip
-WEB_ENGINE = ("gan_core.engine.wire", "gan_core.engine.handle", "gan_core.engine.client")
+WEB_ENGINE = (
+    "gan_core.engine.wire", "gan_core.engine.process", "gan_core.engine.handle", "gan_core.engine.client",
+)  # fmt: skip
 SIGHT = ("gan_core.figures", "gan_core.diagnosis", "gan_core.history", "gan_core.theory")
 TORCH = ("torch", "torchvision", "safetensors")
 
@@ -45,6 +47,7 @@ ROOMS: dict[str, Room] = {
     "gan_core.checkpoint": Room(TRAINING, ("torch", "safetensors")),
     "gan_core.measures": Room((*TRAINING, "gan_core.measures"), ("torch", "numpy")),
     "gan_core.engine.wire": Room(("gan_core.settings",), ("numpy", "orjson", "pydantic")),
+    "gan_core.engine.process": Room(("gan_core.engine.wire",)),
     "gan_core.engine.handle": Room((*WEB_ENGINE, "gan_core.history", "gan_core.settings"), ("numpy",)),
     "gan_core.engine.client": Room((*WEB_ENGINE, "gan_core.history", "gan_core.settings"), ("numpy",)),
     "gan_core.engine.run": Room(

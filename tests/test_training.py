@@ -215,7 +215,7 @@ def test_a_change_of_the_learning_rate_keeps_adams_memory() -> None:
 # --- What the record says
 
 
-@pytest.mark.parametrize("changes", [PLAIN, {}, {"instance_noise": 0.3}])
+@pytest.mark.parametrize("changes", [PLAIN, {}, {"instance_noise": 0.3}, PLAIN | {"instance_noise": 0.3}])
 def test_both_terms_of_v_are_those_of_the_batch_before_the_move(changes: dict[str, Any]) -> None:
     trainer = new_trainer(leaky_slope=0.3, **changes)
     play(trainer, 5)

@@ -7,17 +7,13 @@ game. If a trainer process dies, it is started again and its runs go on from the
 from __future__ import annotations
 
 import atexit
-import contextlib
 import functools
 import os
 import secrets
 import shutil
-import subprocess
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +21,7 @@ from numpy.typing import NDArray
 
 from gan_core.engine import wire
 from gan_core.engine.handle import RunHandle
+from gan_core.engine.process import WorkerProcess
 from gan_core.settings import Settings
 
 PLAYING_PER_WORKER = 4
@@ -36,49 +33,6 @@ DEATHS_ALLOWED = 3  # of one trainer process within DEATHS_SECONDS
 DEATHS_SECONDS = 60.0
 TICK_SECONDS = 0.5
 KEEPS_DYING = "Stopped: the trainer process keeps dying. Restart the app."
-PROJECT = Path(__file__).resolve().parents[2]
-
-
-class WorkerProcess:
-    """A trainer process and the thread that listens to it."""
-
-    def __init__(self, folder: Path, on_report: Callable[..., None], on_death: Callable[..., None]) -> None:
-        self.process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "gan_core.engine.worker", str(folder)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT,
-            env={**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
-        )  # fmt: skip
-        self._on_report, self._on_death = on_report, on_death
-        self._sending = threading.Lock()
-        threading.Thread(target=self._listen, name="trainer-listener", daemon=True).start()
-
-    def send(self, command: wire.Command) -> None:
-        """To a process that has just died nothing is sent: its listener sees to the runs."""
-        assert self.process.stdin is not None
-        try:
-            with self._sending:
-                wire.send(self.process.stdin, wire.pack_command(command))
-        except (BrokenPipeError, ValueError):
-            return
-
-    def stop(self) -> None:
-        """End the process; it ends by itself once its input does."""
-        assert self.process.stdin is not None
-        with self._sending, contextlib.suppress(BrokenPipeError):  # what it died without reading
-            self.process.stdin.close()
-        try:
-            self.process.wait(timeout=5.0)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-    def _listen(self) -> None:
-        assert self.process.stdout is not None
-        try:
-            while True:
-                self._on_report(*wire.read_report(wire.receive(self.process.stdout)))
-        except EOFError:
-            self._on_death(self)
 
 
 class Engine:

@@ -6,27 +6,35 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gan_core.engine import wire
+from gan_core.engine.process import WorkerProcess
 from gan_core.history import HISTOGRAMS, Evaluation, History, Keyframe, StepRecord
 from gan_core.settings import Settings
-
-if TYPE_CHECKING:
-    from gan_core.engine.client import Engine, WorkerProcess
 
 Who = Literal["both", "discriminator", "generator"]
 
 WATCHED_SECONDS = 3.0  # nobody looked for so long: report rarely
 
 
+class Host(Protocol):
+    """What a run needs to know of the engine it lives in."""
+
+    def give_out_places(self) -> None: ...
+
+    def place_of(self, run: RunHandle) -> int | None: ...
+
+    def previous_folder(self, name: str) -> Path: ...
+
+
 class RunHandle:
     """One run as the web process knows it. Fields are read and written under `lock`."""
 
-    def __init__(self, engine: Engine, name: str, worker: WorkerProcess, settings: Settings) -> None:
+    def __init__(self, host: Host, name: str, worker: WorkerProcess, settings: Settings) -> None:
         self.name = name
         self.lock = threading.RLock()
         self.settings = settings
@@ -46,7 +54,7 @@ class RunHandle:
         self.looked_at = time.monotonic()
         self.abandoned_at: float | None = None
         self.worker = worker
-        self._engine = engine
+        self._host = host
         self._serial = 0
         self._answered = 0
         self._born = 0  # serial of the last Create: what was sent before speaks of another game
@@ -69,7 +77,7 @@ class RunHandle:
             if self.state in ("paused", "loading"):
                 self.wants_to_play = True
                 self._note()
-        self._engine.give_out_places()
+        self._host.give_out_places()
 
     def pause(self) -> None:
         """Stand still. Returns once the trainer has stopped: not a step more is made."""
@@ -78,7 +86,7 @@ class RunHandle:
             self._note()
             serial = self._send(wire.Pause)
         self.wait(serial)
-        self._engine.give_out_places()
+        self._host.give_out_places()
 
     def step_by_hand(self, count: int, who: Who) -> None:
         """`count` steps of a run that stands still; returns once they are made."""
@@ -110,7 +118,7 @@ class RunHandle:
             previous, self.previous = self.previous, None
         if previous is not None:
             settings, history = previous
-            self._create(settings, history, opened=str(self._engine.previous_folder(self.name)))
+            self._create(settings, history, opened=str(self._host.previous_folder(self.name)))
 
     def open(self, folder: Path, settings: Settings, history: History) -> None:
         """The run saved in `folder`, with what was recorded of it."""
@@ -122,7 +130,7 @@ class RunHandle:
             self.wants_to_play, self.problem = False, None
             serial = self._bear(settings=self.settings, resume=True)
         self.wait(serial, seconds=10.0)
-        self._engine.give_out_places()
+        self._host.give_out_places()
 
     def look(self) -> None:
         """Somebody looks at this run now."""
@@ -170,7 +178,7 @@ class RunHandle:
     @property
     def queue_place(self) -> int | None:
         """1 for the next to play, or None if this run does not wait."""
-        return self._engine.place_of(self)
+        return self._host.place_of(self)
 
     def take_place(self) -> None:
         with self.lock:
@@ -265,7 +273,7 @@ class RunHandle:
             self.wants_to_play, self.notice, self.problem = False, None, None
             serial = self._bear(settings=settings, **fields)
         self.wait(serial, seconds=10.0)
-        self._engine.give_out_places()
+        self._host.give_out_places()
 
     def _bear(self, **fields: Any) -> int:
         self._newborn = True
