@@ -87,7 +87,7 @@ PRESETS: dict[str, Preset] = {
 def preset_settings(name: str, **changes: Any) -> Settings:
     """The settings of a preset with `changes` on top. Raises SettingsError."""
     if name not in PRESETS:
-        raise SettingsError(f"there is no preset named {name!r}: it must be one of {', '.join(PRESETS)}")
+        raise SettingsError(f"there is no preset named {name!r}: it must be one of {', '.join(PRESETS)}.")
     return make_settings({**PRESETS[name].changes, **changes})
 
 

@@ -58,7 +58,7 @@ WORDS = {
 
 def transport(run: RunHandle) -> None:
     """Play, step, reset; preset, seed, new game, link."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="transport"):
+    with st.container(horizontal=True, vertical_alignment="center", key="transport"):
         going = run.wants_to_play
         word, icon, act = ("Pause", "pause", run.pause) if going else ("Play", "play_arrow", run.play)
         st.button(
@@ -75,9 +75,8 @@ def transport(run: RunHandle) -> None:
         )  # fmt: skip
         st.button("Reset", key="reset", icon=":material/restart_alt:", on_click=restart,
                   args=(run, run.settings), help="The same game from its first step.")  # fmt: skip
-        if run.previous is not None:
-            st.button("Undo", key="undo", icon=":material/undo:", on_click=run.undo_reset,
-                      help="Back to the game before the reset.")  # fmt: skip
+        st.button("Undo", key="undo", icon=":material/undo:", on_click=run.undo_reset,
+                  disabled=run.previous is None, help="Back to the game before the reset.")  # fmt: skip
         preset_menu(run)
         seed_box(run)
         with st.popover("New game", icon=":material/tune:", key="new_game_popover"):

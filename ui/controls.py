@@ -30,6 +30,16 @@ MAIN: dict[str, tuple[str, ...]] = {
 }
 """Always in sight; a player's other live controls stand under More."""
 
+GAME = [name for name in field_names() if not is_live(name) and trait(name, "player") == "game"]
+TRAINING = [name for name in GAME if name.startswith(("adam", "sgd", "optimizer"))]
+FORM: dict[str, list[str]] = {
+    "Discriminator": [n for n in field_names() if not is_live(n) and trait(n, "player") == "discriminator"],
+    "Generator": [n for n in field_names() if not is_live(n) and trait(n, "player") == "generator"],
+    "Optimisers": TRAINING,
+    "Game": [name for name in GAME if name not in TRAINING and name != "seed"],
+}
+"""The New game form, column by column."""
+
 
 def live_controls(run: RunHandle, player: str) -> None:
     """All live controls of one player, acting on `run`."""
@@ -56,14 +66,12 @@ def live_control(run: RunHandle, name: str) -> None:
 def new_game_form(run: RunHandle) -> None:
     """A form with every structural setting; sending it starts a new game."""
     keys = {name: control_key(run, name) for name in field_names() if not is_live(name) and name != "seed"}
-    with st.form("new_game", border=False):
-        columns = st.columns(3)
-        for column, player in zip(columns, ("discriminator", "generator", "game"), strict=True):
-            column.markdown(f"**{player.capitalize()}**")
-            for name, key in keys.items():
-                if trait(name, "player") == player:
-                    with column:
-                        _widget(name, getattr(run.settings, name), key=key)
+    with st.form("new_game", border=False, width=880):
+        for column, (title, names) in zip(st.columns(len(FORM)), FORM.items(), strict=True):
+            column.markdown(f"**{title}**")
+            for name in names:
+                with column:
+                    _widget(name, getattr(run.settings, name), key=keys[name])
         st.form_submit_button(
             "Start a new game", type="primary", icon=":material/restart_alt:",
             on_click=_start, args=(run, keys),

@@ -73,7 +73,7 @@ def settings_of_address(parameters: dict[str, str]) -> tuple[Settings, list[str]
                 make_settings({name: text})
                 good[name] = text
         except SettingsError as error:
-            complaints.append(f"Left out of the address, because it does not fit: {error}")
+            complaints.append(f"Left out of the address: {error}")
     return preset_settings(preset if preset in PRESETS else "balanced", **good), complaints
 
 

@@ -190,7 +190,7 @@ function writeWords({ find, frame: { words, digits, diagnosis, message }, plots 
 function writeDigits({ find, frame: { digits, pixels }, showVerdicts }) {
   drawDigits(find(".digits"), digits, pixels, showVerdicts);
   setText(find(".caption"), showVerdicts
-    ? `D’s output in %; ${percent(digits.reference)} is its equilibrium` : digits.caption);
+    ? `green: taken for real, red: for fake; line ${percent(digits.reference)} %` : digits.caption);
 }
 
 // ---------------------------------------------------------------- charts

@@ -1,9 +1,10 @@
 // The two sheets of digits on the board: what G makes, and real ones beside it.
 
-const REAL = [0, 158, 115]; // Okabe-Ito green
-const FAKE = [213, 94, 0]; // Okabe-Ito vermillion
-const UNDECIDED = 90; // grey
+const REAL = [0, 210, 150]; // Okabe-Ito green, lighter: it colours thin strokes on black
+const FAKE = [255, 105, 0]; // Okabe-Ito vermillion, lighter
+const UNDECIDED = 170; // grey
 const SIDE = 28; // an MNIST digit is 28 x 28
+const ROOM_FOR_A_NUMBER = 30; // px: on a smaller tile the number would hide the digit
 
 export const percent = (share) => Math.round(100 * share);
 
@@ -33,14 +34,20 @@ function drawSheet(canvas, grey, { tile, number, rows, columns, verdicts, refere
   const pen = canvas.getContext("2d");
   pen.clearRect(0, 0, canvas.width, canvas.height);
   pen.imageSmoothingQuality = "high"; // digits are often shown smaller than 28 px
-  pen.font = `600 ${Math.max(12, tile * 0.36) * ratio}px sans-serif`;
-  Object.assign(pen, { textAlign: "center", textBaseline: "bottom", lineWidth: 2 * ratio, lineJoin: "round" });
+  pen.font = `600 ${Math.max(11, tile * 0.32) * ratio}px sans-serif`;
+  Object.assign(pen, { textAlign: "right", textBaseline: "bottom", lineWidth: 2 * ratio, lineJoin: "round" });
   const strip = stripOf(grey, Math.max(1, number)); // before the first snapshot there are none
   for (let i = 0; i < number; i += 1) {
     const [x, y] = [(i % columns) * edge, Math.floor(i / columns) * edge];
     pen.drawImage(strip, 0, i * SIDE, SIDE, SIDE, x, y, edge - 1, edge - 1);
-    if (verdicts?.[i] !== undefined) drawVerdict(pen, x, y, edge - 1, verdicts[i], reference);
+    if (verdicts?.[i] === undefined) continue;
+    tint(pen, x, y, edge - 1, verdicts[i], reference);
+    if (tile >= ROOM_FOR_A_NUMBER) writeNumber(pen, x + edge - 2 * ratio, y + edge, verdicts[i]);
   }
+  canvas.onmousemove = ({ offsetX, offsetY }) => {
+    const output = verdicts?.[Math.floor(offsetY / tile) * columns + Math.floor(offsetX / tile)];
+    canvas.title = output === undefined ? "" : `D says ${percent(output)} %`;
+  };
 }
 
 // All digits below one another at their own size, for drawImage to scale.
@@ -53,15 +60,21 @@ function stripOf(grey, number) {
   return strip;
 }
 
-// Above its equilibrium output D takes a digit for real (green), below it for fake (vermillion); at it, grey.
-function drawVerdict(pen, x, y, edge, output, reference) {
+// Colours the ink: above its equilibrium output D takes a digit for real (green), below it for fake
+// (vermillion); at it, grey.
+function tint(pen, x, y, edge, output, reference) {
   const lean = (output - reference) / (output > reference ? 1 - reference : reference);
   const strength = Math.sqrt(Math.abs(lean)); // small leanings should show, too
   const color = (lean > 0 ? REAL : FAKE).map((full) => UNDECIDED + strength * (full - UNDECIDED));
-  pen.fillStyle = `rgba(${color},0.65)`;
+  pen.globalCompositeOperation = "multiply";
+  pen.fillStyle = `rgb(${color})`;
   pen.fillRect(x, y, edge, edge);
+  pen.globalCompositeOperation = "source-over";
+}
+
+function writeNumber(pen, right, bottom, output) {
   pen.strokeStyle = "black";
   pen.fillStyle = "white";
-  pen.strokeText(percent(output), x + edge / 2, y + edge);
-  pen.fillText(percent(output), x + edge / 2, y + edge);
+  pen.strokeText(percent(output), right, bottom);
+  pen.fillText(percent(output), right, bottom);
 }
