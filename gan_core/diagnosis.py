@@ -26,6 +26,7 @@ DIVERGED_VALUE = -10.0  # nats of V: wrong by a factor e^5 on real *and* on fake
 DIVERGED_LOSS = 15.0  # nats of D's loss, ten times its equilibrium value of at most 1.386
 COLLAPSED_SPREAD = 0.3  # fakes this alike are one blurred digit; healthy runs pass 0.75 within 600 steps
 OPENED_SPREAD = 0.6  # what a G must have reached for a fall from it to be news
+FALLEN_SHARE = 0.25  # of its own best spread: below it even a G that never opened has lost its variety
 COLLAPSE_EVIDENCE = 32  # evaluations a G that never got there is given: an untrained one starts at 0.16
 SATURATED_SHARE = 0.1  # D(fake) within this share of the top label: minimax G keeps 10 % of its slope
 OVERFIT_GAP = 0.05  # in D's output; regularised runs stay below 0.01, spoilt ones reach 0.14 to 0.26
@@ -194,8 +195,9 @@ def _collapsed(seen: Evidence) -> str:
     if not np.isfinite(seen.spread).any():
         return ""
     spread = float(np.nanmedian(seen.spread))
-    opened = seen.best_spread >= OPENED_SPREAD or seen.evaluations >= COLLAPSE_EVIDENCE
-    collapsed = opened and spread < COLLAPSED_SPREAD
+    judged = seen.best_spread >= OPENED_SPREAD or seen.evaluations >= COLLAPSE_EVIDENCE
+    fallen = spread < FALLEN_SHARE * seen.best_spread
+    collapsed = (judged or fallen) and spread < COLLAPSED_SPREAD
     return f"G's images differ by {spread:.0%} of what real digits do" if collapsed else ""
 
 

@@ -48,15 +48,15 @@ PRESETS: dict[str, Preset] = {
     ),
     "strong_discriminator": Preset(
         "Strong discriminator",
-        {"discriminator_width": 512, "discriminator_steps": 5, "r1_gamma": 0.0},
-        "D tells real from fake nearly always; its two histograms part.",
+        {**_NO_R1, "discriminator_width": 256, "discriminator_steps": 3},
+        "D moves three times for each move of G: its answers on real and on fake part, V climbs.",
     ),
     "weak_discriminator": Preset(
         "Weak discriminator", {"discriminator_width": 32, "discriminator_layers": 1},
         "D sits at its line early because it sees little, and the digits stay poor.",
     ),
     "saturating_loss": Preset(
-        "Saturating loss", {"generator_loss": "minimax", **_NO_R1, "discriminator_steps": 5},
+        "Saturating loss", {"generator_loss": "minimax", **_NO_R1, "discriminator_steps": 3},
         "G plays the true minimax loss against a strong D: its gradient fades.",
     ),
     "sigmoid_inside": Preset(
@@ -66,11 +66,11 @@ PRESETS: dict[str, Preset] = {
     ),
     "three_layers": Preset(
         "Three layers, no batch norm", _THREE_PLAIN_LAYERS,
-        "A deep G of sigmoids without batch norm hardly learns.",
+        "A deep G of sigmoids without batch norm makes one or two images, whatever the noise.",
     ),
     "three_layers_batch_norm": Preset(
         "Three layers, batch norm", {**_THREE_PLAIN_LAYERS, "generator_batch_norm": True},
-        "The same deep G with batch norm learns.",
+        "The same deep G with batch norm learns to make many.",
     ),
     "unregularised": Preset(
         "Unregularised", {**_NO_R1, "adam_beta1": 0.5},
@@ -78,8 +78,11 @@ PRESETS: dict[str, Preset] = {
     ),
     "collapse": Preset(
         "Collapse at once",
-        {**_NO_R1, "generator_lr": 2e-2, "adam_beta1": 0.9, "generator_batch_norm": False},
-        "G finds one image that works and shows nothing else.",
+        {
+            **_NO_R1, "generator_lr": 2e-3, "discriminator_lr": 2e-3, "adam_beta1": 0.9,
+            "generator_layers": 3, "generator_batch_norm": False, "generator_activation": "relu",
+        },
+        "Within seconds G makes one image out of every noise, and D's certainty leaves it no way back.",
     ),
 }  # fmt: skip
 

@@ -131,8 +131,13 @@ EDGES: dict[str, tuple[str, History, History]] = {
     ),
     "opened": (
         "G collapsed",
-        _run(spread=lambda i: 0.6 if i == 0 else 0.1, count=12),
-        _run(spread=lambda i: 0.6 - TINY if i == 0 else 0.1, count=12),
+        _run(spread=lambda i: 0.6 if i == 0 else 0.2, count=12),
+        _run(spread=lambda i: 0.6 - TINY if i == 0 else 0.2, count=12),
+    ),
+    "fallen": (
+        "G collapsed",
+        _run(spread=lambda i: 0.2 if i == 0 else 0.05 - TINY, count=12),
+        _run(spread=lambda i: 0.2 if i == 0 else 0.05, count=12),
     ),
     "never opened": ("G collapsed", _run(spread=0.1, count=32), _run(spread=0.1, count=31)),
     "real at its label": (
