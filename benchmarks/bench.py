@@ -26,8 +26,8 @@ from gan_core.settings import Settings
 from gan_core.training import GanTrainer
 
 PAIRS = 7
-LOOP_SECONDS = 1.0
-WATCH_SECONDS = 2.0
+LOOP_SECONDS = 0.8
+WATCH_SECONDS = 1.6
 FRAMES_PER_SECOND = 4
 
 
