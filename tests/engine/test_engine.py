@@ -69,6 +69,11 @@ def until(run: RunHandle, condition: Callable[[], bool]) -> None:
 def answer(run: RunHandle) -> None:
     """Waits until the trainer has answered one more command, and so has sent all that came before."""
     run.update(run.settings)
+    assert_answered(run)
+
+
+def assert_answered(run: RunHandle) -> None:
+    assert run.wait(run._serial, PATIENCE), "the trainer has not carried out the last command"
 
 
 def steps_of(run: RunHandle) -> list[int]:
@@ -137,6 +142,7 @@ def test_pause_is_exact(start: Callable[..., RunHandle]) -> None:
         run.pause()
         state, step = run.state, run.step
         assert state == "paused"
+        assert_answered(run)
         answer(run)
         run.step_by_hand(1, "both")
         assert run.step == step + 1
@@ -236,16 +242,27 @@ def test_undo_reset_brings_back_the_game_and_its_history(start: Callable[..., Ru
     run, trainer = start(tiny(smoothing=0.8, seed=3)), new_trainer(smoothing=0.8, seed=3)
     run.step_by_hand(6, "both")
     before = steps_of(run), column(run, "d_loss")
-    run.reset(tiny(smoothing=0.7, seed=4))
+    run.reset(tiny(smoothing=0.7, seed=3))
     run.step_by_hand(9, "both")
     run.undo_reset()
     assert (run.state, run.step, run.settings.smoothing) == ("paused", 6, 0.8)
     assert (steps_of(run), column(run, "d_loss")) == before
+    assert evaluated(run, "d_reference")[-1] == pytest.approx(0.4)
     run.step_by_hand(2, "both")
     expected = [record.d_loss for record in play(trainer, 8, probe=True)]
     np.testing.assert_allclose(column(run, "d_loss"), expected, rtol=1e-6)
     run.undo_reset()  # only once
     assert run.step == 8
+
+
+def test_after_a_reset_nothing_of_the_old_game_is_gone_back_to(start: Callable[..., RunHandle]) -> None:
+    run = start(tiny(smoothing=0.8))
+    run.step_by_hand(6, "both")
+    run.reset(tiny(smoothing=0.7))
+    run.restore()
+    assert (run.step, steps_of(run)) == (0, [])
+    run.step_by_hand(1, "both")
+    assert column(run, "d_reference") == pytest.approx([0.35])
 
 
 def test_after_undo_reset_nothing_of_the_dropped_game_is_gone_back_to(
@@ -320,13 +337,14 @@ def test_a_game_that_explodes_says_where_and_under_what(start: Callable[..., Run
 def test_restore_goes_back_to_the_last_checkpoint_and_can_play(start: Callable[..., RunHandle]) -> None:
     run = start(tiny(**SGD, r1_gamma=0.0))
     run.step_by_hand(4, "both")
-    run.update(run.settings.replace(discriminator_lr=0.1, r1_gamma=100.0, r1_interval=32))
+    run.update(run.settings.replace(discriminator_lr=0.1, r1_gamma=100.0, r1_interval=32, smoothing=0.7))
     run.play()
     until(run, lambda: run.state == "stopped")
     assert run.checkpoint_step == 4
     run.restore()
     assert (run.state, run.step, run.problem) == ("paused", 4, None)
     assert steps_of(run) == [1, 2, 3, 4]
+    assert evaluated(run, "d_reference")[-1] == pytest.approx(0.35)  # present settings, not those saved
     run.update(run.settings.replace(discriminator_lr=1e-3, r1_gamma=0.0))
     run.play()
     assert_plays_on(run)
@@ -375,10 +393,10 @@ def test_a_killed_trainer_is_replaced_and_its_runs_go_on(mortal: Engine) -> None
     moving.play()
     assert_plays_on(moving)
     dead = moving.worker
-    version = moving.version
     dead.process.kill()
+    # Whoever looks is told at once, not when the new process is up.
+    until(still, lambda: still.notice is not None and still.state == "loading")
     until(moving, lambda: moving.worker is not dead)
-    assert moving.version > version
     until(moving, lambda: moving.state == "playing")
     until(still, lambda: still.state == "paused" and still.worker is not dead)
     assert dead.process.returncode is not None  # and it was waited for
@@ -459,14 +477,18 @@ def test_a_closed_run_makes_room(
     engine: Engine, start: Callable[..., RunHandle], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "playing_cap", 1)
-    first, second = started(engine), start()
+    first, gone, second = started(engine), started(engine), start()
     first.play()
     assert_plays_on(first)
+    gone.play()
     second.play()
+    assert second.queue_place == 2
+    engine.close(gone)
     assert second.queue_place == 1
     engine.close(first)
+    assert second.queue_place is None
     assert_plays_on(second)
-    assert first not in engine.runs
+    assert engine.runs == [second]
 
 
 def test_whoever_has_played_long_gives_way(
@@ -569,7 +591,8 @@ def test_a_run_nobody_comes_back_to_is_closed(engine: Engine, monkeypatch: pytes
     run.release()
     # The watchdog's next rounds close it; the run beside it hears of them through its own reports.
     held.play()
-    until(held, lambda: run not in engine.runs)
+    until(held, lambda: run.name not in engine._runs)
+    assert run not in engine.runs  # which waits until the watchdog is done with it
     answer(held)
     assert not (engine.folder / run.name).exists()
     assert held in engine.runs
