@@ -54,4 +54,6 @@ class WorkerProcess:
             while True:
                 self._on_report(*wire.read_report(wire.receive(self.process.stdout)))
         except EOFError:
+            return
+        finally:  # whatever ended the listening: nobody would hear of this process again
             self._on_death(self)

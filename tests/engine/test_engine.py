@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from gan_core import checkpoint
-from gan_core.engine import client
+from gan_core.engine import client, wire
 from gan_core.engine.client import Engine
 from gan_core.engine.handle import RunHandle
 from gan_core.history import StepRecord
@@ -421,6 +421,25 @@ def test_a_killed_trainer_is_replaced_and_its_runs_go_on(mortal: Engine) -> None
     assert [worker.process.returncode for worker in mortal._workers] == [0, 0]
     assert not mortal.folder.exists()
     mortal.stop()  # a second time is nothing
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("mortal", [1], indirect=True)
+def test_a_trainer_that_talks_nonsense_is_replaced(mortal: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = started(mortal)
+    run.step_by_hand(5, "both")
+    confused = run.worker
+    read = wire.read_report
+
+    def once_garbled(raw: bytes) -> Any:
+        monkeypatch.setattr(wire, "read_report", read)
+        return read(raw[:-5])
+
+    monkeypatch.setattr(wire, "read_report", once_garbled)
+    run.play()
+    until(run, lambda: run.worker is not confused and run.state == "playing")
+    assert "checkpoint at step 5" in str(run.notice)
+    assert_plays_on(run)
 
 
 @pytest.mark.parametrize("mortal", [1], indirect=True)

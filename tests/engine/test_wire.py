@@ -36,8 +36,10 @@ REPORTS = [
 ]  # fmt: skip
 ARRAYS: list[dict[str, NDArray[Any]]] = [
     {},
-    {"steps.step": np.array([1.0, np.nan, -np.inf, 1e-300]),
-     "digits": np.arange(12, dtype="u1").reshape(3, 4)},
+    {
+        "steps.step": np.array([1.0, np.nan, -np.inf, 1e-300]),
+        "digits": np.arange(12, dtype="u1").reshape(3, 4),
+    },
     {"empty": np.empty(0), "no rows": np.empty((0, 40)), "last": np.array([[0.5]])},
     {"turned": np.arange(6, dtype=np.float64).reshape(2, 3).T},
 ]
