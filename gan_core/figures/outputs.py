@@ -79,9 +79,7 @@ def apart_by_chance(real: Array, fake: Array, count: int) -> float:
     return float(np.sqrt(np.clip(pooled * (1 - pooled), 0, None) / (np.pi * count)).sum())
 
 
-def histogram_info(
-    history: History, upto: float, *, d_reference: float | None = None
-) -> HistogramInfo:
+def histogram_info(history: History, upto: float, *, d_reference: float | None = None) -> HistogramInfo:
     """The last evaluation up to step `upto`.
 
     A thinned row stands for several evaluations (`Log.stride`), and its level of chance is then an

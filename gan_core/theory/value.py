@@ -23,9 +23,7 @@ PLAIN_VALUE = -float(np.log(4.0))
 """V at the equilibrium of the game without smoothing, in nats (Goodfellow et al. 2014, Theorem 1)."""
 
 
-def optimal_discriminator(
-    p: ArrayLike, q: ArrayLike, *, real_label: float, fake_label: float
-) -> Floats:
+def optimal_discriminator(p: ArrayLike, q: ArrayLike, *, real_label: float, fake_label: float) -> Floats:
     """D*(x) = (real_label p + fake_label q) / (p + q): the best answer to two known densities.
 
     `p`, `q`: densities of real and generated data at the same points, same shape, not both 0.

@@ -21,9 +21,7 @@ FIGURES: dict[str, Draw] = {
     "value": lambda h, upto: figures.value_figure(figures.value_info(h, upto, d_reference=0.35)),
     "tug": lambda h, upto: figures.tug_figure(figures.tug_info(h, upto)),
     "saddle": lambda h, upto: figures.saddle_figure(figures.saddle_info(h, upto, d_reference=0.35)),
-    "histogram": lambda h, upto: figures.histogram_figure(
-        figures.histogram_info(h, upto, d_reference=0.35)
-    ),
+    "histogram": lambda h, upto: figures.histogram_figure(figures.histogram_info(h, upto, d_reference=0.35)),
     "heatmap": lambda h, upto: figures.heatmap_figure(figures.heatmap_info(h, upto, d_reference=0.35)),
     "means": lambda h, upto: figures.means_figure(figures.means_info(h, upto, d_reference=0.35)),
 }

@@ -1,0 +1,136 @@
+"""The activations, their derivatives, and the gradient that is left after many layers of one."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from gan_core.figures.curves import curve_trace, level_trace, note, spoken
+from gan_core.figures.style import (
+    DISCRIMINATOR,
+    FONT,
+    LINE,
+    REFERENCE,
+    Figure,
+    axis,
+    faded,
+    key,
+    layout,
+)
+from gan_core.theory.activations import NAMES, activation, derivative, surviving
+from gan_core.theory.value import Floats
+
+INPUTS = np.linspace(-4.0, 4.0, 320)  # even: the kink at 0 lies between two points
+LOWEST, HIGHEST = -12, 6
+"""Powers of ten of the surviving gradient that are drawn; beyond them float32 training is over."""
+
+
+class ActivationsInfo(NamedTuple):
+    """Every activation over INPUTS, its derivative, and what survives 0 to n layers of it."""
+
+    chosen: str
+    functions: dict[str, Floats]
+    derivatives: dict[str, Floats]
+    surviving: dict[str, Floats]  # [layers + 1] each, share of the gradient
+
+
+def activations_info(
+    chosen: str, leaky_slope: float, *, layers: int, gain: float, spread: float
+) -> ActivationsInfo:
+    """See `theory.activations.surviving` for gain and spread."""
+    return ActivationsInfo(
+        chosen,
+        {name: activation(name, INPUTS, leaky_slope) for name in NAMES},
+        {name: derivative(name, INPUTS, leaky_slope) for name in NAMES},
+        {name: surviving(name, leaky_slope, layers=layers, gain=gain, spread=spread) for name in NAMES},
+    )
+
+
+def title_of(name: str) -> str:
+    """An activation as a person reads it."""
+    return {"leaky_relu": "leaky ReLU", "relu": "ReLU", "elu": "ELU", "gelu": "GELU"}.get(name, name)
+
+
+def _stroke(name: str, chosen: str) -> dict[str, Any]:
+    return {"width": 3.5} if name == chosen else {"width": 1.3}
+
+
+def _colour(name: str, chosen: str) -> str:
+    return DISCRIMINATOR if name == chosen else faded(REFERENCE, 0.8)
+
+
+def shape_figure(info: ActivationsInfo, what: Literal["functions", "derivatives"]) -> Figure:
+    """The chosen one strong, the others faint behind it."""
+    curves = getattr(info, what)
+    sign = "f(a)" if what == "functions" else "f′(a)"
+    hover = f"a %{{x:.2f}}<br>{sign} %{{y:.3f}}"
+    order = sorted(NAMES, key=lambda name: name == info.chosen)
+    data = [
+        curve_trace(INPUTS, curves[name], title_of(name), _colour(name, info.chosen), hover,
+                    **_stroke(name, info.chosen))
+        for name in order
+    ]  # fmt: skip
+    low, high = float(curves[info.chosen].min()), float(curves[info.chosen].max())
+    span, title = ((-1.5, 4.0), "output f(a)") if what == "functions" else ((-0.2, 1.2), "derivative f′(a)")
+    figure = {
+        "data": data,
+        "layout": layout(
+            axis("input a of the unit", (-4.0, 4.0)),
+            axis(title, span),
+            [],
+            above=[key((LINE, DISCRIMINATOR, title_of(info.chosen)), (LINE, REFERENCE, "the others"))],
+            right=14,
+        ),
+    }
+    return spoken(figure, f"{title_of(info.chosen)}: {sign} from {low:.3g} to {high:.3g} for a from −4 to 4.")
+
+
+def surviving_figure(info: ActivationsInfo) -> Figure:
+    """On a logarithmic axis every activation is a straight line; its name stands at its end."""
+    layers = np.arange(len(info.surviving[info.chosen]))
+    hover = "%{x} layers<br>%{y:.3g} of the gradient left"
+    order = sorted(NAMES, key=lambda name: name == info.chosen)
+    data = [level_trace((0.0, float(layers[-1])), 1.0, "nothing lost")]
+    data += [
+        curve_trace(layers, info.surviving[name], title_of(name), _colour(name, info.chosen), hover,
+                    **_stroke(name, info.chosen))
+        for name in order
+    ]  # fmt: skip
+    left = float(info.surviving[info.chosen][-1])
+    words = f"{title_of(info.chosen)}: {left:.3g} left after {layers[-1]} layers"
+    ends = np.log10([float(info.surviving[name][-1]) for name in NAMES])
+    low = max(LOWEST, min(-1.0, float(np.floor(ends.min()))))
+    high = min(HIGHEST, max(1.0, float(np.ceil(ends.max()))))
+    figure = {
+        "data": data,
+        "layout": layout(
+            axis("layers the gradient has come back through", (0.0, float(layers[-1])), zeroline=False),
+            axis("share of the gradient left", (low, high), type="log", zeroline=False,
+                 exponentformat="power", dtick=max(1, round((high - low) / 6))),
+            _names(ends, float(layers[-1]), info.chosen, (low, high)),
+            above=[key((LINE, DISCRIMINATOR, words))],
+            left=58,
+            right=76,
+        ),
+    }  # fmt: skip
+    return spoken(figure, f"{words} of it.")
+
+
+def _names(ends: Floats, x: float, chosen: str, span: tuple[float, float]) -> list[dict[str, Any]]:
+    """Each name beside the end of its line, pushed apart where they would overlap, never off the chart."""
+    gap = (span[1] - span[0]) / 24.0
+    order = np.argsort(ends, kind="stable")
+    heights = np.clip(ends[order], *span)
+    for _ in range(200):
+        overlap = np.clip(gap - np.diff(heights), 0.0, None) / 2.0
+        heights[:-1] -= overlap
+        heights[1:] += overlap
+        heights = np.clip(heights, *span)
+    place = {"xref": "paper", "x": 1.0, "xanchor": "left", "xshift": 5}
+    return [
+        note(f"<b>{title_of(NAMES[i])}</b>" if NAMES[i] == chosen else title_of(NAMES[i]), x, float(height))
+        | place
+        | {"font": {"size": FONT}}
+        for i, height in zip(order.tolist(), heights.tolist(), strict=True)
+    ]

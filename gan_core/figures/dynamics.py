@@ -1,0 +1,223 @@
+"""The vector field with the paths, and the surface of the game, both with the moves in slow motion."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gan_core.figures.relief import relief, scene, scene_axis
+from gan_core.figures.stage import PATHS, SPAN, Played, Stage, motion, stands, timeline, trails
+from gan_core.figures.style import (
+    DISCRIMINATOR,
+    GENERATOR,
+    LINE,
+    REFERENCE,
+    VALUE,
+    Figure,
+    axis,
+    faded,
+    key,
+    layout,
+    typed,
+)
+from gan_core.theory.two_player import Floats
+
+ARROWS = 13
+HEIGHTS = 25
+"""Arrows, and heights of the surface, along either axis."""
+
+LIFT = 0.02  # of the height of the picture: a path drawn in the surface would flicker
+
+# ---------------------------------------------------------------- the vector field
+
+
+class FieldInfo(NamedTuple):
+    """Arrows and paths; an arrow shows where one simultaneous step would go."""
+
+    stage: Stage
+    tail: Floats  # [n, 2]
+    step: Floats  # [n, 2]: -D v at the tail
+
+
+def field_info(stage: Stage) -> FieldInfo:
+    """-D v on a grid of ARROWS x ARROWS points."""
+    ticks_at = np.linspace(-SPAN, SPAN, ARROWS + 2)[1:-1]
+    x, y = (axis.ravel() for axis in np.meshgrid(ticks_at, ticks_at))
+    v_x, v_y = stage.game.field(x, y)
+    setup = stage.played[0].setup
+    step = np.column_stack([-setup.eta_x * v_x, -setup.eta_y * v_y])
+    return FieldInfo(stage, np.column_stack([x, y]), step)
+
+
+def arrows(info: FieldInfo) -> Floats:
+    """All arrows as one line with gaps, [6 n, 2]: shaft, both barbs; lengths grow like |step|^(1/2)."""
+    size = np.hypot(info.step[:, 0], info.step[:, 1])
+    longest = float(size.max(initial=0.0))
+    if not longest > 0:
+        return np.zeros((0, 2))
+    cell = 2 * SPAN / (ARROWS + 1)
+    scale = np.where(size > 0, np.sqrt(size / longest) / np.where(size > 0, size, 1.0), 0.0)
+    along = 0.85 * cell * info.step * scale[:, None]
+    across = np.column_stack([-along[:, 1], along[:, 0]])
+    tip = info.tail + along
+    gap = np.full_like(tip, np.nan)
+    left, right = (tip - 0.35 * along + side * across for side in (0.2, -0.2))
+    return np.stack([info.tail, tip, left, tip, right, gap], axis=1).reshape(-1, 2)
+
+
+def _path_trace(played: Played, place: int) -> dict[str, Any]:
+    dash = {"dash": "dash"} if place else {}
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": played.title,
+        "x": typed(played.record.path[:, 0]),
+        "y": typed(played.record.path[:, 1]),
+        "line": {"color": faded(PATHS[place], 0.75), "width": 1.6} | dash,
+        "hovertemplate": "%{x:.3f}, %{y:.3f}<extra>" + played.title + "</extra>",
+    }
+
+
+def _dot(colour: str, size: float = 11.0) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [],
+        "y": [],
+        "marker": {"color": colour, "size": size, "line": {"color": "white", "width": 1.5}},
+        "hovertemplate": "now: %{x:.3f}, %{y:.3f}<extra></extra>",
+    }
+
+
+def _field_movers(stage: Stage, first: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The traces that move, and how; `first`: the number of the first of them in the figure."""
+    traces: list[dict[str, Any]] = []
+    motions = []
+    strokes = {"both": REFERENCE, "x": GENERATOR, "y": DISCRIMINATOR}
+    for place, played in enumerate(stage.played):
+        made = timeline(stage, played).strokes
+        for who, colour in strokes.items():
+            trail = trails(played.record, made, who)
+            if trail.shape[1]:
+                dash = "dot" if who == "both" else "solid"
+                traces.append(
+                    {"type": "scatter", "mode": "lines", "x": [], "y": [], "hoverinfo": "skip",
+                     "line": {"color": colour, "width": 4, "dash": dash}}
+                )  # fmt: skip
+                motions.append(motion(stage, first + len(traces) - 1, x=trail[:, :, 0], y=trail[:, :, 1]))
+        at = stands(played.record, made)
+        traces.append(_dot(PATHS[place]))
+        motions.append(motion(stage, first + len(traces) - 1, x=at[:, 0], y=at[:, 1]))
+    return traces, motions
+
+
+def _marks(stage: Stage) -> list[dict[str, Any]]:
+    """The equilibrium and the start."""
+    start = stage.played[0].record.path[0]
+    cross = {"symbol": "cross-thin", "size": 15, "line": {"color": REFERENCE, "width": 2.5}}
+    ring = {"symbol": "circle-open", "size": 8, "color": VALUE, "line": {"width": 2}}
+    places = (("equilibrium", 0.0, 0.0, cross), ("start", float(start[0]), float(start[1]), ring))
+    return [
+        {"type": "scatter", "mode": "markers", "x": [x], "y": [y], "marker": marker,
+         "hovertemplate": name + "<br>%{x:.2f}, %{y:.2f}<extra></extra>"}
+        for name, x, y, marker in places
+    ]  # fmt: skip
+
+
+def field_figure(info: FieldInfo) -> Figure:
+    """Seen from above: which way both are pushed, where they went, and the moves of the present step."""
+    stage, lines = info.stage, arrows(info)
+    flow = {
+        "type": "scatter", "mode": "lines", "x": typed(lines[:, 0]), "y": typed(lines[:, 1]),
+        "line": {"color": faded(REFERENCE, 0.55), "width": 1}, "hoverinfo": "skip",
+    }  # fmt: skip
+    still = [flow, *(_path_trace(p, i) for i, p in enumerate(stage.played)), *_marks(stage)]
+    movers, motions = _field_movers(stage, len(still))
+    colours = tuple((LINE, PATHS[i], p.title) for i, p in enumerate(stage.played))
+    moves = ((LINE, GENERATOR, "x moves"), (LINE, DISCRIMINATOR, "y moves"))
+    marks = (("○", VALUE, "start"), ("+", REFERENCE, "equilibrium"))
+    return {
+        "data": [*still, *movers],
+        "layout": layout(
+            axis(stage.x_name, (-SPAN, SPAN), zeroline=True),
+            axis(stage.y_name, (-SPAN, SPAN), zeroline=True),
+            [],
+            above=[key(*colours, *marks), key(*moves)],
+            right=14,
+        ),
+        "motion": motions,
+    }
+
+
+# ---------------------------------------------------------------- the surface
+
+
+class SurfaceInfo(NamedTuple):
+    """Heights of the game, and of the paths as far as they stay over the picture."""
+
+    stage: Stage
+    at: Floats  # [n], along either axis
+    height: Floats  # [n (y), n (x)]
+    span: tuple[float, float]
+
+
+def surface_info(stage: Stage) -> SurfaceInfo:
+    """The value on a grid of HEIGHTS x HEIGHTS points."""
+    at = np.linspace(-SPAN, SPAN, HEIGHTS)
+    height = np.asarray(stage.game.value(at[None, :], at[:, None]), float) + np.zeros((HEIGHTS, HEIGHTS))
+    low, high = float(height.min()), float(height.max())
+    spare = 0.05 * (high - low) or 1.0
+    return SurfaceInfo(stage, at, height, (low - spare, high + spare))
+
+
+def _lifted(info: SurfaceInfo, points: Floats) -> Floats:
+    """Points [n, 2] with their height, [n, 3]; NaN beyond the picture."""
+    inside = np.abs(points).max(axis=1) <= SPAN
+    over = np.where(inside[:, None], points, np.nan)
+    lift = LIFT * (info.span[1] - info.span[0])
+    return np.column_stack([over, np.asarray(info.stage.game.value(over[:, 0], over[:, 1])) + lift])
+
+
+def surface_figure(info: SurfaceInfo) -> Figure:
+    """In 3-D: the hollow for x and the ridge for y through the equilibrium, and the paths on them."""
+    stage = info.stage
+    hover = f"{stage.height} %{{z:.3f}}<extra></extra>"
+    data = [relief(info.at, info.at, info.height, hover), *_valleys(info)]
+    motions = []
+    for place, played in enumerate(stage.played):
+        x, y, z = _lifted(info, played.record.path).T
+        data.append(
+            {"type": "scatter3d", "mode": "lines", "x": typed(x), "y": typed(y), "z": typed(z),
+             "line": {"color": PATHS[place], "width": 5}, "hoverinfo": "skip"}
+        )  # fmt: skip
+        x, y, z = _lifted(info, stands(played.record, timeline(stage, played).strokes)).T
+        motions.append(motion(stage, len(data), x=x, y=y, z=z))
+        data.append(
+            {"type": "scatter3d", "mode": "markers", "x": [], "y": [], "z": [], "hoverinfo": "skip",
+             "marker": {"color": PATHS[place], "size": 5, "line": {"color": "white", "width": 1}}}
+        )  # fmt: skip
+    picture = scene(
+        scene_axis(stage.x_name.split(",")[0], (-SPAN, SPAN), GENERATOR),
+        scene_axis(stage.y_name.split(",")[0], (-SPAN, SPAN), DISCRIMINATOR),
+        scene_axis(stage.height, info.span),
+    )
+    return {"data": data, "layout": picture, "motion": motions}
+
+
+def _valleys(info: SurfaceInfo) -> list[dict[str, Any]]:
+    """The cut each player sees through the equilibrium, in its colour, and the equilibrium."""
+    zero, game = np.zeros_like(info.at), info.stage.game
+    lift = LIFT * (info.span[1] - info.span[0])
+    cuts = ((info.at, zero, GENERATOR), (zero, info.at, DISCRIMINATOR))
+    lines = [
+        {"type": "scatter3d", "mode": "lines", "x": typed(x), "y": typed(y), "hoverinfo": "skip",
+         "z": typed(np.asarray(game.value(x, y)) + lift), "line": {"color": colour, "width": 3}}
+        for x, y, colour in cuts
+    ]  # fmt: skip
+    peak = {
+        "type": "scatter3d", "mode": "markers", "x": [0.0], "y": [0.0], "hoverinfo": "skip",
+        "z": [float(game.value(0.0, 0.0)) + lift],
+        "marker": {"symbol": "cross", "color": REFERENCE, "size": 5},
+    }  # fmt: skip
+    return [*lines, peak]

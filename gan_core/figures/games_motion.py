@@ -1,0 +1,243 @@
+"""Motion in a finite game: the path of both players and of its time average, among their strategies."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gan_core.figures.games import COLOURS, Scene
+from gan_core.figures.style import (
+    FONT,
+    LINE,
+    REFERENCE,
+    VALUE,
+    Figure,
+    axis,
+    faded,
+    key,
+    layout,
+    number,
+    typed,
+)
+from gan_core.theory import games
+from gan_core.theory.equilibria import equilibria
+from gan_core.theory.learning import FLOWS, RULES, Motion, direction
+from gan_core.theory.payoffs import Floats
+
+AVERAGE = "#9467D6"
+"""The colour of the time average: of neither player, and dashed as well."""
+
+WIDTH_OF_CHART = 2.2  # of its height, about
+CENTRE = 2.1  # of the polygons, to either side
+ARROWS = np.linspace(0.05, 0.95, 7)
+ARROW_LENGTH = 0.12  # of the square's side, for the fastest
+TICKS_A_SECOND = {"flow": 40, "rounds": 8}
+
+
+class SquareInfo(NamedTuple):
+    """A 2 x 2 game over p and q, the probabilities of the first actions; [.., 2] are (p, q)."""
+
+    scene: Scene
+    rule: str
+    path: Floats  # [k, 2]
+    average: Floats  # [k, 2]
+    curves: tuple[Floats | None, Floats | None]
+    equilibria: Floats  # [j, 2]
+    tails: Floats  # [a, 2]; where the arrows of a flow begin
+    arrows: Floats  # [a, 2]; their directions, the longest ARROW_LENGTH
+
+
+def square_info(scene: Scene, motion: Motion) -> SquareInfo:
+    """Path, average, best responses and, for a flow, its directions on a grid."""
+    game = scene.game
+    tails = np.array([(p, q) for p in ARROWS for q in ARROWS] if motion.rule in FLOWS else []).reshape(-1, 2)
+    arrows = np.zeros_like(tails)
+    if len(tails):
+        p, q = tails[:, 0], tails[:, 1]
+        row, column = direction(game, motion.rule, np.column_stack([p, 1 - p]), np.column_stack([q, 1 - q]))
+        arrows = np.column_stack([row[:, 0], column[:, 0]])
+        fastest = float(np.linalg.norm(arrows, axis=1).max())
+        arrows = arrows * (ARROW_LENGTH / fastest if fastest > 0 else 0.0)
+    return SquareInfo(
+        scene,
+        motion.rule,
+        np.column_stack([motion.row[:, 0], motion.column[:, 0]]),
+        np.column_stack([motion.row_average[:, 0], motion.column_average[:, 0]]),
+        (games.reply_curve(game, 0), games.reply_curve(game, 1)),
+        np.array([(e.row[0], e.column[0]) for e in equilibria(game).items], dtype=float).reshape(-1, 2),
+        tails,
+        arrows,
+    )
+
+
+def square_said(info: SquareInfo) -> str:
+    """Where the path and its average have come."""
+    (p, q), (p_mean, q_mean) = info.path[-1], info.average[-1]
+    return (
+        f"{RULES[info.rule]} has come to ({number(p)}, {number(q)}); its time average to "
+        f"({number(p_mean)}, {number(q_mean)}). Click to choose a start."
+    )
+
+
+def path_line(points: Floats, name: str, colour: str, **line: Any) -> dict[str, Any]:
+    return {
+        "type": "scatter", "mode": "lines", "name": name, "x": typed(points[:, 0]), "y": typed(points[:, 1]),
+        "line": {"color": colour, "width": 2} | line, "cliponaxis": False,
+        "hovertemplate": f"{name}: %{{x:.3f}}, %{{y:.3f}}<extra></extra>",
+    }  # fmt: skip
+
+
+def path_dot(points: Floats, name: str, colour: str, **marker: Any) -> dict[str, Any]:
+    return path_line(points, name, colour) | {"mode": "markers", "marker": {"color": colour} | marker}
+
+
+def _arrows(info: SquareInfo) -> list[dict[str, Any]]:
+    """One line for all: tail, tip, gap, then the two strokes of each head."""
+    if not len(info.tails):
+        return []
+    tips = info.tails + info.arrows
+    wide = np.array([1.0, WIDTH_OF_CHART])  # heads are turned as they are seen
+    seen = info.arrows / wide
+    strokes = []
+    for angle in (2.6, -2.6):
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        strokes.append(tips + 0.35 * (seen @ turn.T) * wide)
+    gap = np.full_like(tips, np.nan)
+    x, y = np.stack([info.tails, tips, gap, strokes[0], tips, strokes[1], gap], axis=1).reshape(-1, 2).T
+    return [
+        {
+            "type": "scatter", "mode": "lines", "name": "flow", "x": typed(x), "y": typed(y),
+            "hoverinfo": "skip", "line": {"color": faded(REFERENCE, 0.7), "width": 1.2},
+        }
+    ]  # fmt: skip
+
+
+def movers_of(paths: list[tuple[int, Floats]], rule: str) -> list[dict[str, Any]]:
+    """What `ui.plots` moves: (trace, its [k, 2] positions)."""
+    speed = TICKS_A_SECOND["flow" if rule in FLOWS else "rounds"]
+    return [
+        {"trace": trace, "x": typed(path[:, 0]), "y": typed(path[:, 1]), "speed": speed}
+        for trace, path in paths
+    ]
+
+
+def square_figure(info: SquareInfo) -> Figure:
+    """p to the right, q upwards: arrows, best replies, path, average, equilibria."""
+    one, other = info.scene.players
+    replies = [
+        path_line(curve, f"{info.scene.players[who]}'s best replies", COLOURS[who], width=4)
+        for who, curve in enumerate(info.curves)
+        if curve is not None
+    ]
+    data = [
+        *_arrows(info),
+        *replies,
+        path_line(info.path, "path", VALUE, width=2),
+        path_line(info.average, "average", AVERAGE, dash="dot"),
+        path_dot(info.equilibria, "equilibrium", REFERENCE, symbol="cross-thin", size=16,
+             line={"width": 3, "color": REFERENCE}),
+        path_dot(info.path[:1], "start", VALUE, symbol="circle-open", size=9, line={"width": 2}),
+        path_dot(info.average[-1:], "average now", AVERAGE, symbol="diamond", size=11,
+             line={"width": 1.5, "color": "white"}),
+        path_dot(info.path[-1:], "now", VALUE, symbol="circle", size=11,
+             line={"width": 1.5, "color": "white"}),
+    ]  # fmt: skip
+    above = [
+        key((LINE, COLOURS[0], f"{one}'s best replies"), (LINE, COLOURS[1], f"{other}'s")),
+        key(("●", VALUE, "path"), ("◆", AVERAGE, "average"), ("+", REFERENCE, "equilibrium")),
+    ]
+    drawn = layout(
+        axis(f"p: {one} plays ‘{info.scene.row_actions[0]}’", (0.0, 1.0), zeroline=False),
+        axis(f"q: {other} plays<br>‘{info.scene.column_actions[0]}’", (0.0, 1.0), zeroline=False), [],
+        above=above, left=58, right=14,
+    )  # fmt: skip
+    movers = movers_of([(len(data) - 2, info.average), (len(data) - 1, info.path)], info.rule)
+    return {"data": data, "layout": drawn, "motion": movers}
+
+
+class SimplexInfo(NamedTuple):
+    """Any other game: each player's strategies seen as a polygon with an action at each corner."""
+
+    scene: Scene
+    rule: str
+    corners: tuple[Floats, Floats]  # [m, 2], [n, 2]
+    paths: tuple[Floats, Floats]  # [k, 2] each
+    averages: tuple[Floats, Floats]
+    equilibria: tuple[Floats, Floats]  # [j, 2] each
+
+
+def corners_of(count: int, centre: float) -> Floats:
+    """The corners of a regular polygon of radius 1 around (centre, 0), the first on top; [count, 2]."""
+    angle = np.pi / 2 - 2 * np.pi * np.arange(count) / count
+    radius = 0.0 if count == 1 else 1.0
+    return np.column_stack([centre + radius * np.cos(angle), radius * np.sin(angle)])
+
+
+def simplex_info(scene: Scene, motion: Motion) -> SimplexInfo:
+    """A strategy lies at the mean of the corners, weighted by its probabilities."""
+    m, n = scene.game.shape
+    corners = corners_of(m, -CENTRE), corners_of(n, CENTRE)
+    found = equilibria(scene.game).items
+    rows, columns = (np.array([e[who] for e in found], dtype=float) for who in (0, 1))
+    return SimplexInfo(
+        scene,
+        motion.rule,
+        corners,
+        (motion.row @ corners[0], motion.column @ corners[1]),
+        (motion.row_average @ corners[0], motion.column_average @ corners[1]),
+        (rows @ corners[0], columns @ corners[1]),
+    )
+
+
+def simplex_said(info: SimplexInfo) -> str:
+    return (
+        f"{RULES[info.rule]}: a corner is a pure action, the middle an even mixture. "
+        "The start is the strategies set by the sliders."
+    )
+
+
+def simplex_figure(info: SimplexInfo) -> Figure:
+    """The row player's polygon on the left, the column player's on the right."""
+    data: list[dict[str, Any]] = []
+    notes = []
+    names = info.scene.row_actions, info.scene.column_actions
+    for who in (0, 1):
+        outline = np.vstack([info.corners[who], info.corners[who][:1]])
+        data += [
+            path_line(outline, f"{info.scene.players[who]}'s strategies", COLOURS[who], width=3),
+            path_line(info.paths[who], "path", VALUE, width=1.5),
+            path_line(info.averages[who], "average", AVERAGE, dash="dot"),
+            path_dot(info.equilibria[who], "equilibrium", REFERENCE, symbol="cross-thin", size=14,
+                 line={"width": 3, "color": REFERENCE}),
+            path_dot(info.paths[who][:1], "start", VALUE, symbol="circle-open", size=8, line={"width": 2}),
+        ]  # fmt: skip
+        for name, (x, y) in zip(names[who], info.corners[who].tolist(), strict=True):
+            aside = x - (-CENTRE, CENTRE)[who]
+            side = "center" if abs(aside) < 0.1 else "left" if aside > 0 else "right"
+            notes.append({"x": x, "y": y, "text": name, "showarrow": False, "font": {"size": FONT},
+                          "xanchor": side, "yanchor": "bottom" if y >= 0 else "top"})  # fmt: skip
+    movers = []
+    for who in (0, 1):
+        for path, name, colour in (
+            (info.averages[who], "average now", AVERAGE),
+            (info.paths[who], "now", VALUE),
+        ):
+            data.append(
+                path_dot(
+                    path[-1:], name, colour, symbol="circle", size=10, line={"width": 1.5, "color": "white"}
+                )
+            )
+            movers.append((len(data) - 1, path))
+    one, other = info.scene.players
+    above = [
+        key((LINE, COLOURS[0], f"{one}'s strategies"), (LINE, COLOURS[1], f"{other}'s")),
+        key(("●", VALUE, "path"), ("●", AVERAGE, "average"), ("+", REFERENCE, "equilibrium")),
+    ]
+    low = min(float(corners[:, 1].min()) for corners in info.corners)
+    bare = {"showgrid": False, "zeroline": False, "showticklabels": False, "showline": False}
+    drawn = layout(
+        axis(f"{one}'s mixture (left), {other}'s (right)", (-4.2, 4.2), **bare),
+        axis("", (low - 0.4, 1.4), scaleanchor="x", **bare), notes, above=above, left=12, right=12,
+    )  # fmt: skip
+    return {"data": data, "layout": drawn, "motion": movers_of(movers, info.rule)}

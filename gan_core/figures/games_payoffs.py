@@ -1,0 +1,86 @@
+"""What both players get: the cells of a table, its equilibria and present play as points of payoffs."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gan_core.figures.games import Scene
+from gan_core.figures.style import REFERENCE, VALUE, Figure, axis, faded, key, layout, number, typed
+from gan_core.theory import games
+from gan_core.theory.equilibria import equilibria
+from gan_core.theory.payoffs import Floats
+
+
+class PayoffsInfo(NamedTuple):
+    """All cells as points of (row's payoff, column's payoff), and where play is now."""
+
+    scene: Scene
+    cells: Floats  # [m n, 2]
+    pareto: list[bool]  # [m n]
+    names: list[str]  # [m n]
+    equilibria: Floats  # [k, 2]
+    now: tuple[float, float]
+
+
+def payoffs_info(scene: Scene) -> PayoffsInfo:
+    """Where each cell, each equilibrium and the strategies set lie."""
+    game = scene.game
+    r = games.replies(game, scene.row, scene.column)
+    found = np.array([e.payoffs for e in equilibria(game).items], dtype=float).reshape(-1, 2)
+    names = [f"{one}, {other}" for one in scene.row_actions for other in scene.column_actions]
+    pareto = [bool(mark) for mark in games.pareto_optimal(game).ravel()]
+    cells = np.column_stack([game.a.ravel(), game.b.ravel()])
+    return PayoffsInfo(scene, cells, pareto, names, found, (r.row_payoff, r.column_payoff))
+
+
+def payoffs_said(info: PayoffsInfo) -> str:
+    """What can be said of the payoffs reached."""
+    one, other = info.scene.players
+    now = f"Now {one} gets {number(info.now[0])} and {other} {number(info.now[1])}."
+    worse = [point for point in info.equilibria if _beaten(point, info.cells)]
+    if worse:
+        return f"{now} An equilibrium pays both less than a cell they could reach together."
+    return f"{now} Not zero-sum, so there is no single value to meet at."
+
+
+def _beaten(point: Floats, cells: Floats) -> bool:
+    return bool((cells > point + 1e-12).all(axis=1).any())
+
+
+def payoffs_figure(info: PayoffsInfo) -> Figure:
+    """Payoff of the row player to the right, of the column player upwards."""
+    spans = []
+    for which in (0, 1):
+        low, high = float(info.cells[:, which].min()), float(info.cells[:, which].max())
+        room = 0.15 * ((high - low) or 1.0)
+        spans.append((low - room, high + room))
+    cells = {
+        "type": "scatter", "mode": "markers", "x": typed(info.cells[:, 0]), "y": typed(info.cells[:, 1]),
+        "text": info.names, "hovertemplate": "%{text}: %{x:.3g}, %{y:.3g}<extra></extra>",
+        "marker": {
+            "size": 9, "color": [faded(REFERENCE, 0.9 if mark else 0.15) for mark in info.pareto],
+            "line": {"width": 1.5, "color": REFERENCE},
+        },
+    }  # fmt: skip
+    stable = _points(info.equilibria, "equilibrium", symbol="diamond-open", size=15, color=VALUE,
+                     line={"width": 3})  # fmt: skip
+    now = _points(np.array([info.now]), "now", symbol="circle", size=11, color=VALUE,
+                  line={"width": 1.5, "color": "white"})  # fmt: skip
+    one, other = info.scene.players
+    above = [key(("●", REFERENCE, "cell, Pareto-optimal"), ("○", REFERENCE, "other cell")),
+             key(("◇", VALUE, "equilibrium"), ("●", VALUE, "now"))]  # fmt: skip
+    drawn = layout(
+        axis(f"{one}'s payoff", spans[0], zeroline=False),
+        axis(f"{other}'s payoff", spans[1], zeroline=False), [], above=above, right=12,
+    )  # fmt: skip
+    return {"data": [cells, stable, now], "layout": drawn | {"uirevision": str(spans)}}
+
+
+def _points(at: Floats, name: str, **marker: Any) -> dict[str, Any]:
+    return {
+        "type": "scatter", "mode": "markers", "name": name, "cliponaxis": False, "marker": marker,
+        "x": typed(at[:, 0]), "y": typed(at[:, 1]),
+        "hovertemplate": f"{name}: %{{x:.3f}}, %{{y:.3f}}<extra></extra>",
+    }  # fmt: skip

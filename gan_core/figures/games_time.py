@@ -1,0 +1,103 @@
+"""Motion in a finite game over time: distance from equilibrium, what is conserved, every action's share."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gan_core.figures.games import Scene
+from gan_core.figures.games_motion import AVERAGE, movers_of, path_dot, path_line
+from gan_core.figures.style import DASHES, FILLED, LINE, REFERENCE, VALUE, Figure, axis, key, layout, number
+from gan_core.theory import games
+from gan_core.theory.equilibria import equilibria
+from gan_core.theory.learning import FLOWS, Motion
+from gan_core.theory.payoffs import Floats
+
+
+class TimeInfo(NamedTuple):
+    """Over time: how far play is from equilibrium, its average too, and what is conserved."""
+
+    scene: Scene
+    rule: str
+    time: Floats  # [k]
+    gap: Floats  # [k], both regrets added, in units of payoff
+    average_gap: Floats  # [k]
+    conserved: Floats | None  # [k]
+    formula: str
+    wall: float | None
+
+
+def time_info(scene: Scene, motion: Motion) -> TimeInfo:
+    """Total regret of the path and of its average; `formula` names the conserved quantity."""
+    game = scene.game
+    return TimeInfo(
+        scene,
+        motion.rule,
+        motion.time,
+        games.total_regret(game, motion.row, motion.column),
+        games.total_regret(game, motion.row_average, motion.column_average),
+        motion.conserved,
+        _formula(scene, motion.rule),
+        motion.wall,
+    )
+
+
+def _formula(scene: Scene, rule: str) -> str:
+    """The conserved quantity in the letters of the page."""
+    if rule == "gradient":
+        return "(p − p*)² + (q − q*)²" if scene.game.shape == (2, 2) else "½|x − x*|² + ½|y − y*|²"
+    middle = equilibria(scene.game).items[0]
+    even = len(set(middle.row)) == len(set(middle.column)) == 1
+    if scene.game.shape == (2, 2):
+        return "p(1 − p) q(1 − q)" if even else "p, 1 − p, q, 1 − q to the powers at equilibrium"
+    return "Π xᵢ · Π yⱼ" if even else "Π xᵢ^x*ᵢ · Π yⱼ^y*ⱼ"
+
+
+def time_said(info: TimeInfo) -> str:
+    """How far play and its average are from equilibrium, and how still the conserved quantity is."""
+    text = (
+        f"Both regrets together: {number(info.gap[-1])} now, {number(info.average_gap[-1])} at the average."
+    )
+    if info.conserved is None:
+        return f"{text} No quantity is known to be conserved here."
+    if info.wall is not None:
+        return f"{text} Conserved until the path hits the wall at time {number(info.wall, 1)}."
+    return f"{text} Conserved: {info.conserved[0]:.3g} at the start, {info.conserved[-1]:.3g} now."
+
+
+def time_figure(info: TimeInfo) -> Figure:
+    """Total regret above; below, where there is one, the conserved quantity."""
+    split = info.conserved is not None
+    gap, mean = np.column_stack([info.time, info.gap]), np.column_stack([info.time, info.average_gap])
+    data = [
+        path_line(gap, "regret now", VALUE, width=1.5),
+        path_line(mean, "regret of the average", AVERAGE, dash="dot", width=2.5),
+        path_dot(mean[-1:], "regret of the average", AVERAGE, symbol="diamond", size=9),
+        path_dot(gap[-1:], "regret now", VALUE, size=9),
+    ]
+    paths = [(2, mean), (3, gap)]
+    span = (0.0, float(info.time[-1]) or 1.0)
+    top = max(float(np.max(info.gap)), float(np.max(info.average_gap))) or 1.0
+    unit = "time" if info.rule in FLOWS else "rounds"
+    y = axis("regret<br>(payoff)", (0.0, 1.08 * top), rangemode="tozero", nticks=4)
+    more: dict[str, Any] = {}
+    above = [key((LINE, VALUE, "regret now"), (DASHES, AVERAGE, "regret of the time average"))]
+    if info.conserved is not None:
+        kept = np.column_stack([info.time, info.conserved])
+        data += [
+            path_line(kept, "conserved", REFERENCE, width=2.5) | {"yaxis": "y2"},
+            path_dot(kept[-1:], "conserved", REFERENCE, size=9) | {"yaxis": "y2"},
+        ]
+        paths.append((5, kept))
+        high = max(float(np.max(info.conserved)), 1e-12)
+        y["domain"] = [0.55, 1.0]
+        more["yaxis2"] = axis("kept", (0.0, 1.6 * high), tickformat=".2g", domain=[0.0, 0.4], nticks=3)
+        above.append(key((FILLED, REFERENCE, f"conserved: {info.formula}")))
+    x = axis(unit, span, zeroline=False) | ({"anchor": "y2"} if split else {})
+    drawn = layout(x, y, [], above=above, left=58, right=12, **more)
+    return {
+        "data": data,
+        "layout": drawn | {"uirevision": f"{span} {top:.4g}"},
+        "motion": movers_of(paths, info.rule),
+    }

@@ -1,0 +1,230 @@
+"""The minimax theorem as two curves that meet, and the payoff of a 2 x 2 game as a surface."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gan_core.figures.games import COLOURS, Scene
+from gan_core.figures.style import (
+    DISCRIMINATOR,
+    FONT,
+    GENERATOR,
+    LINE,
+    REFERENCE,
+    VALUE,
+    Figure,
+    axis,
+    faded,
+    key,
+    layout,
+    number,
+    typed,
+)
+from gan_core.theory import games
+from gan_core.theory.equilibria import equilibria
+from gan_core.theory.learning import Motion
+from gan_core.theory.payoffs import Floats
+
+SURFACE_POINTS = 15
+
+
+class MinimaxInfo(NamedTuple):
+    """What the row player is sure of, and what the column player keeps it down to.
+
+    `at`: [k]; in a 2 x 2 game a probability of the first action, else how far each player has gone from
+    the strategy set (0) to an optimal one (1).
+    """
+
+    scene: Scene
+    is_square: bool  # 2 x 2
+    at: Floats
+    floor: Floats  # [k], payoff of the row player
+    ceiling: Floats  # [k]
+    value: float
+    row_now: tuple[float, float]
+    column_now: tuple[float, float]
+
+
+def minimax_info(scene: Scene) -> MinimaxInfo:
+    """max_x min_y x A y = min_y max_x x A y (von Neumann 1928), for a zero-sum game."""
+    game, at = scene.game, np.linspace(0.0, 1.0, 101)
+    x, y = np.array(scene.row), np.array(scene.column)
+    solved = equilibria(game).items[0]
+    x_star, y_star = np.array(solved.row, dtype=float), np.array(solved.column, dtype=float)
+    is_square = game.shape == (2, 2)
+    if is_square:
+        # With the corners of both curves, which lie between the points of any grid.
+        corners = [*x_star, *y_star, x[0], y[0]]
+        at = np.unique(np.append(at, corners))
+        rows = columns = np.column_stack([at, 1 - at])
+    else:
+        rows, columns = x + at[:, None] * (x_star - x), y + at[:, None] * (y_star - y)
+    floor, ceiling = games.floor_of(game, rows), games.ceiling_of(game, columns)
+    here = (float(x[0]), float(y[0])) if is_square else (0.0, 0.0)
+    now = float(games.floor_of(game, x)[0]), float(games.ceiling_of(game, y)[0])
+    pairs = (here[0], now[0]), (here[1], now[1])
+    return MinimaxInfo(scene, is_square, at, floor, ceiling, float(solved.payoffs[0]), *pairs)
+
+
+def minimax_said(info: MinimaxInfo) -> str:
+    """The theorem in numbers."""
+    one, other = info.scene.players
+    value = number(info.value)
+    return (
+        f"{one} is sure of {number(info.row_now[1])} now, {value} at best; {other} allows "
+        f"{number(info.column_now[1])} now, {value} at best: maximin = minimax."
+    )
+
+
+def _curve(info: MinimaxInfo, y: Floats, colour: str, name: str) -> dict[str, Any]:
+    return {
+        "type": "scatter", "mode": "lines", "name": name, "x": typed(info.at), "y": typed(y),
+        "line": {"color": colour, "width": 3},
+        "hovertemplate": f"{name}: %{{y:.3f}} at %{{x:.2f}}<extra></extra>",
+    }  # fmt: skip
+
+
+def minimax_figure(info: MinimaxInfo) -> Figure:
+    """The floor in the row player's colour, the ceiling in the column player's, the value between them."""
+    one, other = info.scene.players
+    span_low, span_high = float(info.scene.game.a.min()), float(info.scene.game.a.max())
+    room = 0.08 * ((span_high - span_low) or 1.0)
+    dots = {
+        "type": "scatter", "mode": "markers", "x": [info.row_now[0], info.column_now[0]],
+        "y": [info.row_now[1], info.column_now[1]], "cliponaxis": False,
+        "marker": {"size": 11, "color": list(COLOURS), "line": {"width": 1.5, "color": "white"}},
+        "hovertemplate": "now: %{y:.3f}<extra></extra>",
+    }  # fmt: skip
+    level = {
+        "type": "scatter", "mode": "lines", "x": [0.0, 1.0], "y": [info.value, info.value],
+        "line": {"color": REFERENCE, "width": 1.5, "dash": "dash"},
+        "hovertemplate": "value %{y:.3f}<extra></extra>",
+    }  # fmt: skip
+    if info.is_square:
+        actions = info.scene.row_actions[0], info.scene.column_actions[0]
+        title = f"probability of ‘{actions[0]}’" + (
+            "" if actions[0] == actions[1] else f" ({one}), ‘{actions[1]}’ ({other})"
+        )
+    else:
+        title = "way from the strategies set (0) to optimal ones (1)"
+    above = [
+        key((LINE, GENERATOR, f"{one} is sure of (maximin)")),
+        key((LINE, DISCRIMINATOR, f"{other} allows (minimax)")),
+    ]
+    label = {"xref": "paper", "x": 1.0, "xanchor": "left", "xshift": 4, "yref": "y", "y": info.value,
+             "text": f"value<br>{number(info.value)}", "align": "left", "showarrow": False,
+             "font": {"size": FONT}}  # fmt: skip
+    drawn = layout(
+        axis(title, (0.0, 1.0), zeroline=False),
+        axis(f"payoff of {one}", (span_low - room, span_high + room), zeroline=False), [label], above=above,
+    )  # fmt: skip
+    curves = [_curve(info, info.floor, GENERATOR, f"{one} is sure of"),
+              _curve(info, info.ceiling, DISCRIMINATOR, f"{other} allows")]  # fmt: skip
+    return {
+        "data": [level, *curves, dots],
+        "layout": drawn | {"uirevision": f"{span_low} {span_high} {title}"},
+    }
+
+
+class SurfaceInfo(NamedTuple):
+    """One player's payoff over (p, q), with lines and points on it; rows of [.., 3]: p, q, payoff."""
+
+    scene: Scene
+    player: int
+    grid: Floats  # [SURFACE_POINTS] probabilities, for both axes
+    height: Floats  # [q, p]
+    curves: tuple[Floats | None, Floats | None]  # both players' best responses
+    equilibria: Floats  # [k, 3]
+    path: Floats  # [k, 3]
+
+
+def surface_info(scene: Scene, motion: Motion, player: int) -> SurfaceInfo:
+    """The payoff of `player` in a 2 x 2 game, and everything else lifted to it."""
+    game, grid = scene.game, np.linspace(0.0, 1.0, SURFACE_POINTS)
+    height = games.payoff_surface(game, player, grid[None, :], grid[:, None])
+
+    def lifted(points: Floats) -> Floats:
+        return np.column_stack([points, games.payoff_surface(game, player, points[:, 0], points[:, 1])])
+
+    curves = []
+    for who in (0, 1):
+        curve = games.reply_curve(game, who)
+        curves.append(None if curve is None else lifted(curve))
+    points = np.array([(e.row[0], e.column[0]) for e in equilibria(game).items], dtype=float)
+    path = lifted(np.column_stack([motion.row[:, 0], motion.column[:, 0]]))
+    return SurfaceInfo(scene, player, grid, height, (curves[0], curves[1]), lifted(points), path)
+
+
+def surface_said(info: SurfaceInfo) -> str:
+    """What to see on the surface."""
+    one, other = info.scene.players
+    whose = info.scene.players[info.player]
+    wants = f"{one} moves along p, {other} along q"
+    if info.scene.game.is_zero_sum:
+        up, down = (one, other) if info.player == 0 else (other, one)
+        wants = f"{up} climbs, {down} descends"
+    return f"The height is what {whose} gets: {wants}; straight along either axis."
+
+
+def _line3d(points: Floats, colour: str, name: str, width: float) -> dict[str, Any]:
+    return {
+        "type": "scatter3d", "mode": "lines", "name": name, "line": {"color": colour, "width": width},
+        **{axis_name: typed(points[:, i]) for i, axis_name in enumerate("xyz")},
+        "hovertemplate": f"{name}<br>p %{{x:.2f}}, q %{{y:.2f}}: %{{z:.3f}}<extra></extra>",
+    }  # fmt: skip
+
+
+def _dots3d(points: Floats, name: str, **marker: Any) -> dict[str, Any]:
+    return _line3d(points, VALUE, name, 1) | {"mode": "markers", "marker": {"color": VALUE} | marker}
+
+
+def surface_figure(info: SurfaceInfo) -> Figure:
+    """The bilinear surface with both best-response curves, the path and the equilibria on it."""
+    surface = {
+        "type": "surface", "x": typed(info.grid), "y": typed(info.grid), "z": typed(info.height),
+        "showscale": False, "opacity": 0.8, "colorscale": [[0, "#6f6f6f"], [1, "#d9d9d9"]],
+        "contours": {"z": {"show": True, "color": faded(REFERENCE, 0.8), "width": 1}},
+        "lighting": {"ambient": 0.9, "diffuse": 0.2, "specular": 0.0},
+        "hovertemplate": "p %{x:.2f}, q %{y:.2f}: %{z:.3f}<extra></extra>",
+    }  # fmt: skip
+    lines = [
+        _line3d(curve, COLOURS[who], f"best replies of {info.scene.players[who]}", 7)
+        for who, curve in enumerate(info.curves)
+        if curve is not None
+    ]
+    marks = [
+        _line3d(info.path, VALUE, "path", 4),
+        _dots3d(info.equilibria, "equilibrium", symbol="diamond", size=6),
+        _dots3d(info.path[:1], "start", symbol="circle-open", size=6),
+        _dots3d(info.path[-1:], "end", symbol="circle", size=6),
+    ]
+    axes = {
+        "xaxis": _axis3d("p"),
+        "yaxis": _axis3d("q"),
+        "zaxis": _axis3d("payoff", None),
+    }
+    camera = {"eye": {"x": 1.5, "y": -1.65, "z": 0.85}, "center": {"x": 0, "y": 0, "z": -0.15}}
+    return {
+        "data": [surface, *lines, *marks],
+        "layout": {
+            "scene": axes | {"camera": camera, "aspectmode": "cube"}, "showlegend": False,
+            "margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "uirevision": "keep", "font": {"size": FONT},
+            "annotations": [_caption(info)],
+        },
+    }  # fmt: skip
+
+
+def _axis3d(title: str, span: tuple[float, float] | None = (0.0, 1.0)) -> dict[str, Any]:
+    spec = {"title": {"text": title, "font": {"size": FONT}}, "tickfont": {"size": FONT - 2}, "nticks": 3}
+    return spec | ({"range": list(span)} if span else {})
+
+
+def _caption(info: SurfaceInfo) -> dict[str, Any]:
+    names = [(LINE, COLOURS[who], f"{info.scene.players[who]}'s best replies") for who in (0, 1)]
+    return {
+        "xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "top",
+        "align": "left", "showarrow": False, "font": {"size": FONT},
+        "text": f"{key(*names)}<br>{key(('◆', VALUE, 'equilibrium'), ('○', VALUE, 'start'))}",
+    }  # fmt: skip

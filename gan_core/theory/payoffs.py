@@ -1,0 +1,222 @@
+"""Payoff tables of two-player games: exact numbers, their text, and the games everyone knows.
+
+A table has m rows and n columns, one for each action of the row and of the column player; a cell
+holds both players' payoffs, which each player wants high. Payoffs are exact fractions, so that "is a
+best response" and "is degenerate" are questions of equality and not of rounding.
+
+Text of a table, short enough for a link: cells joined by "_", rows by "~". A cell is `3,5` (row
+player's payoff, then column player's), or one number `3` where the column player gets minus that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Exact = tuple[tuple[Fraction, ...], ...]
+"""[m][n] payoffs of one player."""
+
+MAX_ACTIONS = 5
+_NUMBER = re.compile(r"[+-]?(\d{1,6}(\.\d{0,6})?|\.\d{1,6}|\d{1,6}/\d{1,6})")
+NUMBER_FORM = "a number such as 3, -1.5 or 1/2, below a million"
+
+
+class TableError(ValueError):
+    """A table that is no game; its message is a sentence for the reader."""
+
+
+@dataclass(frozen=True)
+class Game:
+    """Both players' payoffs in a table of m rows and n columns."""
+
+    row: Exact
+    column: Exact
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(m, n): how many actions the row and the column player have."""
+        return len(self.row), len(self.row[0])
+
+    @cached_property
+    def a(self) -> Floats:
+        """The row player's payoffs, [m, n]."""
+        return np.array(self.row, dtype=float)
+
+    @cached_property
+    def b(self) -> Floats:
+        """The column player's payoffs, [m, n]."""
+        return np.array(self.column, dtype=float)
+
+    @property
+    def is_zero_sum(self) -> bool:
+        """Whether one player gets exactly what the other loses, in every cell."""
+        pairs = zip(self.row, self.column, strict=True)
+        return all(x == -y for row, column in pairs for x, y in zip(row, column, strict=True))
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether every payoff is 0."""
+        return not any(payoff for table in (self.row, self.column) for row in table for payoff in row)
+
+
+def exact(text: str) -> Fraction:
+    """The number a reader wrote; TableError says what a number looks like."""
+    plain = text.strip().replace("−", "-")
+    if not _NUMBER.fullmatch(plain):
+        raise TableError(f"‘{text.strip()[:20]}’ is not {NUMBER_FORM}")
+    try:
+        return Fraction(plain)
+    except ZeroDivisionError:
+        raise TableError(f"‘{plain}’ divides by 0") from None
+
+
+def _cell(text: str, single: bool) -> tuple[Fraction, Fraction]:
+    parts = [part for part in re.split(r"[,;\s]+", text.strip()) if part]
+    if not parts:
+        raise TableError("is empty")
+    if single and len(parts) == 2:
+        raise TableError(f"‘{text.strip()[:20]}’ holds two payoffs; with zero sum, one")
+    if len(parts) != (1 if single else 2):
+        wanted = "one payoff, such as -1" if single else "two payoffs, such as 3, 5"
+        raise TableError(f"‘{text.strip()[:20]}’ is not {wanted}")
+    numbers = [exact(part) for part in parts]
+    return numbers[0], -numbers[0] if single else numbers[1]
+
+
+def game_of(cells: Sequence[Sequence[str | None]], *, zero_sum: bool) -> Game:
+    """The game of the texts a reader wrote in the cells, [m][n]; TableError names the first bad cell."""
+    if not cells or not cells[0]:
+        raise TableError("The table is empty: give it at least one row and one column.")
+    if all(not (text or "").strip() for line in cells for text in line):
+        raise TableError("The table is empty: write payoffs into its cells, such as 3, 5.")
+    if len(cells) > MAX_ACTIONS or any(len(line) > MAX_ACTIONS for line in cells):
+        raise TableError(f"The table is larger than {MAX_ACTIONS} × {MAX_ACTIONS}.")
+    if any(len(line) != len(cells[0]) for line in cells):
+        raise TableError("The rows of the table do not have equally many cells.")
+    pairs = []
+    for i, line in enumerate(cells):
+        for j, text in enumerate(line):
+            try:
+                pairs.append(_cell(text or "", zero_sum))
+            except TableError as error:
+                raise TableError(f"Row {i + 1}, column {j + 1}: {error}.") from None
+    width = len(cells[0])
+    lines = [pairs[i : i + width] for i in range(0, len(pairs), width)]
+    row, column = (tuple(tuple(pair[who] for pair in line) for line in lines) for who in (0, 1))
+    return Game(row, column)
+
+
+def number_text(value: Fraction) -> str:
+    """A payoff as a reader would write it: a decimal where that is exact and short, else a fraction."""
+    decimal = f"{float(value):.6f}".rstrip("0").rstrip(".")
+    return decimal if Fraction(decimal) == value else str(value)
+
+
+def cells_of(game: Game, *, zero_sum: bool) -> list[list[str]]:
+    """The texts for the cells, [m][n]: with `zero_sum` the row player's payoffs only, else both."""
+
+    def cell(x: Fraction, y: Fraction) -> str:
+        return number_text(x) if zero_sum else f"{number_text(x)}, {number_text(y)}"
+
+    return [
+        [cell(x, y) for x, y in zip(*lines, strict=True)] for lines in zip(game.row, game.column, strict=True)
+    ]
+
+
+def table_text(game: Game, *, zero_sum: bool) -> str:
+    """The game as one word for a link; `game_of_text` reads it."""
+    cells = cells_of(game, zero_sum=zero_sum)
+    return "~".join("_".join(cell.replace(" ", "") for cell in line) for line in cells)
+
+
+def is_zero_sum_text(text: str) -> bool:
+    """Whether the cells of a link hold one payoff each."""
+    return "," not in text
+
+
+def game_of_text(text: str) -> Game:
+    """The game of a link; TableError says what is wrong."""
+    cells = [line.split("_") for line in text.split("~")]
+    return game_of(cells, zero_sum=is_zero_sum_text(text))
+
+
+def resized(game: Game, rows: int, columns: int) -> Game:
+    """The game with rows and columns cut off at the end, or added with payoffs of 0."""
+
+    def fit(table: Exact) -> Exact:
+        m, n = game.shape
+        zero = Fraction(0)
+        return tuple(
+            tuple(table[i][j] if i < m and j < n else zero for j in range(columns)) for i in range(rows)
+        )
+
+    return Game(fit(game.row), fit(game.column))
+
+
+def made_zero_sum(game: Game) -> Game:
+    """The row player keeps the payoffs; the column player gets minus them."""
+    return Game(game.row, tuple(tuple(-payoff for payoff in line) for line in game.row))
+
+
+class Preset(NamedTuple):
+    """A well-known game, with the names of its players and actions."""
+
+    title: str
+    players: tuple[str, str]
+    row_actions: tuple[str, ...]
+    column_actions: tuple[str, ...]
+    table: str
+    lesson: str
+
+    @property
+    def game(self) -> Game:
+        return game_of_text(self.table)
+
+
+_SHEET = ("rock", "paper", "scissors")
+PRESETS: dict[str, Preset] = {
+    "prisoners": Preset(
+        "Prisoner's Dilemma", ("Row", "Column"), ("cooperate", "defect"), ("cooperate", "defect"),
+        "3,3_0,5~5,0_1,1",
+        "Whatever the other does, defecting pays more, so both do: the one cell not Pareto-optimal.",
+    ),
+    "pennies": Preset(
+        "Matching Pennies", ("Row", "Column"), ("heads", "tails"), ("heads", "tails"), "1_-1~-1_1",
+        "Row wins if the coins match, Column if they differ. No cell is stable; only half and half is.",
+    ),
+    "rock": Preset(
+        "Rock-Paper-Scissors", ("Row", "Column"), _SHEET, _SHEET, "0_-1_1~1_0_-1~-1_1_0",
+        "Every action has one that beats it: the only equilibrium plays each a third of the time.",
+    ),
+    "stag": Preset(
+        "Stag Hunt", ("Row", "Column"), ("stag", "hare"), ("stag", "hare"), "4,4_0,3~3,0_2,2",
+        "Two stable cells: the stag pays both more, the hare is safe. Between them lies a mixed equilibrium.",
+    ),
+    "sexes": Preset(
+        "Battle of the Sexes", ("Row", "Column"), ("opera", "football"), ("opera", "football"),
+        "3,2_0,0~0,0_2,3",
+        "Both want to meet, each elsewhere: two stable cells, and a mixed equilibrium that pays both less.",
+    ),
+    "gan": Preset(
+        "The GAN as a 2x2 game", ("G", "D"), ("hide left", "hide right"), ("look left", "look right"),
+        "-1_1~1_-1",
+        "V(p, q) = (2p − 1)(2q − 1): D raises V by looking where G hides, G lowers it. With x = 2p − 1 and "
+        "y = 2q − 1 this is f = xy.",
+    ),
+}  # fmt: skip
+
+
+def action_names(known: Preset, game: Game) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names for the rows and the columns: the preset's as far as they go."""
+    m, n = game.shape
+    rows = [*known.row_actions, *(f"row {i}" for i in range(len(known.row_actions) + 1, m + 1))]
+    columns = [*known.column_actions, *(f"col {j}" for j in range(len(known.column_actions) + 1, n + 1))]
+    return tuple(rows[:m]), tuple(columns[:n])

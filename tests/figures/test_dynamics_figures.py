@@ -1,0 +1,299 @@
+"""The pictures of saddle dynamics: what is drawn is what was played, and x is not y."""
+
+from __future__ import annotations
+
+import base64
+import math
+from functools import partial
+from typing import Any
+
+import numpy as np
+import orjson
+import plotly.graph_objects as go
+import pytest
+
+from gan_core.figures import dynamics, fate_map, foretold, stage
+from gan_core.figures.stage import Played, Stage
+from gan_core.figures.style import DISCRIMINATOR, GENERATOR
+from gan_core.theory import dirac
+from gan_core.theory.methods import METHODS, Setup, simulate
+from gan_core.theory.two_player import Floats, Game, Quadratic, bilinear, quadratic_game
+
+START = (0.9, -0.4)
+
+
+def numbers(spec: Any) -> Floats:
+    """What the browser reads from a typed array."""
+    flat = np.frombuffer(base64.b64decode(spec["bdata"]), "<f4").astype(float)
+    return flat.reshape([int(n) for n in spec["shape"].split(",")]) if "shape" in spec else flat
+
+
+def stage_of(*setups: Setup, game: Game | None = None, steps: int = 20, per_call: bool = False) -> Stage:
+    game = game or quadratic_game(Quadratic(0.1, 1.2, 0.3))
+    played = tuple(Played(s.method, s, simulate(game, s, START, steps)) for s in setups)
+    return Stage(game, "x, who lowers f", "y, who raises f", "f", played, per_call)
+
+
+def constant(v_x: float, v_y: float) -> Game:
+    """A field that is the same everywhere."""
+    return Game(
+        lambda x, y: v_x * x - v_y * y,
+        lambda x, y: (v_x + 0 * x, v_y + 0 * y),
+        lambda x, y: (0.0,) * 4,
+        None,
+    )
+
+
+def figures_of(scene: Stage) -> dict[str, Any]:
+    return {
+        "surface": dynamics.surface_figure(dynamics.surface_info(scene)),
+        "field": dynamics.field_figure(dynamics.field_info(scene)),
+        "radius": foretold.radius_figure(foretold.radius_info(scene)),
+        "spectrum": foretold.spectrum_figure(foretold.spectrum_info(scene)),
+        "map": fate_map.map_figure(fate_map.map_info(scene, 2.0, 3.0)),
+        "players": foretold.players_figure(foretold.players_info(scene)),
+    }
+
+
+# ---------------------------------------------------------------- the field
+
+
+@pytest.mark.parametrize(
+    ("v", "way"), [((-1.0, 0.0), (1, 0)), ((0.0, -1.0), (0, 1)), ((1.0, -0.5), (-1, 0.5))]
+)
+def test_a_constant_field_is_drawn_where_it_points(v: Any, way: Any) -> None:
+    scene = stage_of(Setup("simultaneous", 0.2, 0.2), game=constant(*v))
+    shafts = dynamics.arrows(dynamics.field_info(scene)).reshape(-1, 6, 2)
+    along = shafts[:, 1] - shafts[:, 0]
+    unit = along / np.linalg.norm(along, axis=1)[:, None]
+    np.testing.assert_allclose(unit, np.tile(np.array(way) / math.hypot(*way), (len(unit), 1)), atol=1e-12)
+
+
+def test_the_identity_field_points_away_from_the_origin_on_its_own_axis() -> None:
+    """-v = (x, 0): arrows lie along x alone, and lead outward; a swapped axis would lead along y."""
+    game = Game(lambda x, y: -x * x / 2, lambda x, y: (-x, 0 * y), lambda x, y: (-1.0, 0.0, 0.0, 0.0), None)
+    info = dynamics.field_info(stage_of(Setup("simultaneous", 0.2, 0.2), game=game))
+    np.testing.assert_allclose(info.step, np.column_stack([0.2 * info.tail[:, 0], 0 * info.tail[:, 1]]))
+    figure = dynamics.field_figure(info)
+    x, y = (numbers(figure["data"][0][axis]).reshape(-1, 6) for axis in "xy")
+    np.testing.assert_allclose(y[:, 1], y[:, 0], atol=1e-6)
+    outside = np.abs(x[:, 0]) > 0.1
+    assert ((x[:, 1] - x[:, 0]) * x[:, 0] > 0)[outside].all()
+
+
+def test_arrows_are_what_one_simultaneous_step_does() -> None:
+    setup = Setup("simultaneous", 0.05, 0.4)
+    info = dynamics.field_info(stage_of(setup))
+    for tail, step in zip(info.tail[::17], info.step[::17], strict=True):
+        end = simulate(quadratic_game(Quadratic(0.1, 1.2, 0.3)), setup, tuple(tail), 1).path[-1]
+        np.testing.assert_allclose(end - tail, step, atol=1e-14)
+
+
+def test_without_any_push_there_is_no_arrow() -> None:
+    assert dynamics.arrows(dynamics.field_info(stage_of(Setup("simultaneous", 0.0, 0.0)))).shape == (0, 2)
+
+
+def test_the_path_is_drawn_with_x_to_the_right_and_y_upward() -> None:
+    scene = stage_of(Setup("alternating", 0.2, 0.3))
+    figure = dynamics.field_figure(dynamics.field_info(scene))
+    path = next(trace for trace in figure["data"] if trace.get("name") == "alternating")
+    np.testing.assert_allclose(numbers(path["x"]), scene.played[0].record.path[:, 0], rtol=1e-6)
+    np.testing.assert_allclose(numbers(path["y"]), scene.played[0].record.path[:, 1], rtol=1e-6)
+    assert numbers(path["x"])[0] == pytest.approx(START[0])
+
+
+# ---------------------------------------------------------------- the motion
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_motion_visits_every_point_of_the_path(method: str) -> None:
+    scene = stage_of(Setup(method, 0.2, 0.2, inner=2))
+    played = scene.played[0]
+    made = stage.timeline(scene, played).strokes
+    spots = stage.stands(played.record, made)
+    np.testing.assert_array_equal(spots[:: stage.parts(scene)], played.record.path)
+
+
+@pytest.mark.parametrize(("who", "ink", "coordinate"), [("x", GENERATOR, 0), ("y", DISCRIMINATOR, 1)])
+def test_each_players_stroke_wears_its_colour_and_moves_its_coordinate(
+    who: str, ink: str, coordinate: int
+) -> None:
+    figure = dynamics.field_figure(dynamics.field_info(stage_of(Setup("alternating", 0.2, 0.3))))
+    strokes = [m for m in figure["motion"] if figure["data"][m["trace"]].get("line", {}).get("color") == ink]
+    assert len(strokes) == 1
+    ends = np.stack([numbers(strokes[0][axis]) for axis in "xy"], axis=2)[:, :2]
+    drawn = ends[np.isfinite(ends).all(axis=(1, 2))]
+    assert len(drawn) > 10
+    moved = np.abs(drawn[:, 1] - drawn[:, 0])
+    assert (moved[:, coordinate] > 1e-6).all()
+    np.testing.assert_array_equal(moved[:, 1 - coordinate], 0.0)
+
+
+@pytest.mark.parametrize(("first", "order"), [("x", (True, False)), ("y", (False, True))])
+def test_slow_motion_shows_the_first_player_first(first: Any, order: tuple[bool, bool]) -> None:
+    scene = stage_of(Setup("alternating", 0.2, 0.3, first=first))
+    record, made = scene.played[0].record, stage.timeline(scene, scene.played[0]).strokes
+    shown = [np.isfinite(stage.trails(record, made, who)[1]).any() for who in ("x", "y")]
+    assert tuple(shown) == order  # after the first of two parts
+    assert all(np.isfinite(stage.trails(record, made, who)[2]).any() for who in ("x", "y"))
+    assert not any(np.isfinite(stage.trails(record, made, who)[0]).any() for who in ("x", "y"))
+
+
+def test_per_gradient_call_the_dearer_method_moves_half_as_often() -> None:
+    setups = Setup("simultaneous", 0.1, 0.1), Setup("extragradient", 0.1, 0.1)
+    scene = stage_of(*setups, per_call=True)
+    parts = stage.parts(scene)
+    assert stage.ticks(scene) == 40
+    sim, extra = (stage.stands(p.record, stage.timeline(scene, p).strokes) for p in scene.played)
+    np.testing.assert_array_equal(sim[::parts][:21], scene.played[0].record.path)
+    np.testing.assert_array_equal(extra[:: 2 * parts], scene.played[1].record.path)
+
+
+def test_movers_name_traces_that_are_there_and_have_all_positions() -> None:
+    scene = stage_of(Setup("lookahead", 0.2, 0.2), Setup("alternating", 0.2, 0.2, inner=3))
+    positions = stage.ticks(scene) * stage.parts(scene) + 1
+    for figure in figures_of(scene).values():
+        for mover in figure.get("motion", []):
+            trace = figure["data"][mover["trace"]]
+            assert list(trace["x"]) == []
+            assert all(len(numbers(mover[axis])) == positions for axis in "xyz" if axis in mover)
+
+
+# ---------------------------------------------------------------- the surface
+
+
+def test_heights_are_the_game_with_x_along_x() -> None:
+    scene = stage_of(Setup("simultaneous", 0.1, 0.1), game=constant(3.0, -1.0))
+    mesh = dynamics.surface_figure(dynamics.surface_info(scene))["data"][0]
+    np.testing.assert_allclose(numbers(mesh["z"]), 3 * numbers(mesh["x"]) + numbers(mesh["y"]), atol=1e-5)
+    corners = np.stack([numbers(mesh[axis]) for axis in "xy"], axis=1)
+    triangles = np.stack([numbers(mesh[k]) for k in "ijk"]).astype(int)
+    sides = [corners[triangles[b]] - corners[triangles[a]] for a, b in ((0, 1), (0, 2))]
+    area = np.abs(sides[0][:, 0] * sides[1][:, 1] - sides[0][:, 1] * sides[1][:, 0]).sum() / 2
+    assert area == pytest.approx((2 * stage.SPAN) ** 2, rel=1e-6)  # every part of the square, once
+
+
+def test_a_path_in_3d_lies_on_the_surface_and_ends_at_its_edge() -> None:
+    scene = stage_of(Setup("simultaneous", 0.5, 0.5), game=quadratic_game(bilinear(1.0)), steps=30)
+    info = dynamics.surface_info(scene)
+    figure = dynamics.surface_figure(info)
+    path = next(t for t in figure["data"] if t["type"] == "scatter3d" and t.get("line", {}).get("width") == 5)
+    x, y, z = (numbers(path[axis]) for axis in "xyz")
+    inside = np.isfinite(x)
+    assert 0 < inside.sum() < len(x)
+    np.testing.assert_allclose(z[inside], (x * y)[inside] + dynamics.LIFT * np.ptp(info.span), atol=1e-5)
+
+
+# ---------------------------------------------------------------- what is foretold
+
+
+def test_the_dashed_line_is_the_simulation_where_the_rate_is_exact() -> None:
+    scene = stage_of(Setup("extragradient", 0.4, 0.4), game=quadratic_game(bilinear(1.0)))
+    (distance,) = foretold.radius_info(scene).distances
+    assert distance.line is not None
+    np.testing.assert_allclose(distance.line, distance.radius, rtol=1e-9)
+
+
+def test_per_gradient_call_distances_are_drawn_over_calls() -> None:
+    scene = stage_of(Setup("extragradient", 0.4, 0.4), Setup("consensus", 0.2, 0.2), per_call=True)
+    first, second = foretold.radius_info(scene).distances
+    np.testing.assert_array_equal(first.time, 2.0 * np.arange(21))
+    np.testing.assert_array_equal(second.time, 3.0 * np.arange(21))
+
+
+def test_divergence_is_written_on_the_picture() -> None:
+    scene = stage_of(Setup("simultaneous", 1.5, 1.5), game=quadratic_game(bilinear(2.0)), steps=200)
+    at = scene.played[0].record.diverged_at
+    texts = [n["text"] for n in figures_of(scene)["radius"]["layout"]["annotations"]]
+    assert f"simultaneous: diverged at step {at}" in texts
+
+
+@pytest.mark.parametrize("method", [m for m in METHODS if m not in ("adam", "lookahead")])
+def test_the_map_says_what_the_simulation_does(method: str) -> None:
+    info = fate_map.map_info(stage_of(Setup(method, 0.3, 0.15, strength=0.6)), 2.0, 3.0)
+    assert info.verdict is not None
+    for row, column in ((5, 7), (20, 30), (40, 10), (10, 50), (55, 55), (50, 3)):
+        eta, b = info.eta[column], info.coupling[row]
+        q = Quadratic(0.1, b, 0.3)
+        record = simulate(quadratic_game(q), Setup(method, eta, eta / 2, strength=0.6), START, 4000)
+        came = 1 if record.diverged_at else -1 if record.radius[-1] < 1e-3 * record.radius[0] else 0
+        assert info.verdict[row, column] == came, (eta, b)
+
+
+def test_the_map_tells_step_size_from_coupling() -> None:
+    """Simultaneous, a = 0.1, c = 0.3, eta_y = eta_x: stable iff eta < (a + c)/(ac + b^2)."""
+    info = fate_map.map_info(stage_of(Setup("simultaneous", 0.2, 0.2)), 2.0, 3.0)
+    eta, b = np.meshgrid(info.eta, info.coupling)
+    turning = b > 0.2  # |a - c| < 2b: complex eigenvalues, for which the limit holds
+    stable = eta < 0.4 / (0.03 + b * b)
+    assert info.verdict is not None
+    np.testing.assert_array_equal((info.verdict < 0)[turning], stable[turning])
+    heat = fate_map.map_figure(info)["data"][0]
+    np.testing.assert_allclose(numbers(heat["x"]), info.eta, rtol=1e-6)
+    assert numbers(heat["z"]).shape == (len(info.coupling), len(info.eta))
+    assert info.here == (0.2, 1.2)
+
+
+def test_eigenvalues_are_drawn_in_the_complex_plane() -> None:
+    scene = stage_of(Setup("simultaneous", 0.2, 0.2), game=quadratic_game(Quadratic(0.5, 1.0, 0.5)))
+    marks = [t for t in figures_of(scene)["spectrum"]["data"] if t["mode"] == "markers"]
+    assert sorted(zip(numbers(marks[0]["x"]), numbers(marks[0]["y"]), strict=True)) == [
+        pytest.approx((0.9, -0.2)), pytest.approx((0.9, 0.2)),
+    ]  # fmt: skip
+
+
+def test_players_are_drawn_in_their_colours() -> None:
+    scene = stage_of(Setup("simultaneous", 0.2, 0.2))
+    x, y = figures_of(scene)["players"]["data"]
+    assert (x["line"]["color"], y["line"]["color"]) == (GENERATOR, DISCRIMINATOR)
+    np.testing.assert_allclose(numbers(x["y"]), scene.played[0].record.path[:, 0], rtol=1e-6)
+    np.testing.assert_allclose(numbers(y["y"]), scene.played[0].record.path[:, 1], rtol=1e-6)
+
+
+@pytest.mark.parametrize("first", ["x", "y"])
+def test_what_is_conserved_is_shown_for_alternating_bilinear_steps_alone(first: Any) -> None:
+    game = quadratic_game(bilinear(1.3))
+    info = foretold.players_info(stage_of(Setup("alternating", 0.2, 0.3, first=first), game=game))
+    assert info.conserved is not None
+    assert np.ptp(info.conserved) < 1e-9 * abs(info.conserved[0])
+    setup = Setup("alternating", 0.2, 0.2)
+    others = (stage_of(Setup("simultaneous", 0.2, 0.2), game=game), stage_of(setup),
+              stage_of(setup, game=dirac.minimax()))  # fmt: skip
+    for other in others:
+        assert foretold.players_info(other).conserved is None
+
+
+# ---------------------------------------------------------------- all of them
+
+
+def dirac_stage(name: str) -> Stage:
+    return stage_of(Setup("lookahead", 0.3, 0.2), game=dirac.VARIANTS[name](0.5))
+
+
+SCENES = {
+    "plain": lambda: stage_of(Setup("simultaneous", 0.2, 0.2)),
+    "two methods": lambda: stage_of(Setup("extragradient", 0.2, 0.2), Setup("adam", 0.1, 0.1), per_call=True),
+    "adam": lambda: stage_of(Setup("adam", 0.1, 0.1)),
+    "still": lambda: stage_of(Setup("momentum", 0.0, 0.0)),
+    "at once": lambda: stage_of(Setup("alternating", 1e9, 1e9)),
+    **{name: partial(dirac_stage, name) for name in dirac.VARIANTS},
+}
+
+
+@pytest.mark.parametrize("make", SCENES.values(), ids=SCENES)
+def test_every_figure_is_valid_plain_and_named(make: Any) -> None:
+    for name, figure in figures_of(make()).items():
+        bare = {key: figure[key] for key in ("data", "layout")}
+        assert orjson.loads(orjson.dumps(figure)) == figure
+        go.Figure(bare)
+        layout = figure["layout"]
+        axes = layout["scene"] if name == "surface" else layout
+        assert all(axes[axis]["title"]["text"] for axis in ("xaxis", "yaxis"))
+        assert not {"title", "paper_bgcolor", "plot_bgcolor", "template"} & layout.keys()
+
+
+def test_the_origin_has_a_radius_axis_too() -> None:
+    game = quadratic_game(bilinear(1.0))
+    setup = Setup("simultaneous", 0.2, 0.2)
+    scene = Stage(game, "x", "y", "f", (Played("s", setup, simulate(game, setup, (0.0, 0.0), 5)),), False)
+    assert foretold.radius_figure(foretold.radius_info(scene))["layout"]["yaxis"]["range"] == [-1.0, 1.0]
