@@ -74,9 +74,9 @@ def notebook_loop(settings: Settings, images: NDArray[np.uint8]) -> Iterator[tup
             d_optimizer.zero_grad()
             real_logits = discriminator(real)
             fake_logits = discriminator(fake.detach())
-            d_loss = criterion(
-                real_logits, torch.full_like(real_logits, settings.smoothing)
-            ) + criterion(fake_logits, torch.full_like(fake_logits, settings.fake_label))
+            d_loss = criterion(real_logits, torch.full_like(real_logits, settings.smoothing)) + criterion(
+                fake_logits, torch.full_like(fake_logits, settings.fake_label)
+            )
             d_loss.backward()
             d_optimizer.step()
 

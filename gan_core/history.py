@@ -246,4 +246,3 @@ class History:
         self.steps.forget_after(step)
         self.evaluations.forget_after(step)
         self.film.frames = [frame for frame in self.film.frames if frame.step <= step]
-

@@ -93,7 +93,9 @@ class Generator(Perceptron):
         hidden = [settings.generator_width] * settings.generator_layers
         super().__init__(
             [settings.latent_dim, *hidden, PIXELS],
-            batch_norm=settings.generator_batch_norm, dropout=0.0, rng=rng,
+            batch_norm=settings.generator_batch_norm,
+            dropout=0.0,
+            rng=rng,
         )
 
     def forward(self, z: Tensor, activation: ActivationFunction, mode: Mode) -> Tensor:
@@ -107,7 +109,9 @@ class Discriminator(Perceptron):
         hidden = [settings.discriminator_width] * settings.discriminator_layers
         super().__init__(
             [PIXELS, *hidden, 1],
-            batch_norm=settings.discriminator_batch_norm, dropout=settings.discriminator_dropout, rng=rng,
+            batch_norm=settings.discriminator_batch_norm,
+            dropout=settings.discriminator_dropout,
+            rng=rng,
         )
 
     def forward(self, images: Tensor, activation: ActivationFunction, mode: Mode) -> Tensor:
@@ -117,9 +121,7 @@ class Discriminator(Perceptron):
 def _normalise(x: Tensor, norm: nn.BatchNorm1d, mode: Mode) -> Tensor:
     # Without running statistics to follow, batch norm in `oppose` leaves its player untouched.
     mean, var = (None, None) if mode == "oppose" else (norm.running_mean, norm.running_var)
-    return F.batch_norm(
-        x, mean, var, norm.weight, norm.bias, training=mode != "eval", momentum=NORM_MOMENTUM
-    )
+    return F.batch_norm(x, mean, var, norm.weight, norm.bias, training=mode != "eval", momentum=NORM_MOMENTUM)
 
 
 def draw_latents(count: int, settings: Settings, rng: torch.Generator) -> Tensor:

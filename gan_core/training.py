@@ -221,9 +221,7 @@ class GanTrainer:
             with torch.no_grad():
                 fake = self.generator(self._latents(), functions.generator, "oppose")
             pull, _, _ = self._pull_of_d(self.batches.next(), fake, functions, moves=True)
-            self._move(
-                self.discriminator, self.d_optimizer, pull, self.settings.discriminator_lr
-            )
+            self._move(self.discriminator, self.d_optimizer, pull, self.settings.discriminator_lr)
 
     def _move(self, player: Perceptron, optimizer: torch.optim.Optimizer, pull: Pull, lr: float) -> None:
         # The rate is written in place: a new optimiser would lose Adam's moments.

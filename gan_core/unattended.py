@@ -52,9 +52,7 @@ def train(
     return summary(trainer, history, elapsed, problem)
 
 
-def play(
-    trainer: GanTrainer, history: History, *, steps: int | None, seconds: float | None
-) -> str | None:
+def play(trainer: GanTrainer, history: History, *, steps: int | None, seconds: float | None) -> str | None:
     """Train and record; why it stopped early, or None."""
     started = told = time.monotonic()
     pace = Pace(time.monotonic)
@@ -100,9 +98,7 @@ def tell(trainer: GanTrainer, history: History, done: float, elapsed: float) -> 
     )  # fmt: skip
 
 
-def summary(
-    trainer: GanTrainer, history: History, elapsed: float, problem: str | None
-) -> dict[str, Any]:
+def summary(trainer: GanTrainer, history: History, elapsed: float, problem: str | None) -> dict[str, Any]:
     """The run in numbers, ready for JSON."""
     table = history.evaluations.columns
     late = table["step"] >= 0.8 * trainer.steps_done

@@ -191,17 +191,13 @@ class Optimum(NamedTuple):
     fake: Tensor
 
 
-def best_discriminator(
-    p_counts: NDArray[Any], q_counts: NDArray[Any], alpha: float, beta: float
-) -> Optimum:
+def best_discriminator(p_counts: NDArray[Any], q_counts: NDArray[Any], alpha: float, beta: float) -> Optimum:
     """Minimise the loss the trainer minimises over one free logit a point, by Newton's method."""
     at_real = torch.arange(len(p_counts)).repeat_interleave(torch.as_tensor(p_counts))
     at_fake = torch.arange(len(q_counts)).repeat_interleave(torch.as_tensor(q_counts))
 
     def loss(logits: Tensor) -> Tensor:
-        return losses.discriminator_loss(
-            logits[at_real], logits[at_fake], real_label=alpha, fake_label=beta
-        )
+        return losses.discriminator_loss(logits[at_real], logits[at_fake], real_label=alpha, fake_label=beta)
 
     logits = torch.zeros(len(p_counts), dtype=torch.float64)
     for _ in range(30):

@@ -235,8 +235,7 @@ def test_the_tug_of_war_adds_up_to_the_change_of_v(changes: dict[str, Any]) -> N
     after = Players.of(trainer)
     moved_d_only = before.with_statistics_of(after)._replace(d=after.d)
     heights = [
-        sum(terms(players, real, z))
-        for players in (before.with_statistics_of(after), moved_d_only, after)
+        sum(terms(players, real, z)) for players in (before.with_statistics_of(after), moved_d_only, after)
     ]
     assert record.d_pull + record.g_pull == pytest.approx(heights[2] - heights[0], abs=3e-6)
     assert record.d_pull == pytest.approx(heights[1] - heights[0], abs=3e-6)

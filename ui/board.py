@@ -89,33 +89,41 @@ def asset_routes() -> list[BaseRoute]:
     return [Route("/assets/{version}/{name}", _serve)]
 
 
-# Streamlit sends this text again with every mount, so it only fetches the real module. It runs from
-# a blob: address, against which a path cannot be resolved; hence the origin.
 _LOADER = """
 const NOT_LOADED = "The charts could not be loaded. Start the app with: streamlit run app.py";
-let board;
+let loaded;
 
 export default async function (component) {
   try {
-    board ??= import(window.location.origin + "/assets/VERSION/board.js");
-    return await (await board).render(component);
+    loaded ??= import(window.location.origin + "MODULE");
+    return await (await loaded).render(component);
   } catch (error) {
     console.error(error);
-    component.parentElement.querySelector(".gan-board")?.remove();
-    let note = component.parentElement.querySelector(".gan-board-missing");
+    component.parentElement.querySelector("ROOT")?.remove();
+    let note = component.parentElement.querySelector(".gan-missing");
     if (!note) {
       note = component.parentElement.appendChild(document.createElement("p"));
-      note.className = "gan-board-missing";
+      note.className = "gan-missing";
       note.setAttribute("role", "alert");
     }
     note.textContent = NOT_LOADED;
   }
 }
-""".replace("/assets/VERSION/board.js", asset_url("board.js"))
+"""
+
+
+def loader(module: str, root: str) -> str:
+    """The script of a component whose real code is `ui/static/<module>`, drawing into `root`.
+
+    Streamlit sends this text again with every mount, so it only fetches the module. It runs from a
+    blob: address, against which a path cannot be resolved; hence the origin.
+    """
+    return _LOADER.replace("MODULE", asset_url(module)).replace("ROOT", root)
+
 
 # isolate_styles=False: plotly.js writes its own style sheet into the page's head, which a shadow
 # root would not see. Our rules all start with .gan-board instead.
-_mount = st.components.v2.component("gan_board", js=_LOADER, isolate_styles=False)
+_mount = st.components.v2.component("gan_board", js=loader("board.js", ".gan-board"), isolate_styles=False)
 
 
 def encode_frame(header: dict[str, Any], payload: bytes) -> bytes:

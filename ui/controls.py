@@ -102,15 +102,11 @@ def _widget(name: str, value: Any, *, key: str, **change: Any) -> Any:
         return st.select_slider(options=options, value=value, format_func="{:.2g}".format, **common)
     if info.annotation is int:
         if high - low > 64:
-            return st.number_input(
-                min_value=int(low), max_value=int(high), value=value, step=1, **common
-            )
+            return st.number_input(min_value=int(low), max_value=int(high), value=value, step=1, **common)
         return st.slider(min_value=int(low), max_value=int(high), value=value, step=1, **common)
     step = slider_step(low, high, name)
     digits = max(0, round(-math.log10(step)))
-    return st.slider(
-        min_value=low, max_value=high, value=value, step=step, format=f"%.{digits}f", **common
-    )
+    return st.slider(min_value=low, max_value=high, value=value, step=step, format=f"%.{digits}f", **common)
 
 
 def spaced(word: str) -> str:

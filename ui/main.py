@@ -8,13 +8,14 @@ import streamlit as st
 
 STATIC = Path(__file__).parent / "static"
 
-st.set_page_config(
-    page_title="GAN Equilibrium Explorer", page_icon=str(STATIC / "icon.png"), layout="wide"
-)
+st.set_page_config(page_title="GAN Equilibrium Explorer", page_icon=str(STATIC / "icon.png"), layout="wide")
 st.html(STATIC / "page.css")
 page = st.navigation(
     [
         st.Page("../pages/home.py", title="Home", icon=":material/home:", default=True),
+        st.Page("../pages/games.py", title="Games", icon=":material/grid_view:", url_path="games"),
+        st.Page("../pages/minimax.py", title="Minimax value", icon=":material/balance:", url_path="value"),
+        st.Page("../pages/saddle.py", title="Saddle dynamics", icon=":material/cyclone:", url_path="saddle"),
         st.Page("../pages/live.py", title="Live GAN", icon=":material/play_circle:", url_path="live"),
     ],
     position="top",

@@ -46,9 +46,7 @@ def evaluate(trainer: GanTrainer) -> HeldOut:
     fake = trainer.generator(z, functions.generator, "eval")
     real_logits = trainer.discriminator(held_out, functions.discriminator, "eval")
     fake_logits = trainer.discriminator(fake, functions.discriminator, "eval")
-    trained_on = trainer.discriminator(
-        trainer.digits.train[: len(held_out)], functions.discriminator, "eval"
-    )
+    trained_on = trainer.discriminator(trainer.digits.train[: len(held_out)], functions.discriminator, "eval")
     d_real, d_fake = real_logits.sigmoid(), fake_logits.sigmoid()
     real_low, real_high = _band(d_real)
     fake_low, fake_high = _band(d_fake)

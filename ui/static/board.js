@@ -5,16 +5,17 @@
 import { drawDigits, percent } from "./digits.js";
 import { keysOverSliders } from "./keys.js";
 import { themedLayout, titleOf } from "./layout.js";
+import {
+  chartConfig, chartHtml, decode, loadStyles, panelHtml, plotly, readTheme, setText, wireNote, writeChips,
+  writeWords, zoomsOf,
+} from "./parts.js";
 import { REWIND_HTML, rewindBar } from "./rewind.js";
 
-const HOME = new URL(".", import.meta.url);
 const PANEL_OF = { value: "value", tug: "value", saddle: "saddle",
                    histogram: "outputs", heatmap: "outputs", means: "outputs" };
 const CHARTS = Object.keys(PANEL_OF);
 
-const styles = loadTag("link", { rel: "stylesheet", href: new URL("board.css", HOME).href });
-const plotly = loadTag("script", { src: new URL("plotly.min.js", HOME).href });
-plotly.catch(() => {}); // the failure is reported by render(), which awaits it
+const styles = loadStyles("board.css");
 const views = new WeakMap(); // root element -> everything we remember about it
 
 // Streamlit calls this for every new frame and for every change of theme.
@@ -30,35 +31,7 @@ export async function render(component) {
   return () => setTimeout(() => { if (!view.root.isConnected) dispose(view); });
 }
 
-function loadTag(tag, attributes) {
-  return new Promise((resolve, reject) => {
-    const node = Object.assign(document.createElement(tag), attributes);
-    node.onload = resolve;
-    node.onerror = () => reject(new Error(`cannot load ${attributes.src ?? attributes.href}`));
-    document.head.append(node);
-  });
-}
-
-function decode(bytes) {
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  return { ...header, pixels: bytes.subarray(4 + length) };
-}
-
 // ---------------------------------------------------------------- the skeleton
-
-const panelHtml = (id, body, button = "") => `
-  <section class="panel" data-panel="${id}">
-    <header><h2></h2>${button}<button class="about" type="button" aria-label="About this panel">i</button></header>
-    <p class="sentence"></p>
-    ${body}
-    <div class="note" popover><p class="formula"></p><p class="source"></p></div>
-  </section>`;
-
-const chartHtml = (name) => `
-  <div class="chart" data-box="${name}">
-    <div class="chips"></div><div class="plot" data-chart="${name}" role="img"></div>
-  </div>`;
 
 const digitsHtml = (kind) => `
   <figure class="${kind}"><figcaption>${kind}</figcaption><canvas data-digits="${kind}" role="img"></canvas></figure>`;
@@ -126,18 +99,6 @@ function dispose(view) {
   views.delete(view.root);
 }
 
-// The popover closes by itself on Escape and on a click elsewhere; it only lacks a place.
-function wireNote(panel) {
-  const note = panel.querySelector(".note");
-  const button = panel.querySelector(".about");
-  button.popoverTargetElement = note;
-  note.addEventListener("beforetoggle", () => {
-    const at = button.getBoundingClientRect();
-    note.style.right = `${document.documentElement.clientWidth - at.right}px`;
-    note.style.top = `${at.bottom + 4}px`;
-  });
-}
-
 // ---------------------------------------------------------------- taking a frame in
 
 function accept(view, frame) {
@@ -145,7 +106,7 @@ function accept(view, frame) {
   view.frame = frame;
   view.theme = readTheme(view.root);
   Object.assign(view.root.dataset, { frame: frame.frame, state: frame.state, step: frame.step, live: frame.live });
-  writeWords(view);
+  writeAllWords(view);
   view.bar.show(frame, view.seek);
   const key = JSON.stringify([frame.frame, frame.step, frame.live, view.theme]);
   if (key === view.drawnKey) return;
@@ -154,27 +115,10 @@ function accept(view, frame) {
   redraw(view, CHARTS);
 }
 
-function readTheme(root) {
-  const style = getComputedStyle(root);
-  const read = (name) => style.getPropertyValue(`--st-${name}`).trim();
-  return { text: read("text-color"), page: read("background-color"), raised: read("secondary-background-color"),
-           line: read("border-color"), font: read("font"), size: parseFloat(style.fontSize) };
-}
-
-function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
-
-function writeWords({ find, frame: { words, digits, diagnosis, message }, plots }) {
+function writeAllWords({ find, frame: { words, digits, diagnosis, message }, plots }) {
   for (const [id, word] of Object.entries(words)) {
     const panel = find(`[data-panel="${id}"]`);
-    if (!panel) continue; // words of a single chart: only its alt is used, below
-    setText(panel.querySelector("h2"), word.title);
-    setText(panel.querySelector(".sentence"), word.sentence);
-    panel.querySelector(".sentence").title = word.sentence; // whole, should it not fit
-    setText(panel.querySelector(".source"), word.source);
-    const formula = panel.querySelector(".formula");
-    if (formula.dataset.html !== word.formula) formula.innerHTML = formula.dataset.html = word.formula;
+    if (panel) writeWords(panel, word); // of the words of a single chart only the alt is used, below
   }
   for (const name of CHARTS) plots[name].ariaLabel = (words[name] ?? words[PANEL_OF[name]])?.alt ?? name;
   find("[data-digits=fake]").ariaLabel = words.digits?.alt ?? "generated digits";
@@ -239,7 +183,7 @@ function drawChart(view, name) {
   const traces = figure.data.map((trace) => (hidden.has(trace.name) ? { ...trace, visible: false } : trace));
   const isNew = !view.configs[name];
   // Plotly rebuilds a chart whose config object has changed, so each keeps its own.
-  const config = (view.configs[name] ??= chartConfig(view, name, Boolean(figure.layout.scene)));
+  const config = (view.configs[name] ??= chartConfig(name, Boolean(figure.layout.scene), () => resetChart(view, name)));
   const layout = themedLayout(view.frame.figures, name, {
     theme: view.theme, width: node.clientWidth, height: node.clientHeight,
     zoomOf: (axis) => view.zoom.get(zoomKey(view, name, axis)),
@@ -247,7 +191,12 @@ function drawChart(view, name) {
     uirevision: `board ${view.resets[name] ?? 0}`,
   });
   window.Plotly.react(node, traces, layout, config);
-  writeChips(view, name, figure, hidden);
+  const toggle = (trace) => {
+    if (!hidden.delete(trace)) hidden.add(trace);
+    view.hidden.set(name, hidden);
+    redraw(view, [name]);
+  };
+  writeChips(view.find(`[data-box="${name}"] .chips`), figure, { hidden, theme: view.theme, toggle });
   if (node.matches(":hover") && view.pointer?.target.isConnected) {
     window.Plotly.Fx.hover(node, view.pointer); // drawing has wiped the label the viewer is reading
   }
@@ -258,14 +207,6 @@ function drawChart(view, name) {
   node.on("plotly_doubleclick", () => resetChart(view, name));
 }
 
-function chartConfig(view, name, is3d) {
-  const reset = { name: "reset", title: "Reset the view", icon: window.Plotly.Icons.home,
-                  click: () => resetChart(view, name) };
-  return { displaylogo: false, displayModeBar: "hover", responsive: false, doubleClick: false,
-           toImageButtonOptions: { filename: name, scale: 2 },
-           modeBarButtons: [is3d ? [reset, "toImage"] : ["zoom2d", "pan2d", reset, "toImage"]] };
-}
-
 // Charts whose x axes have the same title (the training step) are zoomed together. The zoom is kept
 // here because Plotly drops it as soon as Python moves the axis range, which it does as steps pass.
 function zoomKey(view, name, axis) {
@@ -274,12 +215,7 @@ function zoomKey(view, name, axis) {
 }
 
 function rememberZoom(view, name, change) {
-  for (const key of Object.keys(change)) {
-    const axis = key.match(/^([xy]axis\d*)\.range(\[0\])?$/);
-    if (!axis) continue;
-    const range = axis[2] ? [change[key], change[`${axis[1]}.range[1]`]] : change[key];
-    view.zoom.set(zoomKey(view, name, axis[1]), range);
-  }
+  for (const [axis, range] of zoomsOf(change)) view.zoom.set(zoomKey(view, name, axis), range);
   redraw(view, CHARTS);
 }
 
@@ -287,32 +223,4 @@ function resetChart(view, name) {
   for (const axis of Object.keys(view.frame.figures[name].layout)) view.zoom.delete(zoomKey(view, name, axis));
   view.resets[name] = (view.resets[name] ?? 0) + 1; // a new uirevision also forgets the 3-D camera
   redraw(view, CHARTS);
-}
-
-// The legend: HTML above the chart instead of a box over its curves. A click hides the trace. A
-// figure that says showlegend: false brings a key of its own.
-function writeChips(view, name, { data, layout }, hidden) {
-  const box = view.find(`[data-box="${name}"] .chips`);
-  const named = data.filter((trace) => trace.name && ![trace.showlegend, layout.showlegend].includes(false));
-  const signature = JSON.stringify([view.theme, named.map((trace) => [
-    trace.name, hidden.has(trace.name), trace.line, trace.marker?.color, trace.fillcolor])]);
-  if (box.dataset.signature === signature) return;
-  box.dataset.signature = signature;
-  box.replaceChildren(...named.map((trace) => {
-    const chip = document.createElement("button");
-    const isLine = (trace.type ?? "scatter") === "scatter" && !trace.fill && trace.mode !== "markers";
-    const dashed = (trace.line?.dash ?? "solid") !== "solid" || trace.marker?.pattern?.shape;
-    const colors = [trace.line?.color, trace.marker?.color, trace.fillcolor, view.theme.text];
-    chip.type = "button";
-    chip.className = `chip ${isLine ? "line" : "area"} ${dashed ? "dashed" : ""}`;
-    chip.style.setProperty("--ink", colors.find((color) => typeof color === "string"));
-    chip.textContent = trace.name;
-    chip.setAttribute("aria-pressed", !hidden.has(trace.name));
-    chip.addEventListener("click", () => {
-      if (!hidden.delete(trace.name)) hidden.add(trace.name);
-      view.hidden.set(name, hidden);
-      redraw(view, [name]);
-    });
-    return chip;
-  }));
 }

@@ -1,0 +1,187 @@
+"""Games and equilibria: two players with a few actions each, on one screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from gan_core.figures import games as table
+from gan_core.figures import games_motion, games_payoffs, games_time, games_value
+from gan_core.figures.games_words import equilibria_rows, equilibria_said
+from gan_core.theory.learning import RULES, motion
+from gan_core.theory.payoffs import MAX_ACTIONS, Game, Preset, action_names, game_of_text
+from ui.address import a_number, a_whole_number, complaints_of, one_of
+from ui.games_words import worded
+from ui.payoff_table import GAMES, edited_table, follow_address, take_table
+from ui.plots import clicked, plots
+
+PLAY = "games_play"  # session state: how many scenes were played
+RULE_OF = {title: rule for rule, title in RULES.items()}
+HEIGHTS = ("row player", "column player")
+SPAN = (5, 100)
+START = {"p": 0.8, "q": 0.6}
+WEIGHTS = (0.6, 0.3, 0.1, 0.1, 0.1)
+ROW_KEYS, COLUMN_KEYS = (tuple(f"{who}{i}" for i in range(1, MAX_ACTIONS + 1)) for who in ("r", "c"))
+EXPECTED = {
+    "game": one_of(list(GAMES)),
+    "table": game_of_text,
+    "p": a_number(0, 1),
+    "q": a_number(0, 1),
+    **{name: a_number(0, 1) for name in (*ROW_KEYS, *COLUMN_KEYS)},
+    "rule": one_of(list(RULE_OF)),
+    "span": a_whole_number(*SPAN),
+    "of": one_of(HEIGHTS),
+}
+
+SCENES: dict[str, dict[str, Any]] = {
+    "Prisoner's Dilemma: both defect": {
+        "game": "Prisoner's Dilemma", "p": 0.9, "q": 0.8, "rule": "Replicator", "span": 15, "of": HEIGHTS[0],
+    },
+    "Matching Pennies: the orbit cycles, the average arrives": {
+        "game": "Matching Pennies", "p": 0.8, "q": 0.5, "rule": "Replicator", "span": 60, "of": HEIGHTS[0],
+    },
+    "The GAN as a game": {
+        "game": "The GAN as a 2x2 game", "p": 0.8, "q": 0.5, "rule": "Gradient play", "span": 40,
+        "of": HEIGHTS[1],
+    },
+}  # fmt: skip
+
+
+def take_scene(name: str) -> None:
+    """Set every control, and play."""
+    st.session_state.update(SCENES[name])
+    st.session_state[PLAY] = st.session_state.get(PLAY, 0) + 1
+    take_table(GAMES[SCENES[name]["game"]].table)
+
+
+def strategies(game: Game, preset: Preset) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Sliders of both players: a probability in a 2 x 2 game, else a weight for each action."""
+    players, names = preset.players, action_names(preset, game)
+    if game.shape == (2, 2):
+        chosen = []
+        for side, who, key in zip(("generator", "discriminator"), (0, 1), START, strict=True):
+            with st.container(key=side):
+                label = f"{key}: {players[who]} plays ‘{names[who][0]}’"
+                chosen.append(st.slider(label, 0.0, 1.0, START[key], 0.01, key=key, bind="query-params"))
+        return (chosen[0], 1 - chosen[0]), (chosen[1], 1 - chosen[1])
+    found = []
+    sides = zip(("generator", "discriminator"), st.columns(2), (ROW_KEYS, COLUMN_KEYS), strict=True)
+    for who, (side, place, keys) in enumerate(sides):
+        with place, st.container(key=side):
+            st.markdown(f"**{players[who]}**, weights")
+            weights = [
+                st.slider(name, 0.0, 1.0, WEIGHTS[i], 0.01, key=keys[i], bind="query-params")
+                for i, name in enumerate(names[who])
+            ]
+            found.append(mixture(weights, players[who]))
+    return found[0], found[1]
+
+
+def mixture(weights: list[float], player: str) -> tuple[float, ...]:
+    """Weights as probabilities."""
+    total = sum(weights)
+    if total == 0:
+        st.caption(f"All weights of {player} are 0: taken as even.")
+        return tuple(1 / len(weights) for _ in weights)
+    return tuple(weight / total for weight in weights)
+
+
+def take_click() -> None:
+    """A click in the square of a 2 x 2 game chooses the start."""
+    click = clicked("games")
+    if click is not None and click.chart == "square":
+        st.session_state["p"] = round(min(max(click.x, 0.0), 1.0), 2)
+        st.session_state["q"] = round(min(max(click.y, 0.0), 1.0), 2)
+
+
+def pictures(scene: table.Scene, rule: str, span: int, height_of: int) -> dict[str, dict[str, Any]]:
+    """All charts of the page, in their order."""
+    moved = motion(scene.game, rule, scene.row, scene.column, span)
+    marks, replies = table.table_info(scene), table.replies_info(scene)
+    drawn = {
+        "table": (table.table_figure(marks), table.table_said(marks)),
+        "replies": (table.replies_figure(replies), table.replies_said(replies)),
+    }
+    if scene.game.is_zero_sum:
+        value = games_value.minimax_info(scene)
+        drawn["value"] = games_value.minimax_figure(value), games_value.minimax_said(value)
+    else:
+        payoffs = games_payoffs.payoffs_info(scene)
+        drawn["payoffs"] = games_payoffs.payoffs_figure(payoffs), games_payoffs.payoffs_said(payoffs)
+    if scene.game.shape == (2, 2):
+        square = games_motion.square_info(scene, moved)
+        drawn["square"] = games_motion.square_figure(square), games_motion.square_said(square)
+        surface = games_value.surface_info(scene, moved, height_of)
+        drawn["surface"] = games_value.surface_figure(surface), games_value.surface_said(surface)
+    else:
+        simplex = games_motion.simplex_info(scene, moved)
+        drawn["simplex"] = games_motion.simplex_figure(simplex), games_motion.simplex_said(simplex)
+    over = games_time.time_info(scene, moved)
+    drawn["time"] = games_time.time_figure(over), games_time.time_said(over)
+    named = {name: worded(name, *pair) for name, pair in drawn.items()}
+    if "simplex" in named:
+        named["table"]["span"] = [1, 2]  # a larger table needs the room the surface leaves
+    return named
+
+
+def controls() -> table.Scene:
+    """The column of controls: the game, its table and both strategies."""
+    title = st.selectbox("Game", list(GAMES), key="game", bind="query-params", on_change=take_table,
+                         label_visibility="collapsed")  # fmt: skip
+    preset = GAMES[title]
+    follow_address()
+    game = edited_table()
+    row, column = strategies(game, preset)
+    return table.Scene(game, preset.players, *action_names(preset, game), row, column)
+
+
+def scenes_and_motion() -> tuple[str, int]:
+    """The 20-second path, and how the players move from the strategies set; returns rule and time span."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for name in SCENES:
+            st.button(
+                name, key=f"scene {name}", icon=":material/theaters:", on_click=take_scene, args=(name,)
+            )
+        rule = st.selectbox("Motion from the strategies set", list(RULE_OF), key="rule", bind="query-params",
+                            width=200)  # fmt: skip
+        span = st.slider("Time, or rounds", *SPAN, 40, 5, key="span", bind="query-params", width=200)
+    return RULE_OF[rule], span
+
+
+def findings(scene: table.Scene) -> None:
+    """What the game teaches, and its equilibria."""
+    own = "table" in st.query_params
+    lesson = "Your own table." if own else GAMES[st.session_state["game"]].lesson
+    said, cut = equilibria_said(scene)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{lesson}  \n**{said}**", width="stretch")
+        if cut:
+            with st.popover("All of them"):
+                st.dataframe(equilibria_rows(scene), hide_index=True)
+
+
+def surface_of(scene: table.Scene) -> int:
+    """Whose payoff the surface of a 2 x 2 game shows: 0 for the row player, 1 for the column player."""
+    if scene.game.shape != (2, 2):
+        return 0
+    chosen = st.segmented_control(
+        "Height of the surface: payoff of the", HEIGHTS, key="of", default=HEIGHTS[0], required=True,
+        bind="query-params",
+    )  # fmt: skip
+    return HEIGHTS.index(chosen)
+
+
+for sentence in complaints_of(EXPECTED):
+    st.warning(sentence)
+rule, span = scenes_and_motion()
+left, right = st.columns([1, 3.6], gap="small")
+with left:
+    scene = controls()
+    height_of = surface_of(scene)
+with right:
+    findings(scene)
+    plots(
+        pictures(scene, rule, span, height_of), key="games", columns=3, height=240, on_click=take_click,
+        play=st.session_state.get(PLAY, 0),
+    )  # fmt: skip

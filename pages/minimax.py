@@ -1,0 +1,285 @@
+"""The minimax value: two known densities, every D against the best one, and the losses taken apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from gan_core.figures import activations, costs, generator, minimax, smoothing
+from gan_core.figures.minimax import Labels, Numbers
+from gan_core.figures.style import DISCRIMINATOR, FAKE, GENERATOR, REAL, REFERENCE, VALUE, Figure, number
+from gan_core.settings import choices
+from gan_core.theory.densities import Bumps
+from gan_core.theory.smoothing import conventions
+from ui.address import complaints_of, one_of
+from ui.knobs import Knob, knob_of_setting, knob_slider, on_grid, reader
+from ui.minimax_words import WORDS
+from ui.plots import clicked, plots
+from ui.tables import STYLE, Named, by_value, strip
+
+# The address holds options as they are shown.
+PANELS = ("Two densities", "BCE cost", "G's loss", "Smoothing", "Activations")
+ACTIVATIONS = {activations.title_of(name): name for name in choices("generator_activation") or ()}
+
+
+KNOBS = {
+    "data_mean": Knob("Mean of p_data", -3.0, 3.0, 1.0, 0.05, "Where the real data lie."),
+    "data_spread": Knob("Spread of p_data", 0.2, 2.0, 1.0, 0.05, "Standard deviation of each bump."),
+    "data_share": Knob("Second bump of p_data", 0.0, 0.5, 0.0, 0.05,
+                       "0: one Gaussian. Above: that share lies in a second one, mirrored at 0."),
+    "g_mean": Knob("Mean of p_G", -4.0, 4.0, -1.0, 0.05, "Where G puts its samples."),
+    "g_spread": Knob("Spread of p_G", 0.2, 3.0, 1.0, 0.05, "Standard deviation of each bump."),
+    "g_share": Knob("Second bump of p_G", 0.0, 0.5, 0.0, 0.05,
+                    "The share of G's samples in a second bump, mirrored at 0."),
+    "smoothing": knob_of_setting("smoothing", 1.0),
+    "fake_label": knob_of_setting("fake_label", 0.0),
+    "d_slope": Knob("Slope of your D", -10.0, 10.0, 1.0, 0.1, "Your D is sigmoid(slope · (x − midpoint))."),
+    "d_midpoint": Knob("Midpoint of your D", -4.0, 4.0, 0.5, 0.05, "Where your D answers 0.5."),
+    "label": Knob("Label y of the image", 0.0, 1.0, 1.0, 0.05, "1: real, 0: generated; between: smoothed."),
+    "verdict": Knob("Verdict h of D", 0.01, 0.99, 0.3, 0.01, "The probability of 'real' that D answers."),
+    "d_of_fake": Knob("D(G(z))", 0.01, 0.99, 0.01, 0.01, "What D says of a generated sample."),
+    "leaky_slope": knob_of_setting("leaky_slope", 0.2),
+    "layers": Knob("Layers", 1, 50, 20, 1, "How many layers the gradient comes back through."),
+    "gain": Knob("Gain of the weights", 0.5, 3.0, 1.0, 0.05,
+                 "Spread of a weight times the root of the layer's width. √2 = 1.41 suits ReLU (He)."),
+    "spread": Knob("Spread of the inputs", 0.1, 4.0, 1.0, 0.1, "Standard deviation of what enters a unit."),
+}  # fmt: skip
+
+# What each scene sets beside the defaults, which it sets, too.
+SCENES: dict[str, dict[str, Any]] = {
+    "G is wrong: D* sees it": {},
+    "p_G = p_data: D* is the line": {"g_mean": 1.0, "d_slope": 0.0, "d_midpoint": 0.0},
+    "Smoothing moves the line": {"g_mean": 0.5, "smoothing": 0.7},
+}
+
+
+def knob(name: str) -> Any:
+    """The slider of KNOBS[name]; its value."""
+    in_sight.add(name)
+    return knob_slider(name, KNOBS[name])
+
+
+def activation_box() -> str:
+    """Which activation stands out."""
+    in_sight.add("activation")
+    word = st.selectbox("Activation", list(ACTIVATIONS), key="activation", bind="query-params")
+    return ACTIVATIONS[word]
+
+
+def take_scene(name: str) -> None:
+    """Everything of the first panel at its default, but for what the scene says."""
+    names = [n for n in KNOBS if n.startswith(("data_", "g_", "d_s", "d_m"))] + ["smoothing", "fake_label"]
+    for knob_name in names:
+        st.session_state[knob_name] = SCENES[name].get(knob_name, KNOBS[knob_name].default)
+    st.session_state["panel"] = PANELS[0]
+
+
+def take_click() -> None:
+    """A click on the map puts G there, one on the densities moves its mean, one on D* your midpoint."""
+    click = clicked("plots_densities")
+    if click is None:
+        return
+    places = {"map": {"g_mean": click.x, "g_spread": click.y}, "densities": {"g_mean": click.x},
+              "outputs": {"d_midpoint": click.x}}  # fmt: skip
+    for name, value in places.get(click.chart, {}).items():
+        st.session_state[name] = on_grid(KNOBS[name], value)
+
+
+def show(figures: dict[str, Figure], panel: str, columns: int, height: int, **more: Any) -> None:
+    """The figures of a panel, each with the words of its name."""
+    drawn = {
+        name: figure | {"words": WORDS[name]._asdict() | figure["words"]} for name, figure in figures.items()
+    }
+    plots(drawn, key=f"plots_{panel}", columns=columns, height=height, **more)
+
+
+def two_densities() -> tuple[Bumps, Bumps]:
+    """The six sliders of p_data and p_G."""
+    with st.container(key="real_side"):
+        p = Bumps(knob("data_mean"), knob("data_spread"), knob("data_share"))
+    with st.container(key="generator"):
+        return p, Bumps(knob("g_mean"), knob("g_spread"), knob("g_share"))
+
+
+def labels_and_d() -> tuple[Labels, float, float]:
+    """The labels D learns with, and a D of your own."""
+    with st.container(key="discriminator"):
+        labels = Labels(knob("smoothing"), knob("fake_label"))
+        return labels, knob("d_slope"), knob("d_midpoint")
+
+
+def number_strip(n: Numbers) -> None:
+    """The numbers that move with every slider."""
+    strip([
+        Named("V of your D", f"{number(n.own, 3)} nats", "The value of your D", DISCRIMINATOR),
+        Named("max V = C(G)", f"{number(n.best, 3)} nats", "The best D without smoothing", VALUE),
+        Named("JSD", f"{number(n.jsd, 3)} nats", "Jensen–Shannon divergence, 0 to log 2 = 0.693", VALUE),
+        Named("KL(p_data ‖ p_G)", f"{number(n.kl_pq, 3)} nats", "Large where G leaves out data", REAL),
+        Named("KL(p_G ‖ p_data)", f"{number(n.kl_qp, 3)} nats", "Large where G makes what is no data", FAKE),
+        Named("Total variation", number(n.tv, 3), "0: alike, 1: nothing in common", REFERENCE),
+        Named("Equilibrium D", number(n.equilibrium), "(smoothing + fake label)/2", REFERENCE),
+    ])  # fmt: skip
+
+
+def densities_panel() -> None:
+    """Two densities, D*, your D; the map of C(G)."""
+    left, middle, right = st.columns([1, 5, 1], gap="small")
+    with left:
+        p, q = two_densities()
+    with right:
+        labels, slope, midpoint = labels_and_d()
+    numbers = minimax.numbers_of(p, q, labels, slope, midpoint)
+    figures = {
+        "densities": minimax.densities_figure(minimax.densities_info(p, q)),
+        "outputs": minimax.outputs_figure(minimax.outputs_info(p, q, labels, slope, midpoint)),
+        "map": minimax.map_figure(minimax.map_info(p, q)),
+        "ladder": minimax.ladder_figure(numbers),
+    }
+    with middle:
+        number_strip(numbers)
+        show(figures, "densities", 2, 270, on_click=take_click)
+
+
+def bce_panel() -> None:
+    """The cost of one verdict, of a batch, and in float32."""
+    left, middle, right = st.columns([1, 5, 1], gap="small")
+    with left:
+        p, q = two_densities()
+    with right:
+        label, verdict = knob("label"), knob("verdict")
+        labels, slope, midpoint = labels_and_d()
+    floats = costs.float_info()
+    figures = {
+        "terms": costs.terms_figure(costs.terms_info(verdict, label)),
+        "batch": costs.batch_figure(costs.batch_info(p, q, labels, slope, midpoint)),
+        "float": costs.float_figure(floats),
+    }
+    with middle:
+        show(figures, "bce", 3, 400)
+        float_table(floats)
+
+
+def float_table(floats: costs.FloatInfo) -> None:
+    """The same loss both ways, by value."""
+    rows = costs.float_rows()
+    by_value(
+        ["generated image, logit ℓ", *(f"{row.logit:g}" for row in rows)],
+        [
+            ["h = σ(ℓ) in float32", *(f"{row.output:.8g}" for row in rows)],
+            ["loss from logits", *(f"{row.from_logits:.4f}" for row in rows)],
+            ["loss from h", *(f"{row.from_probabilities:.4f}".replace("inf", "∞") for row in rows)],
+        ],
+        about="The loss of a generated image in float32, in nats, from logits and from probabilities",
+        marked=("∞",),
+    )
+    off, end, other = (number(edge or 0.0) for edge in (*floats.fake, floats.real.infinite))
+    st.caption(
+        f"In nats. From h, the loss of a generated image is 1 % off from logit {off} and infinite from {end} "
+        f"on; that of a real one is infinite below {other}. From logits it is right everywhere."
+    )
+
+
+def generator_panel() -> None:
+    """Saturating against non-saturating."""
+    left, middle, right = st.columns([1, 5, 1], gap="small")
+    with left:
+        p, q = two_densities()
+    with right, st.container(key="generator_side"):
+        info = generator.generator_info(knob("d_of_fake"))
+    pull = generator.pull_info(p, q)
+    figures = {
+        "losses": generator.generator_figure(info, "losses"),
+        "slopes": generator.generator_figure(info, "slopes"),
+        "pull": generator.pull_figure(pull),
+    }
+    pushes = [f"{pull.means[kind]:.3g}" for kind in ("minimax", "non_saturating")]
+    flat, steep = (f"{info.slopes[kind]:.4g}" for kind in ("minimax", "non_saturating"))
+    with middle:
+        strip([
+            Named("D(G(z))", f"{info.output:g}", "What D says of the sample", DISCRIMINATOR),
+            Named("saturating slope", flat, "|d log(1 − D)/dℓ| = D", GENERATOR),
+            Named("non-saturating slope", steep, "|d(−log D)/dℓ| = 1 − D", GENERATOR),
+            Named("non-saturating is stronger", f"{info.advantage:.4g} ×", "(1 − D)/D", GENERATOR),
+            Named("mean push on p_G, both", " and ".join(pushes), "Nats per unit of x", GENERATOR),
+        ])  # fmt: skip
+        show(figures, "generator", 3, 520)
+
+
+def smoothing_panel() -> None:
+    """One-sided, two-sided, and the four conventions."""
+    left, middle = st.columns([1, 6], gap="small")
+    with left, st.container(key="discriminator"):
+        labels = Labels(knob("smoothing"), knob("fake_label"))
+    figures = {
+        "optimum": smoothing.optimum_figure(smoothing.optimum_info(labels)),
+        "pull_back": smoothing.pull_back_figure(smoothing.pull_back_info(labels)),
+        "fade": smoothing.fade_figure(smoothing.fade_info(labels)),
+    }
+    with middle:
+        show(figures, "smoothing", 3, 420)
+        conventions_table(1.0 - labels.real_label)
+
+
+def conventions_table(strength: float) -> None:
+    """Where another book's 0.1 puts the equilibrium."""
+    by_value(
+        [f"a smoothing of {number(strength)} means", "who", "label of real", "label of generated",
+         "D at p_G = p_data", "plain V there (nats)"],
+        [
+            [c.name, c.where, f"{number(c.real_label, 3)}", number(c.fake_label, 3), number(c.output, 3),
+             number(c.value, 4)]
+            for c in conventions(strength)
+        ],
+        about="Four conventions of label smoothing",
+    )  # fmt: skip
+    factor = number(1.0 - strength)
+    st.caption(
+        f"The slider here is the factor {factor} = 1 − {number(strength)}. GAN Lab leaves the labels alone "
+        "and multiplies log D by that factor."
+    )
+
+
+def activations_panel() -> None:
+    """Functions, derivatives, and the gradient that is left."""
+    left, middle = st.columns([1, 6], gap="small")
+    with left:
+        chosen = activation_box()
+        leaky, layers = knob("leaky_slope"), knob("layers")
+        gain, spread = knob("gain"), knob("spread")
+    info = activations.activations_info(chosen, leaky, layers=layers, gain=gain, spread=spread)
+    figures = {
+        "functions": activations.shape_figure(info, "functions"),
+        "derivatives": activations.shape_figure(info, "derivatives"),
+        "surviving": activations.surviving_figure(info),
+    }
+    with middle:
+        show(figures, "activations", 3, 520)
+        name, factor = activations.title_of(chosen), info.surviving[chosen][1]
+        st.caption(f"One layer of {name} multiplies the gradient by {factor:.4g} on average.")
+
+
+EXPECTED = {name: reader(declared) for name, declared in KNOBS.items()} | {
+    "panel": one_of(PANELS), "activation": one_of(list(ACTIVATIONS)),
+}  # fmt: skip
+in_sight: set[str] = set()
+DRAW = (densities_panel, bce_panel, generator_panel, smoothing_panel, activations_panel)
+
+st.html(STYLE)
+for sentence in complaints_of(EXPECTED):
+    st.warning(sentence)
+with st.container(horizontal=True, vertical_alignment="center", key="scenes"):
+    for scene in SCENES:
+        st.button(scene, icon=":material/theaters:", on_click=take_scene, args=(scene,), key=f"scene_{scene}")
+    panel = st.segmented_control(
+        "Panel", PANELS, default=PANELS[0], required=True, key="panel", bind="query-params",
+        label_visibility="collapsed", width="content",
+    )  # fmt: skip
+DRAW[PANELS.index(panel or PANELS[0])]()
+# The controls of the other panels stay mounted: one that had left the page would come back with what the
+# address said before, whatever a scene has set since, and a link would not say where it stands.
+with st.container(key="out_of_sight"):
+    for name in [name for name in KNOBS if name not in in_sight]:
+        knob(name)
+    if "activation" not in in_sight:
+        activation_box()

@@ -1,0 +1,147 @@
+"""The saddle page: every control reaches the stage, scenes set what they say, bad input is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from gan_core.theory.methods import METHODS
+from tests.pages.opening import Open, run_of
+from ui import arena
+from ui.knobs import on_grid
+
+
+def message(app: AppTest) -> dict[str, Any]:
+    """What the plots were sent."""
+    data = bytes(app.get("bidi_component")[0].proto.bytes)
+    length = int.from_bytes(data[:4], "little")
+    found: dict[str, Any] = orjson.loads(data[4 : 4 + length])
+    return found
+
+
+def words(app: AppTest, chart: str) -> str:
+    said = message(app)["figures"][chart]["words"]
+    return f"{said['sentence']} {said['alt']}"
+
+
+def test_the_page_opens_with_six_pictures_that_all_say_what_they_are(open_page: Open) -> None:
+    app = open_page("saddle")
+    figures = message(app)["figures"]
+    assert list(figures) == ["surface", "field", "radius", "spectrum", "map", "players"]
+    for figure in figures.values():
+        assert all(figure["words"].values())
+    assert not app.warning
+
+
+@pytest.mark.parametrize(("number", "foretold"), [(0, "it diverges"), (1, "it cycles"), (2, "it converges")])
+def test_a_scene_shows_what_its_name_says_and_plays(open_page: Open, number: int, foretold: str) -> None:
+    app = open_page("saddle", game="Dirac-GAN, R1", steps="200", method="Adam", x0="-0.5")
+    before = message(app)["play"]
+    app.button(key=f"scene_{number}").click().run()
+    assert not app.exception
+    assert foretold in words(app, "spectrum")
+    assert app.selectbox(key="game").value == "Bilinear"
+    assert message(app)["play"] == before + 1
+
+
+@pytest.mark.parametrize("title", arena.GAMES)
+def test_every_game_is_drawn(open_page: Open, title: str) -> None:
+    app = open_page("saddle", game=title, rival="Extragradient")
+    assert app.selectbox(key="game").value == title
+    assert len(message(app)["figures"]) == 6
+
+
+@pytest.mark.parametrize("title", arena.METHOD_OF)
+def test_every_method_is_played_alone_and_as_a_rival(open_page: Open, title: str) -> None:
+    assert set(arena.METHOD_OF.values()) == set(METHODS)
+    app = open_page("saddle", method=title, rival=title, per="time in gradient calls")
+    assert words(app, "radius").count(f"{title}: distance") >= 2
+
+
+@pytest.mark.parametrize("name", ["b", "eta_x", "eta_y", "x0", "y0", "steps"])
+def test_a_slider_changes_the_pictures_and_the_address_holds_it(open_page: Open, name: str) -> None:
+    app = open_page("saddle")
+    before = message(app)["frame"]
+    knob = arena.KNOBS[name]
+    app.slider(key=name).set_value(on_grid(knob, 0.7 * knob.high)).run()
+    assert message(app)["frame"] != before
+    linked = open_page("saddle", **{name: str(on_grid(knob, 0.7 * knob.high))})
+    assert message(linked)["versions"] == message(app)["versions"]
+
+
+@pytest.mark.parametrize(
+    ("method", "name", "value"),
+    [("Consensus", "gamma", 0.4), ("Symplectic adjustment", "gamma", 0.4), ("Negative momentum", "beta", 0.5),
+     ("Lookahead", "cycle", 9), ("Lookahead", "pull", 0.9), ("Alternating", "inner", 4)],
+)  # fmt: skip
+def test_the_numbers_of_a_method_reach_it(open_page: Open, method: str, name: str, value: float) -> None:
+    app = open_page("saddle", method=method)
+    before = message(app)["versions"]
+    app.slider(key=name).set_value(value).run()
+    after = message(app)["versions"]
+    changed = {chart for chart in after if after[chart] != before[chart]}
+    assert changed >= {"field", "radius", "spectrum", "map"}
+
+
+def test_the_order_of_play_tilts_what_is_kept(open_page: Open) -> None:
+    app = open_page("saddle", method="Alternating")
+    assert "− bxy" in words(app, "players")
+    app.segmented_control(key="first").set_value("y first").run()
+    assert "+ bxy" in words(app, "players")
+
+
+@pytest.mark.parametrize(
+    ("game", "nature"),
+    [("Nash saddle", "strict Nash"), ("Local minimax, no Nash", "local minimax point"),
+     ("Attracts, no solution", "solves nothing"), ("Bilinear", "not a strict one"),
+     ("Dirac-GAN", "matched the data")],
+)  # fmt: skip
+def test_what_the_origin_is_gets_a_sentence(open_page: Open, game: str, nature: str) -> None:
+    assert nature in words(open_page("saddle", game=game), "surface")
+
+
+@pytest.mark.parametrize(
+    ("bad", "sentence"),
+    [
+        ({"eta_x": "9"}, "eta_x = '9' does not fit: it must be a number from 0 to 2"),
+        ({"eta_y": "-0.1"}, "eta_y = '-0.1' does not fit"),
+        ({"b": "nan"}, "b = 'nan' does not fit: it must be a number from -3 to 3"),
+        ({"steps": "12.5"}, "steps = '12.5' does not fit: it must be a whole number from 5 to 300"),
+        ({"game": "Chess"}, "game = 'Chess' does not fit: it must be one of Bilinear, Quadratic"),
+        ({"speed": "3"}, "there is nothing named 'speed' on this page"),
+    ],
+)
+def test_a_bad_address_gets_a_sentence(open_page: Open, bad: dict[str, str], sentence: str) -> None:
+    app = open_page("saddle", **bad)
+    assert sentence in " ".join(item.value for item in app.warning)
+    assert len(message(app)["figures"]) == 6
+
+
+def test_step_size_0_gets_a_sentence(open_page: Open) -> None:
+    app = open_page("saddle", eta_y="0")
+    assert "With step size 0 y stands still." in [item.value for item in app.caption]
+
+
+def test_the_equilibrium_as_a_start_gets_a_sentence(open_page: Open) -> None:
+    app = open_page("saddle", x0="0", y0="0")
+    assert any("nobody moves" in item.value for item in app.caption)
+
+
+def test_overflow_is_said_and_drawn(open_page: Open) -> None:
+    app = open_page("saddle", eta_x="2", eta_y="2", b="3")
+    assert "diverged at step" in words(app, "radius")
+    notes = message(app)["figures"]["radius"]["layout"]["annotations"]
+    assert any("diverged at step" in note["text"] for note in notes)
+
+
+def test_the_live_game_of_this_tab_is_shown_here(open_page: Open) -> None:
+    app = open_page("live")
+    run = run_of(app)
+    app.button(key="step").click().run()
+    app.switch_page("../pages/saddle.py").run()
+    assert not app.exception
+    assert f"Your game at step {run.step}" in words(app, "live")
+    assert "players" not in message(app)["figures"]

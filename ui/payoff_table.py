@@ -1,0 +1,102 @@
+"""The editable payoff table of the Games page; the address says it under `table`.
+
+Session state `game` is the title of the preset chosen. The address, not the editor, is where the table
+lives: whatever changes it writes it there, and a link brings it from there.
+"""
+
+from __future__ import annotations
+
+import pandas as pd  # type: ignore[import-untyped]
+import streamlit as st
+
+from gan_core.theory.payoffs import (
+    MAX_ACTIONS,
+    PRESETS,
+    Game,
+    TableError,
+    action_names,
+    cells_of,
+    game_of,
+    game_of_text,
+    is_zero_sum_text,
+    made_zero_sum,
+    resized,
+    table_text,
+)
+
+GAMES = {preset.title: preset for preset in PRESETS.values()}
+SIZES = {f"{m} × {n}": (m, n) for m in range(1, MAX_ACTIONS + 1) for n in range(1, MAX_ACTIONS + 1)}
+
+# Session state: how often the editor began anew and the text of the last good table.
+EDITOR, KNOWN = "games_editor", "games_known"
+
+
+def take_table(text: str | None = None) -> None:
+    """Begin the editor anew with a table, that of the game chosen unless told."""
+    write_table(text or GAMES[st.session_state["game"]].table)
+    st.session_state[EDITOR] = st.session_state.get(EDITOR, 0) + 1
+
+
+def write_table(text: str) -> None:
+    """Let the address say what is played; the preset's own table goes without saying."""
+    st.session_state[KNOWN] = text
+    if text != GAMES[st.session_state["game"]].table:
+        st.query_params["table"] = text
+    else:
+        st.query_params.pop("table", None)
+
+
+def follow_address() -> None:
+    """A link opened, or followed inside the app, brings its table."""
+    preset = GAMES[st.session_state["game"]].table
+    text = st.query_params.get("table", preset)
+    if text == st.session_state.get(KNOWN):
+        return
+    try:
+        game_of_text(text)
+    except TableError:
+        text = preset
+    take_table(text)
+
+
+def resize() -> None:
+    known = st.session_state[KNOWN]
+    game = resized(game_of_text(known), *SIZES[st.session_state["size"]])
+    take_table(table_text(game, zero_sum=is_zero_sum_text(known)))
+
+
+def switch_zero_sum() -> None:
+    """On: the column player gets minus the row player's payoffs. Off: the same game, both payoffs shown."""
+    game, on = game_of_text(st.session_state[KNOWN]), st.session_state["zero_sum"]
+    take_table(table_text(made_zero_sum(game) if on else game, zero_sum=on))
+
+
+def edited_table() -> Game:
+    """The payoff table, its size and its switch; what cannot be read is said, the last good table stays."""
+    known = st.session_state[KNOWN]
+    game, zero_sum = game_of_text(known), is_zero_sum_text(known)
+    rows, columns = action_names(GAMES[st.session_state["game"]], game)
+    version = st.session_state[EDITOR]
+    # The editor keeps its own changes on top of what it was given first, so that must not move.
+    if st.session_state.get("games_base", (None,))[0] != version:
+        cells = cells_of(game, zero_sum=zero_sum)
+        st.session_state["games_base"] = version, pd.DataFrame(cells, columns=list(columns), index=list(rows))
+    frame = st.data_editor(
+        st.session_state["games_base"][1], key=f"games_cells_{version}", width="stretch",
+        column_config={name: st.column_config.TextColumn(width="small") for name in columns},
+    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.session_state.update(size="{} × {}".format(*game.shape), zero_sum=zero_sum)
+        st.selectbox(
+            "Size", list(SIZES), key="size", on_change=resize, label_visibility="collapsed", width=96
+        )
+        st.toggle("Zero-sum", key="zero_sum", on_change=switch_zero_sum,
+                  help="One payoff a cell, the row player's; the column player gets minus that.")  # fmt: skip
+    texts = [[None if pd.isna(text) else str(text) for text in line] for line in frame.to_numpy().tolist()]
+    try:
+        game = game_of(texts, zero_sum=zero_sum)
+    except TableError as error:
+        st.error(f"{error} Shown is the last table that could be read.", icon=":material/error:")
+        return game
+    write_table(table_text(game, zero_sum=zero_sum))
+    return game

@@ -1,0 +1,134 @@
+// The bar under plots that move. Python sends every position; this walks along them, so that playing
+// asks the server for nothing. All moving figures share one position.
+
+const SLOWER = 4; // slow motion: parts of a step one after the other, each as long as this many parts
+
+export const MOTION_HTML = `
+  <div class="motion" hidden>
+    <button class="play" type="button">Play</button>
+    <button class="step" type="button">Step</button>
+    <button class="slow" type="button" aria-pressed="false">Slow motion</button>
+    <input type="range" min="0" step="1" aria-label="Position on the path">
+    <span class="where"></span>
+  </div>`;
+
+const decoded = new WeakMap(); // figure -> its movers
+
+// Numbers as gan_core.figures.style.typed writes them, as rows: one position each.
+function rowsOf({ bdata, shape }) {
+  const bytes = Uint8Array.from(atob(bdata), (letter) => letter.charCodeAt(0));
+  const numbers = new Float32Array(bytes.buffer);
+  const width = shape ? Number(String(shape).split(",")[1]) : 1;
+  return { count: numbers.length / width, at: (row) => Array.from(numbers.subarray(row * width, (row + 1) * width)) };
+}
+
+// A figure's movers: one trace each, with what its x, y (z) are at every position.
+export function moversOf(figure) {
+  if (!figure.motion) return [];
+  if (!decoded.has(figure)) {
+    const movers = [figure.motion].flat().map((motion) => {
+      const rows = ["x", "y", "z"].filter((axis) => motion[axis]).map((axis) => [axis, rowsOf(motion[axis])]);
+      return { trace: motion.trace, count: rows[0][1].count, motion, at: (position) => Object.fromEntries(
+        rows.map(([axis, { count, at }]) => [axis, at(Math.min(position, count - 1))])) };
+    });
+    decoded.set(figure, movers);
+  }
+  return decoded.get(figure);
+}
+
+// Returns { position(), playing(), show(figures, play), dispose() }; `moved` is called at every new position.
+export function motionBar(root, moved) {
+  const find = (name) => root.querySelector(`.motion ${name}`);
+  const [bar, play, step, slow, slider, where] =
+    [root.querySelector(".motion"), ...[".play", ".step", ".slow", "input", ".where"].map(find)];
+  const state = { at: Infinity, last: 0, parts: 1, speed: 10, names: [], ticket: 0, since: 0, slow: false, asked: null };
+  const position = () => Math.min(state.at, state.last);
+  const stride = () => (state.slow ? 1 : state.parts); // positions a tick
+  const pause = () => 1000 / state.speed * (state.slow ? SLOWER / state.parts : 1); // ms a tick
+
+  function write() {
+    const now = position();
+    slider.max = state.last;
+    slider.value = now;
+    slider.style.setProperty("--at", `${(100 * now) / Math.max(1, state.last)}%`);
+    play.textContent = state.ticket ? "Pause" : "Play";
+    slow.setAttribute("aria-pressed", state.slow);
+    const name = now ? state.names[(now - 1) % state.parts] : "";
+    const text = `step ${Math.ceil(now / state.parts)} of ${Math.ceil(state.last / state.parts)}`
+      + (state.slow && name ? ` · ${name}` : "");
+    where.textContent = text;
+    slider.setAttribute("aria-valuetext", text);
+    Object.assign(root.dataset, { position: now, motion: state.ticket ? "playing" : "still" });
+  }
+
+  function go(to) {
+    state.at = to >= state.last ? Infinity : to; // at the end means: at the end of any path to come
+    moved();
+    if (to >= state.last) stop();
+    else write();
+  }
+
+  function advance(ticks) { // a whole step ends between two steps, wherever it began
+    const size = stride();
+    go((Math.floor(position() / size) + ticks) * size);
+  }
+
+  function tick(time) {
+    state.ticket = requestAnimationFrame(tick);
+    const ticks = Math.floor((time - state.since) / pause());
+    if (ticks < 1) return;
+    state.since += ticks * pause();
+    advance(ticks);
+  }
+
+  function start() {
+    if (state.ticket) return;
+    if (position() >= state.last) go(0);
+    state.since = performance.now();
+    state.ticket = requestAnimationFrame(tick);
+    write();
+  }
+
+  function stop() {
+    cancelAnimationFrame(state.ticket);
+    state.ticket = 0;
+    write();
+  }
+
+  play.addEventListener("click", () => (state.ticket ? stop() : start()));
+  step.addEventListener("click", () => {
+    stop();
+    if (position() >= state.last) go(0);
+    advance(1);
+  });
+  slow.addEventListener("click", () => {
+    state.slow = !state.slow;
+    state.since = performance.now();
+    if (state.slow && !state.ticket && position() >= state.last) start();
+    write();
+  });
+  slider.addEventListener("input", () => { stop(); go(Number(slider.value)); });
+
+  return {
+    position,
+    playing: () => state.ticket !== 0,
+    // `asked`: playing starts from the beginning whenever this number has changed, and is not 0.
+    show(figures, asked) {
+      const movers = Object.values(figures).flatMap(moversOf);
+      bar.hidden = !movers.length;
+      if (!movers.length) return stop();
+      const { parts = 1, speed = 10, moves = [] } = movers[0].motion;
+      Object.assign(state, { parts, speed, names: moves, last: Math.max(...movers.map(({ count }) => count)) - 1 });
+      const fresh = asked && asked !== state.asked;
+      state.asked = asked;
+      if (fresh && !window.matchMedia("(prefers-reduced-motion: reduce)").matches) {
+        stop();
+        state.at = 0;
+        start();
+      }
+      write();
+      return undefined;
+    },
+    dispose: () => cancelAnimationFrame(state.ticket),
+  };
+}

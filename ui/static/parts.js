@@ -1,0 +1,113 @@
+// What the board and the plots have in common: a frame taken apart, the theme, notes and keys.
+
+const HOME = new URL(".", import.meta.url);
+
+// One plotly.js for the board and the plots.
+export const plotly = loadTag("script", { src: new URL("plotly.min.js", HOME).href });
+plotly.catch(() => {}); // the failure is reported by render(), which awaits it
+
+// A style sheet of ui/static, over the one for all.
+export const loadStyles = (own) => Promise.all(["parts.css", own].map(
+  (name) => loadTag("link", { rel: "stylesheet", href: new URL(name, HOME).href })));
+
+function loadTag(tag, attributes) {
+  return new Promise((resolve, reject) => {
+    const node = Object.assign(document.createElement(tag), attributes);
+    node.onload = resolve;
+    node.onerror = () => reject(new Error(`cannot load ${attributes.src ?? attributes.href}`));
+    document.head.append(node);
+  });
+}
+
+// See encode_frame in ui/board.py.
+export function decode(bytes) {
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+  return { ...header, pixels: bytes.subarray(4 + length) };
+}
+
+export function readTheme(root) {
+  const style = getComputedStyle(root);
+  const read = (name) => style.getPropertyValue(`--st-${name}`).trim();
+  return { text: read("text-color"), page: read("background-color"), raised: read("secondary-background-color"),
+           line: read("border-color"), font: read("font"), size: parseFloat(style.fontSize) };
+}
+
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+export const panelHtml = (id, body, button = "") => `
+  <section class="panel" data-panel="${id}">
+    <header><h2></h2>${button}<button class="about" type="button" aria-label="About this panel">i</button></header>
+    <p class="sentence"></p>
+    ${body}
+    <div class="note" popover><p class="formula"></p><p class="source"></p></div>
+  </section>`;
+
+export const chartHtml = (name) => `
+  <div class="chart" data-box="${name}">
+    <div class="chips"></div><div class="plot" data-chart="${name}" role="img"></div>
+  </div>`;
+
+// What a panel says of itself; see Words in ui/frames.py.
+export function writeWords(panel, word) {
+  setText(panel.querySelector("h2"), word.title);
+  setText(panel.querySelector(".sentence"), word.sentence);
+  panel.querySelector(".sentence").title = word.sentence; // whole, should it not fit
+  setText(panel.querySelector(".source"), word.source);
+  const formula = panel.querySelector(".formula");
+  if (formula.dataset.html !== word.formula) formula.innerHTML = formula.dataset.html = word.formula;
+}
+
+// The popover closes by itself on Escape and on a click elsewhere; it only lacks a place.
+export function wireNote(panel) {
+  const note = panel.querySelector(".note");
+  const button = panel.querySelector(".about");
+  button.popoverTargetElement = note;
+  note.addEventListener("beforetoggle", () => {
+    const at = button.getBoundingClientRect();
+    note.style.right = `${document.documentElement.clientWidth - at.right}px`;
+    note.style.top = `${at.bottom + 4}px`;
+  });
+}
+
+// The buttons over a chart. Plotly rebuilds a chart whose config object has changed: keep the result.
+export function chartConfig(name, is3d, reset) {
+  const home = { name: "reset", title: "Reset the view", icon: window.Plotly.Icons.home, click: reset };
+  return { displaylogo: false, displayModeBar: "hover", responsive: false, doubleClick: false,
+           toImageButtonOptions: { filename: name, scale: 2 },
+           modeBarButtons: [is3d ? [home, "toImage"] : ["zoom2d", "pan2d", home, "toImage"]] };
+}
+
+// [axis, range] for every axis whose range a "plotly_relayout" event has changed.
+export function zoomsOf(change) {
+  return Object.keys(change).flatMap((key) => {
+    const axis = key.match(/^([xy]axis\d*)\.range(\[0\])?$/);
+    if (!axis) return [];
+    return [[axis[1], axis[2] ? [change[key], change[`${axis[1]}.range[1]`]] : change[key]]];
+  });
+}
+
+// The legend: HTML above the chart instead of a box over its curves. A click calls toggle(trace name).
+// A figure that says showlegend: false brings a key of its own.
+export function writeChips(box, { data, layout }, { hidden, theme, toggle }) {
+  const named = data.filter((trace) => trace.name && ![trace.showlegend, layout.showlegend].includes(false));
+  const signature = JSON.stringify([theme, named.map((trace) => [
+    trace.name, hidden.has(trace.name), trace.line, trace.marker?.color, trace.fillcolor])]);
+  if (box.dataset.signature === signature) return;
+  box.dataset.signature = signature;
+  box.replaceChildren(...named.map((trace) => {
+    const chip = document.createElement("button");
+    const isLine = (trace.type ?? "scatter") === "scatter" && !trace.fill && trace.mode !== "markers";
+    const dashed = (trace.line?.dash ?? "solid") !== "solid" || trace.marker?.pattern?.shape;
+    const colors = [trace.line?.color, trace.marker?.color, trace.fillcolor, theme.text];
+    chip.type = "button";
+    chip.className = `chip ${isLine ? "line" : "area"} ${dashed ? "dashed" : ""}`;
+    chip.style.setProperty("--ink", colors.find((color) => typeof color === "string"));
+    chip.textContent = trace.name;
+    chip.setAttribute("aria-pressed", !hidden.has(trace.name));
+    chip.addEventListener("click", () => toggle(trace.name));
+    return chip;
+  }));
+}

@@ -1,0 +1,241 @@
+// Plots: figures built in Python (see ui/plots.py), side by side, each redrawn only when it changed.
+// This file decides where things go, which colours the theme gives them, and keeps what the viewer has
+// zoomed, turned, hidden or played. It must never decide what is true.
+
+import { themedLayout } from "./layout.js";
+import { MOTION_HTML, motionBar, moversOf } from "./motion.js";
+import {
+  chartConfig, chartHtml, decode, loadStyles, panelHtml, plotly, readTheme, wireNote, writeChips, writeWords, zoomsOf,
+} from "./parts.js";
+
+const BUDGET = 12; // ms: no further chart is begun in an animation frame after this
+const A_CLICK = 5; // px: a pointer that moves farther has dragged
+
+const styles = loadStyles("plots.css");
+const views = new WeakMap(); // root element -> everything we remember about it
+
+// Streamlit calls this for every new frame and for every change of theme.
+export async function render(component) {
+  await styles;
+  const view = viewIn(component.parentElement);
+  view.send = (click) => component.setStateValue("click", click);
+  if (component.data) accept(view, decode(component.data));
+  await plotly;
+  if (!window.Plotly) throw new Error("plotly.min.js is not plotly"); // a server may answer with a page
+  schedule(view);
+  // A run that is superseded is cleaned up at once although the plots live on: look again later.
+  return () => setTimeout(() => { if (!view.root.isConnected) dispose(view); });
+}
+
+// ---------------------------------------------------------------- the skeleton
+
+function viewIn(parent) {
+  let root = parent.querySelector(":scope > .gan-plots");
+  if (!root) {
+    root = document.createElement("div");
+    root.className = "gan-plots";
+    root.innerHTML = `<div class="grid"></div>${MOTION_HTML}`;
+    parent.append(root);
+    views.set(root, newView(root));
+  }
+  return views.get(root);
+}
+
+function newView(root) {
+  const view = {
+    root, frame: null, theme: null, send: null, charts: new Map(), // name -> everything about one chart
+    dirty: new Set(), ticket: 0, restUntil: 0, // charts to draw, and the animation frame that draws the next
+    pointer: null, // the last mouse event over a chart
+    held: null, // the chart the viewer is dragging in: drawing it now would break the drag
+    press: null, // where a click began
+  };
+  view.bar = motionBar(root, () => redraw(view, moving(view)));
+  view.observer = new ResizeObserver(() => refit(view));
+  view.observer.observe(root);
+  view.release = (event) => released(view, event);
+  for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, view.release);
+  return view;
+}
+
+function dispose(view) {
+  view.observer.disconnect();
+  for (const end of ["pointerup", "pointercancel"]) window.removeEventListener(end, view.release);
+  cancelAnimationFrame(view.ticket);
+  view.bar.dispose();
+  for (const { node } of view.charts.values()) window.Plotly?.purge(node);
+  views.delete(view.root);
+}
+
+function addChart(view, name) {
+  const shell = document.createElement("template");
+  shell.innerHTML = panelHtml(name, chartHtml(name)).trim();
+  const panel = shell.content.firstChild;
+  const node = panel.querySelector(".plot");
+  wireNote(panel);
+  view.root.querySelector(".grid").append(panel);
+  view.observer.observe(node);
+  node.addEventListener("pointerdown", (event) => {
+    view.held = name;
+    view.press = event.target.closest?.(".nsewdrag") ? { name, event } : null;
+  });
+  node.addEventListener("mousemove", (event) => { view.pointer = event; });
+  view.charts.set(name, {
+    panel, node, config: null, version: null, revision: null, resets: 0, zoom: new Map(), hidden: new Set(),
+  });
+}
+
+function dropChart(view, name) {
+  const { panel, node } = view.charts.get(name);
+  view.observer.unobserve(node);
+  window.Plotly?.purge(node);
+  panel.remove();
+  view.charts.delete(name);
+  view.dirty.delete(name);
+}
+
+// ---------------------------------------------------------------- taking a frame in
+
+function accept(view, frame) {
+  const changed = frame.frame !== view.frame?.frame;
+  view.frame = frame;
+  view.root.dataset.frame = frame.frame;
+  layOut(view);
+  const theme = readTheme(view.root);
+  const rethemed = JSON.stringify(theme) !== JSON.stringify(view.theme);
+  view.theme = theme;
+  if (changed) view.bar.show(frame.figures, frame.play);
+  redraw(view, [...view.charts.keys()].filter(
+    (name) => rethemed || view.charts.get(name).version !== frame.versions[name]));
+}
+
+function layOut(view) {
+  const { figures, columns, height, clickable } = view.frame;
+  for (const name of view.charts.keys()) if (!figures[name]) dropChart(view, name);
+  const grid = view.root.querySelector(".grid");
+  grid.style.setProperty("--columns", columns);
+  grid.style.setProperty("--height", height);
+  grid.classList.toggle("clickable", clickable);
+  setSize(view.root);
+  for (const [name, { words, span = [1, 1] }] of Object.entries(figures)) {
+    if (!view.charts.has(name)) addChart(view, name);
+    const { panel, node } = view.charts.get(name);
+    grid.append(panel); // in Python's order; a node that is there already only moves
+    panel.style.setProperty("--columns-wide", span[0]);
+    panel.style.setProperty("--rows-high", span[1]);
+    panel.classList.toggle("wordless", !words);
+    if (words) writeWords(panel, words);
+    node.ariaLabel = words?.alt || words?.title || name;
+  }
+}
+
+// Type grows with the window: 12 px on a 1280 px screen, 14 to 15 px on a 1920 px one.
+function setSize(root) {
+  const base = parseFloat(getComputedStyle(root).getPropertyValue("--st-base-font-size")) || 16;
+  const size = 12 + Math.max(0, Math.min(4, (window.innerWidth - 1280) / 250));
+  root.style.fontSize = `${(size * Math.max(1, base / 16)).toFixed(1)}px`;
+}
+
+// ---------------------------------------------------------------- charts
+
+function refit(view) {
+  if (!view.frame) return;
+  setSize(view.root);
+  view.theme = readTheme(view.root);
+  redraw(view, view.charts.keys());
+}
+
+const moving = (view) => Object.keys(view.frame.figures).filter((name) => view.frame.figures[name].motion);
+
+function redraw(view, names) {
+  for (const name of names) view.dirty.add(name);
+  if (!view.dirty.size && view.frame) view.root.dataset.drawn = view.frame.frame;
+  schedule(view);
+}
+
+// A few charts an animation frame, so that the page never stands still for long; the slow 3-D ones last.
+// While something plays, then as long a rest as it took: on a weak laptop positions are skipped, the
+// sliders stay alive.
+function schedule(view) {
+  if (view.ticket || !window.Plotly || !view.frame || !nextOf(view)) return;
+  view.ticket = requestAnimationFrame(() => {
+    view.ticket = 0;
+    const start = performance.now();
+    try {
+      if (start < view.restUntil) return;
+      for (let name = nextOf(view); name && performance.now() - start < BUDGET; name = nextOf(view)) {
+        view.dirty.delete(name);
+        drawChart(view, name);
+      }
+    } finally { // a broken figure stops no other
+      if (!view.dirty.size) view.root.dataset.drawn = view.frame.frame;
+      if (view.bar.playing()) view.restUntil = Math.max(view.restUntil, 2 * performance.now() - start);
+      schedule(view);
+    }
+  });
+}
+
+function nextOf({ dirty, held, frame }) {
+  const free = [...dirty].filter((name) => name !== held);
+  return free.find((name) => !frame.figures[name].layout.scene) ?? free[0];
+}
+
+function drawChart(view, name) {
+  const chart = view.charts.get(name);
+  const { node, zoom, hidden } = chart;
+  const figure = view.frame.figures[name];
+  if (!node.clientWidth || !node.clientHeight) return;
+  const revision = figure.layout.uirevision ?? "keep";
+  if (chart.revision !== revision) zoom.clear(); // Python says: another picture, the old view is void
+  Object.assign(chart, { revision, version: view.frame.versions[name] });
+  node.dataset.drawn = chart.version; // set before drawing: whoever waits for it is called afterwards
+  const isNew = !chart.config;
+  chart.config ??= chartConfig(name, Boolean(figure.layout.scene), () => resetChart(view, name));
+  const layout = themedLayout({ figure }, "figure", { // a name that has no partner in a stack
+    theme: view.theme, width: node.clientWidth, height: node.clientHeight,
+    zoomOf: (axis) => zoom.get(axis), uirevision: `${revision} ${chart.resets}`,
+  });
+  window.Plotly.react(node, tracesOf(view, figure, hidden), layout, chart.config);
+  const toggle = (trace) => {
+    if (!hidden.delete(trace)) hidden.add(trace);
+    redraw(view, [name]);
+  };
+  writeChips(chart.panel.querySelector(".chips"), figure, { hidden, theme: view.theme, toggle });
+  if (node.matches(":hover") && view.pointer?.target.isConnected && !figure.layout.scene) {
+    window.Plotly.Fx.hover(node, view.pointer); // drawing has wiped the label the viewer is reading
+  }
+  if (!isNew) return;
+  node.on("plotly_relayout", (change) => {
+    for (const [axis, range] of zoomsOf(change)) zoom.set(axis, range); // Plotly forgets it when Python's range moves
+  });
+  node.on("plotly_doubleclick", () => { if (!view.frame.clickable) resetChart(view, name); });
+}
+
+function tracesOf(view, figure, hidden) {
+  const traces = figure.data.map((trace) => (hidden.has(trace.name) ? { ...trace, visible: false } : trace));
+  for (const mover of moversOf(figure)) {
+    traces[mover.trace] = { ...traces[mover.trace], ...mover.at(view.bar.position()) };
+  }
+  return traces;
+}
+
+function resetChart(view, name) {
+  const chart = view.charts.get(name);
+  chart.zoom.clear();
+  chart.resets += 1; // a new uirevision also forgets the 3-D camera
+  redraw(view, [name]);
+}
+
+// Plotly tells only of clicks on a point of a trace; a start may be chosen anywhere.
+function released(view, event) {
+  const { press } = view;
+  view.press = null;
+  setTimeout(() => { view.held = null; schedule(view); });
+  if (!press || event.type !== "pointerup" || !view.frame.clickable) return;
+  if (Math.hypot(event.clientX - press.event.clientX, event.clientY - press.event.clientY) > A_CLICK) return;
+  const { node } = view.charts.get(press.name);
+  const box = node.getBoundingClientRect();
+  const { xaxis, yaxis } = node._fullLayout;
+  const x = Number(xaxis.p2d(event.clientX - box.left - xaxis._offset));
+  const y = Number(yaxis.p2d(event.clientY - box.top - yaxis._offset));
+  if (Number.isFinite(x) && Number.isFinite(y)) view.send({ chart: press.name, x, y, serial: Date.now() });
+}
