@@ -6,11 +6,12 @@ A figure is Plotly's {"data", "layout"} and may say more of itself:
   sentence above the chart, formula (HTML of our own) and source in a popover, `alt` for those who do
   not see it;
 - "span": [columns, rows] it takes in the grid;
-- "motion": {"trace", "x", "y", ("z"), "speed", ("parts", "moves")} or a list of them: what that trace's
-  x, y (z) are at every position, made by `figures.style.typed`: [positions], or [positions, points] for
-  a trace of more than one point. A bar under the plots then plays, steps and slows all of them
-  together, in the browser alone. `speed`: steps a second; `parts`: positions that make one step (its
-  moves, shown one after the other in slow motion), and `moves` their names.
+- "motion": {"trace", "x", "y", ("z"), "speed", ("parts", "moves", "clock")} or a list of them: what
+  that trace's x, y (z) are at every position, made by `figures.style.typed`: [positions], or
+  [positions, points] for a trace of more than one point. A bar under the plots then plays, steps and
+  slows all of them together, in the browser alone. `speed`: steps a second; `parts`: positions that
+  make one step (its moves, shown one after the other in slow motion), and `moves` their names;
+  `clock`: what a step is called and how long it is, where it is not a step.
 
 A new `layout.uirevision` says that this is another picture, whose zoom and camera begin anew. Data hooks
 for tests: `.gan-plots[data-frame]` changes with the figures, `[data-drawn]` is the frame all charts show,

@@ -17,6 +17,7 @@ from gan_core.figures.style import (
     faded,
     key,
     layout,
+    log_axis,
 )
 from gan_core.theory.activations import NAMES, activation, derivative, surviving
 from gan_core.theory.value import Floats
@@ -106,8 +107,7 @@ def surviving_figure(info: ActivationsInfo) -> Figure:
         "data": data,
         "layout": layout(
             axis("layers the gradient has come back through", (0.0, float(layers[-1])), zeroline=False),
-            axis("share of the gradient left", (low, high), type="log", zeroline=False,
-                 exponentformat="power", dtick=max(1, round((high - low) / 6))),
+            log_axis("share of the gradient left", (low, high)),
             _names(ends, float(layers[-1]), info.chosen, (low, high)),
             above=[key((LINE, DISCRIMINATOR, words))],
             left=58,

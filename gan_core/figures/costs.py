@@ -198,7 +198,7 @@ def float_figure(info: FloatInfo) -> Figure:
     if info.fake.infinite is not None:
         end, top = info.fake.infinite, float(np.nanmax(info.naive))
         data.append(point_trace([end], [top], "infinite", "from logit %{x:.2f} on", color=FAKE, symbol="x"))
-        notes.append(note(f"infinite from {number(end)}", float(STAIRS[-1]), top - 0.5, xanchor="right"))
+        notes.append(note(f"infinite from {number(end)}", end, top + 1.1, xanchor="right"))
     figure = {
         "data": data,
         "layout": layout(

@@ -20,6 +20,7 @@ from gan_core.figures.style import (
     faded,
     key,
     layout,
+    log_axis,
     typed,
 )
 from gan_core.theory import rates
@@ -116,8 +117,7 @@ def radius_figure(info: RadiusInfo) -> Figure:
         "data": data,
         "layout": layout(
             axis(unit, round_outward(0.0, max(float(ticks(info.stage)), 1.0)), zeroline=False),
-            axis("distance from<br>equilibrium", span, type="log", dtick=_marks_at(span),
-                 exponentformat="power"),
+            log_axis("distance from<br>equilibrium", span),
             notes,
             above=[key(*keys, (DASHES, REFERENCE, "foretold"))],
             left=58,
@@ -125,12 +125,6 @@ def radius_figure(info: RadiusInfo) -> Figure:
         ),
         "motion": motions,
     }  # fmt: skip
-
-
-def _marks_at(span: tuple[float, float]) -> str | int:
-    """A number at every 1, 2 and 5 of a short axis, at every so many powers of ten of a long one."""
-    width = span[1] - span[0]
-    return "D2" if width < 2.5 else max(1, round(width / 5))
 
 
 def _curve(x: Floats, y: Floats, line: dict[str, Any], name: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from gan_core.figures.style import (
 )
 from gan_core.theory import games
 from gan_core.theory.equilibria import equilibria
-from gan_core.theory.learning import FLOWS, RULES, Motion, direction
+from gan_core.theory.learning import FLOW_STEP, FLOWS, RULES, Motion, direction
 from gan_core.theory.payoffs import Floats
 
 AVERAGE = "#9467D6"
@@ -115,9 +115,11 @@ def _arrows(info: SquareInfo) -> list[dict[str, Any]]:
 
 def movers_of(paths: list[tuple[int, Floats]], rule: str) -> list[dict[str, Any]]:
     """What `ui.plots` moves: (trace, its [k, 2] positions)."""
-    speed = TICKS_A_SECOND["flow" if rule in FLOWS else "rounds"]
+    flows = rule in FLOWS
+    clock = {"name": "time" if flows else "round", "tick": FLOW_STEP if flows else 1}
+    speed = TICKS_A_SECOND["flow" if flows else "rounds"]
     return [
-        {"trace": trace, "x": typed(path[:, 0]), "y": typed(path[:, 1]), "speed": speed}
+        {"trace": trace, "x": typed(path[:, 0]), "y": typed(path[:, 1]), "speed": speed, "clock": clock}
         for trace, path in paths
     ]
 

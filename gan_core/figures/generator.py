@@ -19,6 +19,7 @@ from gan_core.figures.style import (
     axis,
     key,
     layout,
+    log_axis,
     number,
 )
 from gan_core.theory import cross_entropy as ce
@@ -71,8 +72,7 @@ def generator_figure(info: GeneratorInfo, what: Literal["losses", "slopes"]) -> 
     y_axis = (
         axis("loss of G (nats)", (-7.2, 7.2), zeroline=True)
         if what == "losses"
-        else axis("|slope| by the logit<br>(nats per unit)", (-3.05, 0.1), type="log", zeroline=False,
-                  tickvals=[0.001, 0.01, 0.1, 1.0])
+        else log_axis("|slope| by the logit<br>(nats per unit)", (-3.05, 0.1))
     )  # fmt: skip
     words = [f"{STYLES[kind][0]} {number(at[kind], 3)}" for kind in STYLES]
     figure = {

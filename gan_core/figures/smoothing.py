@@ -21,6 +21,7 @@ from gan_core.figures.style import (
     edge_label,
     key,
     layout,
+    log_axis,
     number,
 )
 from gan_core.theory import cross_entropy as ce
@@ -164,8 +165,7 @@ def fade_figure(info: FadeInfo) -> Figure:
         ],
         "layout": layout(
             axis("x, where G put a sample", (-6.0, 4.0), zeroline=False),
-            axis("|d log D*/dx|<br>(nats per unit of x)", (-4.2, 0.6), type="log", zeroline=False,
-                 tickvals=[1e-4, 1e-3, 1e-2, 0.1, 1], ticktext=["0.0001", "0.001", "0.01", "0.1", "1"]),
+            log_axis("|d log D*/dx|<br>(nats per unit of x)", (-4.2, 0.6)),
             notes,
             above=[key((LINE, GENERATOR, f"{words[0]}, any real label"), (DASHES, GENERATOR, words[1]))],
             left=62,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from math import isfinite
+from math import ceil, floor, isfinite
 from typing import Any
 
 import numpy as np
@@ -119,6 +119,30 @@ def axis(title: str, span: tuple[float, float], **more: Any) -> dict[str, Any]:
 def steps_axis(span: tuple[float, float]) -> dict[str, Any]:
     """The axis of training steps."""
     return axis("training steps", span, tickformat="~s", zeroline=False)
+
+
+def log_axis(title: str, span: tuple[float, float], **more: Any) -> dict[str, Any]:
+    """A logarithmic axis over `span`, in powers of ten: 1, 2, 5 marked on a short one, else powers.
+
+    Plotly's own marks write 5 for 0.5, and the powers larger than what stands between them.
+    """
+    width = span[1] - span[0]
+    first, last = floor(span[0]), ceil(span[1])
+    if width < 2.5:
+        places = [(digit, power) for power in range(first, last + 1) for digit in (1, 2, 5)]
+    else:
+        places = [(1, power) for power in range(first, last + 1, max(1, round(width / 5)))]
+    return axis(
+        title, span, type="log", zeroline=False,
+        tickvals=[digit * 10.0**power for digit, power in places],
+        ticktext=[_power_text(digit, power) for digit, power in places],
+    ) | more  # fmt: skip
+
+
+def _power_text(digit: int, power: int) -> str:
+    if -4 < power < 4:
+        return f"{digit * 10.0**power:g}"
+    return f"{'' if digit == 1 else f'{digit}·'}10<sup>{power}</sup>".replace("-", "−")
 
 
 def key(*entries: tuple[str, str, str]) -> str:

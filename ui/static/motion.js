@@ -1,6 +1,7 @@
 // The bar under plots that move. Python sends every position; this walks along them, so that playing
 // asks the server for nothing. All moving figures share one position.
 
+const STEPS = { name: "step", tick: 1 };
 const SLOWER = 4; // slow motion: parts of a step one after the other, each as long as this many parts
 
 export const MOTION_HTML = `
@@ -41,7 +42,7 @@ export function motionBar(root, moved) {
   const find = (name) => root.querySelector(`.motion ${name}`);
   const [bar, play, step, slow, slider, where] =
     [root.querySelector(".motion"), ...[".play", ".step", ".slow", "input", ".where"].map(find)];
-  const state = { at: Infinity, last: 0, parts: 1, speed: 10, names: [], ticket: 0, since: 0, slow: false, asked: null };
+  const state = { at: Infinity, last: 0, parts: 1, speed: 10, names: [], clock: STEPS, ticket: 0, since: 0, slow: false, asked: null };
   const position = () => Math.min(state.at, state.last);
   const stride = () => (state.slow ? 1 : state.parts); // positions a tick
   const pause = () => 1000 / state.speed * (state.slow ? SLOWER / state.parts : 1); // ms a tick
@@ -54,7 +55,9 @@ export function motionBar(root, moved) {
     play.textContent = state.ticket ? "Pause" : "Play";
     slow.setAttribute("aria-pressed", state.slow);
     const name = now ? state.names[(now - 1) % state.parts] : "";
-    const text = `step ${Math.ceil(now / state.parts)} of ${Math.ceil(state.last / state.parts)}`
+    const { name: unit, tick } = state.clock;
+    const shown = (at) => (Math.ceil(at / state.parts) * tick).toFixed(tick < 1 ? 1 : 0);
+    const text = `${unit} ${shown(now)} of ${shown(state.last)}`
       + (state.slow && name ? ` · ${name}` : "");
     where.textContent = text;
     slider.setAttribute("aria-valuetext", text);
@@ -117,8 +120,8 @@ export function motionBar(root, moved) {
       const movers = Object.values(figures).flatMap(moversOf);
       bar.hidden = !movers.length;
       if (!movers.length) return stop();
-      const { parts = 1, speed = 10, moves = [] } = movers[0].motion;
-      Object.assign(state, { parts, speed, names: moves, last: Math.max(...movers.map(({ count }) => count)) - 1 });
+      const { parts = 1, speed = 10, moves = [], clock = STEPS } = movers[0].motion;
+      Object.assign(state, { parts, speed, clock, names: moves, last: Math.max(...movers.map(({ count }) => count)) - 1 });
       const fresh = asked && asked !== state.asked;
       state.asked = asked;
       if (fresh && !window.matchMedia("(prefers-reduced-motion: reduce)").matches) {
