@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gan_core.figures.games import COLOURS, Scene
+from gan_core.figures.relief import relief, scene, scene_axis
 from gan_core.figures.style import (
     DISCRIMINATOR,
     FONT,
@@ -16,7 +17,6 @@ from gan_core.figures.style import (
     VALUE,
     Figure,
     axis,
-    faded,
     key,
     layout,
     number,
@@ -135,6 +135,7 @@ class SurfaceInfo(NamedTuple):
     player: int
     grid: Floats  # [SURFACE_POINTS] probabilities, for both axes
     height: Floats  # [q, p]
+    span: tuple[float, float]  # of the axis of payoffs
     curves: tuple[Floats | None, Floats | None]  # both players' best responses
     equilibria: Floats  # [k, 3]
     path: Floats  # [k, 3]
@@ -154,7 +155,10 @@ def surface_info(scene: Scene, motion: Motion, player: int) -> SurfaceInfo:
         curves.append(None if curve is None else lifted(curve))
     points = np.array([(e.row[0], e.column[0]) for e in equilibria(game).items], dtype=float)
     path = lifted(np.column_stack([motion.row[:, 0], motion.column[:, 0]]))
-    return SurfaceInfo(scene, player, grid, height, (curves[0], curves[1]), lifted(points), path)
+    low, high = float(height.min()), float(height.max())
+    spare = 0.05 * (high - low) or 1.0
+    span = (low - spare, high + spare)
+    return SurfaceInfo(scene, player, grid, height, span, (curves[0], curves[1]), lifted(points), path)
 
 
 def surface_said(info: SurfaceInfo) -> str:
@@ -182,13 +186,7 @@ def _dots3d(points: Floats, name: str, **marker: Any) -> dict[str, Any]:
 
 def surface_figure(info: SurfaceInfo) -> Figure:
     """The bilinear surface with both best-response curves, the path and the equilibria on it."""
-    surface = {
-        "type": "surface", "x": typed(info.grid), "y": typed(info.grid), "z": typed(info.height),
-        "showscale": False, "opacity": 0.8, "colorscale": [[0, "#6f6f6f"], [1, "#d9d9d9"]],
-        "contours": {"z": {"show": True, "color": faded(REFERENCE, 0.8), "width": 1}},
-        "lighting": {"ambient": 0.9, "diffuse": 0.2, "specular": 0.0},
-        "hovertemplate": "p %{x:.2f}, q %{y:.2f}: %{z:.3f}<extra></extra>",
-    }  # fmt: skip
+    surface = relief(info.grid, info.grid, info.height, "p %{x:.2f}, q %{y:.2f}: %{z:.3f}<extra></extra>")
     lines = [
         _line3d(curve, COLOURS[who], f"best replies of {info.scene.players[who]}", 7)
         for who, curve in enumerate(info.curves)
@@ -197,28 +195,10 @@ def surface_figure(info: SurfaceInfo) -> Figure:
     marks = [
         _line3d(info.path, VALUE, "path", 4),
         _dots3d(info.equilibria, "equilibrium", symbol="diamond", size=6),
-        _dots3d(info.path[:1], "start", symbol="circle-open", size=6),
-        _dots3d(info.path[-1:], "end", symbol="circle", size=6),
+        _dots3d(info.path[[0, -1]], "start and end", symbol=["circle-open", "circle"], size=6),
     ]
-    axes = {
-        "xaxis": _axis3d("p"),
-        "yaxis": _axis3d("q"),
-        "zaxis": _axis3d("payoff", None),
-    }
-    camera = {"eye": {"x": 1.5, "y": -1.65, "z": 0.85}, "center": {"x": 0, "y": 0, "z": -0.15}}
-    return {
-        "data": [surface, *lines, *marks],
-        "layout": {
-            "scene": axes | {"camera": camera, "aspectmode": "cube"}, "showlegend": False,
-            "margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "uirevision": "keep", "font": {"size": FONT},
-            "annotations": [_caption(info)],
-        },
-    }  # fmt: skip
-
-
-def _axis3d(title: str, span: tuple[float, float] | None = (0.0, 1.0)) -> dict[str, Any]:
-    spec = {"title": {"text": title, "font": {"size": FONT}}, "tickfont": {"size": FONT - 2}, "nticks": 3}
-    return spec | ({"range": list(span)} if span else {})
+    picture = scene(scene_axis("p", (0.0, 1.0)), scene_axis("q", (0.0, 1.0)), scene_axis("payoff", info.span))
+    return {"data": [surface, *lines, *marks], "layout": picture | {"annotations": [_caption(info)]}}
 
 
 def _caption(info: SurfaceInfo) -> dict[str, Any]:

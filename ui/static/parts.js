@@ -76,6 +76,7 @@ export function wireNote(panel) {
 export function chartConfig(name, is3d, reset) {
   const home = { name: "reset", title: "Reset the view", icon: window.Plotly.Icons.home, click: reset };
   return { displaylogo: false, displayModeBar: "hover", responsive: false, doubleClick: false,
+           plotGlPixelRatio: Math.max(1, window.devicePixelRatio), // Plotly's 2 draws four times the pixels shown
            toImageButtonOptions: { filename: name, scale: 2 },
            modeBarButtons: [is3d ? [home, "toImage"] : ["zoom2d", "pan2d", home, "toImage"]] };
 }

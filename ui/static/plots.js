@@ -8,7 +8,8 @@ import {
   chartConfig, chartHtml, decode, loadStyles, panelHtml, plotly, readTheme, wireNote, writeChips, writeWords, zoomsOf,
 } from "./parts.js";
 
-const BUDGET = 12; // ms: no further chart is begun in an animation frame after this
+const BUDGET = 12; // ms, while something plays: no further chart is begun in an animation frame after this
+const FIRST_LOOK = 20; // ms: as many charts are painted first; the others follow together, in the next frame
 const A_CLICK = 5; // px: a pointer that moves farther has dragged
 
 const styles = loadStyles("plots.css");
@@ -22,7 +23,8 @@ export async function render(component) {
   if (component.data) accept(view, decode(component.data));
   await plotly;
   if (!window.Plotly) throw new Error("plotly.min.js is not plotly"); // a server may answer with a page
-  schedule(view);
+  if (view.bar.playing()) schedule(view);
+  else drawDirty(view, FIRST_LOOK);
   // A run that is superseded is cleaned up at once although the plots live on: look again later.
   return () => setTimeout(() => { if (!view.root.isConnected) dispose(view); });
 }
@@ -152,26 +154,30 @@ function redraw(view, names) {
   schedule(view);
 }
 
-// A few charts an animation frame, so that the page never stands still for long; the slow 3-D ones last.
-// While something plays, then as long a rest as it took: on a weak laptop positions are skipped, the
-// sliders stay alive.
+// Charts are drawn one after the other, the slow 3-D ones last. While something plays, only a few in an
+// animation frame, and then a rest as long as they took: on a weak laptop positions are skipped, the sliders
+// stay alive.
 function schedule(view) {
   if (view.ticket || !window.Plotly || !view.frame || !nextOf(view)) return;
   view.ticket = requestAnimationFrame(() => {
     view.ticket = 0;
-    const start = performance.now();
-    try {
-      if (start < view.restUntil) return;
-      for (let name = nextOf(view); name && performance.now() - start < BUDGET; name = nextOf(view)) {
-        view.dirty.delete(name);
-        drawChart(view, name);
-      }
-    } finally { // a broken figure stops no other
-      if (!view.dirty.size) view.root.dataset.drawn = view.frame.frame;
-      if (view.bar.playing()) view.restUntil = Math.max(view.restUntil, 2 * performance.now() - start);
-      schedule(view);
-    }
+    if (performance.now() >= view.restUntil) drawDirty(view, view.bar.playing() ? BUDGET : Infinity);
+    schedule(view);
   });
+}
+
+function drawDirty(view, budget) {
+  const start = performance.now();
+  try {
+    for (let name = nextOf(view); name && performance.now() - start < budget; name = nextOf(view)) {
+      view.dirty.delete(name);
+      drawChart(view, name);
+    }
+  } finally { // a broken figure stops no other
+    if (!view.dirty.size) view.root.dataset.drawn = view.frame.frame;
+    if (view.bar.playing()) view.restUntil = Math.max(view.restUntil, 2 * performance.now() - start);
+    schedule(view);
+  }
 }
 
 function nextOf({ dirty, held, frame }) {
