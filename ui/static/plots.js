@@ -82,7 +82,7 @@ function addChart(view, name) {
   });
   node.addEventListener("mousemove", (event) => { view.pointer = event; });
   view.charts.set(name, {
-    panel, node, config: null, version: null, revision: null, resets: 0, zoom: new Map(), hidden: new Set(),
+    panel, node, config: null, version: null, drawnAt: 0, revision: null, resets: 0, zoom: new Map(), hidden: new Set(),
   });
 }
 
@@ -154,7 +154,7 @@ function redraw(view, names) {
   schedule(view);
 }
 
-// Charts are drawn one after the other, the slow 3-D ones last. While something plays, only a few in an
+// Charts are drawn one after the other. While something plays, only a few in an
 // animation frame, and then a rest as long as they took: on a weak laptop positions are skipped, the sliders
 // stay alive.
 function schedule(view) {
@@ -180,9 +180,13 @@ function drawDirty(view, budget) {
   }
 }
 
-function nextOf({ dirty, held, frame }) {
+// First what shows an older figure, or a 3-D chart would stay behind for as long as the flat ones move; the
+// slow 3-D charts after the others. Then whatever has waited longest.
+function nextOf({ dirty, held, frame, charts }) {
   const free = [...dirty].filter((name) => name !== held);
-  return free.find((name) => !frame.figures[name].layout.scene) ?? free[0];
+  const old = free.filter((name) => charts.get(name).version !== frame.versions[name]);
+  const [slow, quick] = [true, false].map((is3d) => old.filter((name) => is3d === Boolean(frame.figures[name].layout.scene)));
+  return quick[0] ?? slow[0] ?? free.sort((a, b) => charts.get(a).drawnAt - charts.get(b).drawnAt)[0];
 }
 
 function drawChart(view, name) {
@@ -193,6 +197,7 @@ function drawChart(view, name) {
   const revision = figure.layout.uirevision ?? "keep";
   if (chart.revision !== revision) zoom.clear(); // Python says: another picture, the old view is void
   Object.assign(chart, { revision, version: view.frame.versions[name] });
+  chart.drawnAt = performance.now();
   node.dataset.drawn = chart.version; // set before drawing: whoever waits for it is called afterwards
   const isNew = !chart.config;
   chart.config ??= chartConfig(name, Boolean(figure.layout.scene), () => resetChart(view, name));
