@@ -221,8 +221,9 @@ def smoothing_panel() -> None:
         conventions_table(1.0 - labels.real_label)
 
 
-def conventions_table(strength: float) -> None:
-    """Where another book's 0.1 puts the equilibrium."""
+def conventions_table(chosen: float) -> None:
+    """Where another book's 0.1 puts the equilibrium; without smoothing, of which all say the same, 0.1."""
+    strength = chosen or smoothing.COMPARED
     by_value(
         [f"a smoothing of {number(strength)} means", "who", "label of real", "label of generated",
          "D at p_G = p_data", "plain V there (nats)"],
@@ -234,9 +235,10 @@ def conventions_table(strength: float) -> None:
         about="Four conventions of label smoothing",
     )  # fmt: skip
     factor = number(1.0 - strength)
+    compared = "" if chosen else f" The slider stands at 1, no smoothing: {number(strength)} is to compare."
     st.caption(
-        f"The slider here is the factor {factor} = 1 − {number(strength)}. GAN Lab leaves the labels alone "
-        "and multiplies log D by that factor."
+        f"Here that is the factor {factor} = 1 − {number(strength)}. GAN Lab leaves the labels alone and "
+        f"multiplies log D by it.{compared}"
     )
 
 

@@ -84,7 +84,8 @@ WORDS = {
         "Why the real label is smoothed",
         "Beyond the label's own logit the slope turns: a D that is too sure is pulled back.",
         "d cost/dℓ = σ(ℓ) − α, zero at ℓ = log α/(1 − α)",
-        "For a real image, in nats per unit of D's logit ℓ. With label 1 it never turns.",
+        "For a real image, in nats per unit of D's logit ℓ. With label 1 it never turns: label 0.9 is drawn "
+        "to compare.",
     ),
     "fade": Words(
         "Why the fake label stays 0",

@@ -8,13 +8,10 @@ import numpy as np
 
 from gan_core.figures.curves import curve_trace, level_trace, note, spoken
 from gan_core.figures.style import (
-    DISCRIMINATOR,
     FONT,
     LINE,
-    REFERENCE,
     Figure,
     axis,
-    faded,
     key,
     layout,
     log_axis,
@@ -23,6 +20,12 @@ from gan_core.theory.activations import NAMES, activation, derivative, surviving
 from gan_core.theory.value import Floats
 
 INPUTS = np.linspace(-4.0, 4.0, 320)  # even: the kink at 0 lies between two points
+COLOURS = {
+    "leaky_relu": "#AA4499", "relu": "#CC6677", "elu": "#44AA99", "gelu": "#999933", "tanh": "#6699CC",
+    "sigmoid": "#AA7722",
+}  # fmt: skip
+"""Apart from the players' colours, and seen on light and dark ground (after Tol's muted palette)."""
+
 LOWEST, HIGHEST = -12, 6
 """Powers of ten of the surviving gradient that are drawn; beyond them float32 training is over."""
 
@@ -53,25 +56,24 @@ def title_of(name: str) -> str:
     return {"leaky_relu": "leaky ReLU", "relu": "ReLU", "elu": "ELU", "gelu": "GELU"}.get(name, name)
 
 
-def _stroke(name: str, chosen: str) -> dict[str, Any]:
-    return {"width": 3.5} if name == chosen else {"width": 1.3}
+def _curve(info: ActivationsInfo, name: str, x: Floats, y: Floats, hover: str) -> dict[str, Any]:
+    """The chosen one strong."""
+    return curve_trace(x, y, title_of(name), COLOURS[name], hover, width=4 if name == info.chosen else 1.5)
 
 
-def _colour(name: str, chosen: str) -> str:
-    return DISCRIMINATOR if name == chosen else faded(REFERENCE, 0.8)
+def _keys(chosen: str) -> list[str]:
+    """All names in two lines."""
+    named = [(LINE, COLOURS[n], f"<b>{title_of(n)}</b>" if n == chosen else title_of(n)) for n in NAMES]
+    return [key(*named[:3]), key(*named[3:])]
 
 
 def shape_figure(info: ActivationsInfo, what: Literal["functions", "derivatives"]) -> Figure:
-    """The chosen one strong, the others faint behind it."""
+    """All six, the chosen one strong and on top."""
     curves = getattr(info, what)
     sign = "f(a)" if what == "functions" else "f′(a)"
     hover = f"a %{{x:.2f}}<br>{sign} %{{y:.3f}}"
     order = sorted(NAMES, key=lambda name: name == info.chosen)
-    data = [
-        curve_trace(INPUTS, curves[name], title_of(name), _colour(name, info.chosen), hover,
-                    **_stroke(name, info.chosen))
-        for name in order
-    ]  # fmt: skip
+    data = [_curve(info, name, INPUTS, curves[name], hover) for name in order]
     low, high = float(curves[info.chosen].min()), float(curves[info.chosen].max())
     span, title = ((-1.5, 4.0), "output f(a)") if what == "functions" else ((-0.2, 1.2), "derivative f′(a)")
     figure = {
@@ -80,7 +82,7 @@ def shape_figure(info: ActivationsInfo, what: Literal["functions", "derivatives"
             axis("input a of the unit", (-4.0, 4.0)),
             axis(title, span),
             [],
-            above=[key((LINE, DISCRIMINATOR, title_of(info.chosen)), (LINE, REFERENCE, "the others"))],
+            above=_keys(info.chosen),
             right=14,
         ),
     }
@@ -89,17 +91,13 @@ def shape_figure(info: ActivationsInfo, what: Literal["functions", "derivatives"
 
 def surviving_figure(info: ActivationsInfo) -> Figure:
     """On a logarithmic axis every activation is a straight line; its name stands at its end."""
-    layers = np.arange(len(info.surviving[info.chosen]))
+    layers = np.arange(float(len(info.surviving[info.chosen])))
     hover = "%{x} layers<br>%{y:.3g} of the gradient left"
     order = sorted(NAMES, key=lambda name: name == info.chosen)
     data = [level_trace((0.0, float(layers[-1])), 1.0, "nothing lost")]
-    data += [
-        curve_trace(layers, info.surviving[name], title_of(name), _colour(name, info.chosen), hover,
-                    **_stroke(name, info.chosen))
-        for name in order
-    ]  # fmt: skip
+    data += [_curve(info, name, layers, info.surviving[name], hover) for name in order]
     left = float(info.surviving[info.chosen][-1])
-    words = f"{title_of(info.chosen)}: {left:.3g} left after {layers[-1]} layers"
+    words = f"{title_of(info.chosen)}: {left:.3g} left after {layers[-1]:.0f} layers"
     ends = np.log10([float(info.surviving[name][-1]) for name in NAMES])
     low = max(LOWEST, min(-1.0, float(np.floor(ends.min()))))
     high = min(HIGHEST, max(1.0, float(np.ceil(ends.max()))))
@@ -109,7 +107,7 @@ def surviving_figure(info: ActivationsInfo) -> Figure:
             axis("layers the gradient has come back through", (0.0, float(layers[-1])), zeroline=False),
             log_axis("share of the gradient left", (low, high)),
             _names(ends, float(layers[-1]), info.chosen, (low, high)),
-            above=[key((LINE, DISCRIMINATOR, words))],
+            above=[key((LINE, COLOURS[info.chosen], words)), ""],
             left=58,
             right=76,
         ),

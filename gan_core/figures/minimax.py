@@ -209,26 +209,35 @@ def map_figure(info: MapInfo) -> Figure:
 
 
 def _heights(drawn: CostMap) -> dict[str, Any]:
-    """The heights of the lines, in nats, where each first leaves the chart on the right.
+    """The heights of the lines, in nats: where a line leaves the chart on the right, or over the minimum.
 
     Plotly's own labels on the lines would double the time the whole page takes to draw.
     """
-    edge = drawn.cost[:, -1]
-    places: dict[float, float] = {}
+    middle = int(np.abs(drawn.means - drawn.lowest.mean).argmin())
+    places: list[tuple[float, float, str, str]] = []
     for level in LEVELS[::-1]:
-        above = np.flatnonzero((edge[1:] - level) * (edge[:-1] - level) <= 0)
-        if not len(above):
-            continue
-        i = int(above[0])
-        part = (level - edge[i]) / (edge[i + 1] - edge[i])
-        at = float(drawn.spreads[i] + part * (drawn.spreads[i + 1] - drawn.spreads[i]))
-        if all(abs(at - other) > 0.25 for other in places.values()):
-            places[level] = at
+        text = f"{level:.1f}".replace("-", "−")
+        edge = _crossing(drawn.spreads, drawn.cost[:, -1], level)
+        over = _crossing(drawn.spreads, drawn.cost[:, middle], level)
+        if edge is not None and all(abs(edge - at) > 0.25 for x, at, *_ in places if x == drawn.means[-1]):
+            places.append((float(drawn.means[-1]), edge, text, "middle right"))
+        elif edge is None and over is not None and over > drawn.lowest.spread:
+            places.append((float(drawn.means[middle]), over, text, "middle center"))
+    x, y, texts, sides = (list(column) for column in zip(*places, strict=True)) if places else ([],) * 4
     return {
-        "type": "scatter", "mode": "text", "x": [float(drawn.means[-1])] * len(places),
-        "y": list(places.values()), "text": [f"{level:.1f}".replace("-", "−") for level in places],
-        "textposition": "middle right", "textfont": {"size": 10}, "cliponaxis": False, "hoverinfo": "skip",
+        "type": "scatter", "mode": "text", "x": x, "y": y, "text": texts, "textposition": sides,
+        "textfont": {"size": 10}, "cliponaxis": False, "hoverinfo": "skip",
     }  # fmt: skip
+
+
+def _crossing(at: Floats, heights: Floats, level: float) -> float | None:
+    """The last place where `heights` crosses `level`, if there is one."""
+    above = np.flatnonzero((heights[1:] - level) * (heights[:-1] - level) <= 0)
+    if not len(above):
+        return None
+    i = int(above[-1])
+    part = (level - heights[i]) / (heights[i + 1] - heights[i])
+    return float(at[i] + part * (at[i + 1] - at[i]))
 
 
 def _map_said(info: MapInfo) -> str:
@@ -275,10 +284,16 @@ def _rung(i: int, foot: float, name: str, height: float, colour: str) -> dict[st
         "x": [i, i],
         "y": [foot, max(height, DEEPEST)],
         "text": ["", ("below the chart: " if sunk else "  ") + f"<b>{number(height, 3)}</b>"],
-        "textposition": "top left" if sunk else "bottom right" if i else "top right",
+        "textposition": "top left" if sunk else _beside(i, height),
         "textfont": {"size": FONT},
         "line": {"color": colour, "width": 4},
         "marker": {"symbol": ["line-ew", "circle"], "size": [1, 11], "color": colour, "opacity": 1.0},
         "cliponaxis": False,
         "hovertemplate": f"V {number(height, 3)} nats<extra>{name}</extra>",
     }
+
+
+def _beside(i: int, height: float) -> str:
+    """Where a rung's number is off the dotted line, the key above and the names below."""
+    above = height < DEEPEST + 0.3 or (i == 0 and height < -0.3)
+    return "top right" if above else "bottom right"

@@ -40,7 +40,8 @@ FAR = -4.0
 
 WHERE = np.linspace(-6.0, 4.0, 201)
 COMPARED = 0.1
-"""The fake label that is drawn while the chosen one is 0."""
+"""The smoothing that is drawn to compare while the chosen one is none: a fake label of so much, a real
+label so much below 1."""
 
 
 class OptimumInfo(NamedTuple):
@@ -84,44 +85,42 @@ def optimum_figure(info: OptimumInfo) -> Figure:
 class PullBackInfo(NamedTuple):
     """The slope of D's loss on a real image, by the logit; nats per unit of logit."""
 
-    real_label: float
+    real_label: float  # the one that is drawn
+    chosen: bool  # whether it is the one asked for
     slope: Floats  # [LOGITS]
-    turns_at: float  # the logit of the label; infinite without smoothing
+    turns_at: float  # the logit of the label
 
 
 def pull_back_info(labels: Labels) -> PullBackInfo:
-    """h - label: D is pulled back where its verdict exceeds the label."""
-    slope = ce.cross_entropy_slope(LOGITS, label=labels.real_label)
-    return PullBackInfo(labels.real_label, slope, ce.logit(labels.real_label))
+    """h - label: D is pulled back where its verdict exceeds the label; COMPARED stands in for none."""
+    chosen = labels.real_label < 1.0
+    label = labels.real_label if chosen else 1.0 - COMPARED
+    return PullBackInfo(label, chosen, ce.cross_entropy_slope(LOGITS, label=label), ce.logit(label))
 
 
 def pull_back_figure(info: PullBackInfo) -> Figure:
     """Below zero D learns to say real louder, above it D is pulled back."""
     hover = "logit %{x:.2f}<br>slope %{y:+.3f}"
     plain = ce.cross_entropy_slope(LOGITS, label=1.0)
-    data = [
-        level_trace((-6.0, 6.0), 0.0, "no change of D"),
-        curve_trace(LOGITS, plain, "label 1", REFERENCE, hover, dash="dot", width=1.5),
-        curve_trace(LOGITS, info.slope, f"label {number(info.real_label)}", REAL, hover, width=3),
-    ]
-    notes = []
-    label, turn = f"label {number(info.real_label)}", "never turns"
-    if np.isfinite(info.turns_at):
-        turn = f"turns at logit {number(info.turns_at)}"
-        data.append(point_trace([info.turns_at], [0.0], turn, "logit %{x:.3f}", color=REAL, size=11))
-        notes.append(note("D is pulled back", 5.9, 0.5 - info.real_label / 2, xanchor="right", yshift=26))
+    label, turn = f"label {number(info.real_label)}", f"turns at logit {number(info.turns_at)}"
+    shown = label if info.chosen else f"{label}, to compare"
     figure = {
-        "data": data,
+        "data": [
+            level_trace((-6.0, 6.0), 0.0, "no change of D"),
+            curve_trace(LOGITS, plain, "label 1", REFERENCE, hover, dash="dot", width=1.5),
+            curve_trace(LOGITS, info.slope, label, REAL, hover, width=3),
+            point_trace([info.turns_at], [0.0], turn, "logit %{x:.3f}", color=REAL, size=11),
+        ],
         "layout": layout(
             axis("logit of a real image", (-6.0, 6.0), zeroline=False),
             axis("slope of its cost<br>(nats per unit of logit)", (-1.05, 0.6), zeroline=False),
-            notes,
-            above=[key((LINE, REAL, f"{label}, {turn}"), (DOTS, REFERENCE, "label 1"))],
+            [note("D is pulled back", 5.9, 0.5 - info.real_label / 2, xanchor="right", yshift=26)],
+            above=[key((LINE, REAL, shown), (DOTS, REFERENCE, "label 1: never turns")), turn],
             left=58,
             right=14,
         ),
     }
-    return spoken(figure, f"The slope of the cost of a real image, {label}, {turn}.")
+    return spoken(figure, f"The slope of the cost of a real image, {shown}, {turn}.")
 
 
 class FadeInfo(NamedTuple):
@@ -176,7 +175,7 @@ def fade_figure(info: FadeInfo) -> Figure:
 
 
 def _short(gradient: float) -> str:
-    return f"{gradient:.3f}" if gradient > 0.1 else f"{gradient:.2g}"
+    return f"{gradient:.3f}" if gradient > 0.1 else f"{gradient:.4f}"
 
 
 def _fade_said(info: FadeInfo) -> str:

@@ -48,7 +48,8 @@ def faded(colour: str, alpha: float) -> str:
 def number(value: float, digits: int = 2) -> str:
     """A number for a label: at least `digits` decimals, a third if it needs one, a real minus sign."""
     more = digits if isfinite(value) and abs(round(value, digits) - value) < 5e-4 else 3
-    return f"{value:.{more}f}".replace("-", "−")
+    shown = round(value, more) + 0.0  # no minus sign before a zero
+    return f"{shown:.{more}f}".replace("-", "−")
 
 
 def line_trace(drawn: Curve, name: str, colour: str, hover: str, **line: Any) -> dict[str, Any]:

@@ -223,11 +223,17 @@ def test_the_optimum_is_a_line_from_label_to_label() -> None:
 
 def test_the_slope_turns_at_the_labels_logit_or_never() -> None:
     info = smoothing.pull_back_info(LABELS)
+    assert (info.real_label, info.chosen) == (0.8, True)
     assert info.turns_at == pytest.approx(math.log(4))
     assert (info.slope > 0).any()
-    never = smoothing.pull_back_info(Labels())
-    assert not (never.slope > 0).any()
-    assert "never turns" in smoothing.pull_back_figure(never)["words"]["alt"]
+    plain = smoothing.pull_back_info(Labels())
+    assert plain.real_label == pytest.approx(0.9)
+    assert not plain.chosen
+    assert plain.turns_at == pytest.approx(math.log(9))
+    figure = smoothing.pull_back_figure(plain)
+    assert "to compare" in figure["words"]["alt"]
+    _, never = drawn(figure, "label 1")
+    assert (never < 0).all()
 
 
 def test_one_sided_keeps_the_gradient_that_a_fake_label_kills() -> None:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from gan_core.figures.style import log_axis
+from gan_core.figures.style import log_axis, number
 
 
 def read(text: str) -> float:
@@ -33,3 +33,11 @@ def test_marks_of_a_logarithmic_axis_say_what_they_are(span: tuple[float, float]
     inside = [v for v in drawn["tickvals"] if 10 ** span[0] <= v <= 10 ** span[1]]
     assert inside == pytest.approx(seen, rel=1e-9)
     assert [read(text) for text in drawn["ticktext"]] == pytest.approx(drawn["tickvals"], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [(-0.0001, 3, "0.000"), (-0.0, 2, "0.00"), (-1.38629, 3, "−1.386"), (0.125, 2, "0.125")],
+)
+def test_a_number_has_the_decimals_it_needs_and_zero_no_sign(value: float, digits: int, text: str) -> None:
+    assert number(value, digits) == text

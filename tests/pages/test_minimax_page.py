@@ -164,3 +164,11 @@ def test_running_again_unchanged_changes_nothing(open_page: Open) -> None:
     before, address = charts(app), dict(app.query_params)
     app.run()
     assert (charts(app), dict(app.query_params)) == (before, address)
+
+
+def test_without_smoothing_the_conventions_are_compared_at_a_tenth(open_page: Open) -> None:
+    app = open_page("minimax", panel="Smoothing")
+    text = page_text(app)
+    assert "a smoothing of 0.10 means" in text
+    assert all(f">{output}<" in text for output in ("0.450", "0.475", "0.500", "0.474"))
+    assert any("to compare" in item.value for item in app.caption)
