@@ -99,10 +99,6 @@ class Engine:
         with self._lock:
             return list(self._runs.values())
 
-    def previous_folder(self, name: str) -> Path:
-        """Where the trainer process leaves a run's game before it builds the next one."""
-        return self.folder / f"{name}{wire.PREVIOUS}"
-
     # Places to play
 
     @property

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,16 +20,25 @@ from gan_core.settings import Settings
 Who = Literal["both", "discriminator", "generator"]
 
 WATCHED_SECONDS = 3.0  # nobody looked for so long: report rarely
+KEPT_GAMES = 3  # so many can be gone back to; each costs some megabytes on disk
+
+
+class KeptGame(NamedTuple):
+    """A game that was left for another one, and where the trainer process has put it."""
+
+    settings: Settings
+    history: History
+    folder: Path
 
 
 class Host(Protocol):
     """What a run needs to know of the engine it lives in."""
 
+    folder: Path
+
     def give_out_places(self) -> None: ...
 
     def place_of(self, run: RunHandle) -> int | None: ...
-
-    def previous_folder(self, name: str) -> Path: ...
 
 
 class RunHandle:
@@ -46,7 +56,7 @@ class RunHandle:
         self.progress: float | None = None
         self.checkpoint_step: int | None = None
         self.history = History()
-        self.previous: tuple[Settings, History] | None = None  # the game before the last reset
+        self.kept: list[KeptGame] = []  # the games before this one, the last one last
         self.real_digits: NDArray[np.uint8] = np.zeros((0, 784), np.uint8)
         self.version = 0  # grows with everything that could change a picture
         self.wants_to_play = False
@@ -107,22 +117,19 @@ class RunHandle:
 
     def reset(self, settings: Settings) -> None:
         """A new game under `settings`, standing still, with an empty history."""
-        with self.lock:
-            if self.step > 0:
-                self.previous = (self.settings, self.history)
-        self._create(settings, History())
-
-    def undo_reset(self) -> None:
-        """Back to the game before the last reset, as it stood then. Does nothing without one."""
-        with self.lock:
-            previous, self.previous = self.previous, None
-        if previous is not None:
-            settings, history = previous
-            self._create(settings, history, opened=str(self._host.previous_folder(self.name)))
+        self._leave(settings, History())
 
     def open(self, folder: Path, settings: Settings, history: History) -> None:
         """The run saved in `folder`, with what was recorded of it."""
-        self._create(settings, history, opened=str(folder))
+        self._leave(settings, history, opened=str(folder))
+
+    def undo_reset(self) -> None:
+        """Back to the game before this one, as it stood when it was left. Does nothing without one."""
+        with self.lock:
+            if not self.kept:
+                return
+            game = self.kept.pop()
+        self._create(game.settings, game.history, opened=str(game.folder))
 
     def restore(self) -> None:
         """Back to the last good checkpoint, under the present live settings, standing still."""
@@ -266,6 +273,19 @@ class RunHandle:
             self.real_digits = arrays["real_digits"]
             frame = Keyframe(step, arrays["digits"], arrays["verdicts"], arrays["real_verdicts"])
             self.history.film.append(frame)
+
+    def _leave(self, settings: Settings, history: History, **fields: Any) -> None:
+        """Another game; the present one is kept, to the step, if anybody has moved in it."""
+        self.pause()
+        with self.lock:
+            if self.step > 0:
+                folder = self._host.folder / f"{self.name}{wire.KEPT}{self._serial}"
+                fields["keep"] = str(folder)
+                self.kept.append(KeptGame(self.settings, self.history, folder))
+                for forgotten in self.kept[:-KEPT_GAMES]:
+                    shutil.rmtree(forgotten.folder, ignore_errors=True)
+                self.kept = self.kept[-KEPT_GAMES:]
+        self._create(settings, history, **fields)
 
     def _create(self, settings: Settings, history: History, **fields: Any) -> None:
         with self.lock:

@@ -13,20 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from gan_core import checkpoint
 from gan_core.engine import wire
 from gan_core.history import HISTOGRAMS, StepRecord, as_block
 from gan_core.measures.held_out import HeldOut, Pace
-from gan_core.networks import draw_latents
+from gan_core.measures.pictures import shown_latents, take_pictures
 from gan_core.settings import Settings
-from gan_core.training import Functions, GanTrainer, NotFiniteError, Who
+from gan_core.training import GanTrainer, NotFiniteError, Who
 
-SHOWN_FAKES = 64
-SHOWN_REALS = 16
 REPORT_SECONDS = 0.2  # watched: five pictures a second
 UNWATCHED_SECONDS = 2.0  # unwatched: enough to rewind later
 CHECKPOINT_SECONDS = 10.0
@@ -56,8 +52,7 @@ class Run:
         self._speed = Speedometer(clock)
         self._pace = Pace(clock)
         self._reported_at = self._saved_at = -1e9
-        latent_rng = torch.Generator().manual_seed(trainer.settings.seed)
-        self._latents = draw_latents(SHOWN_FAKES, trainer.settings, latent_rng)
+        self._latents = shown_latents(trainer.settings)
         self._evaluate()
         self._save()
 
@@ -112,7 +107,7 @@ class Run:
             for name in HISTOGRAMS:
                 block[name] = np.stack([getattr(held_out, name) for held_out in self._evaluations])
             arrays |= {f"evaluations.{name}": column for name, column in block.items()}
-        arrays |= self._pictures()
+        arrays |= take_pictures(self.trainer, self._latents)._asdict()
         self._steps, self._evaluations = [], []
         return wire.Report(
             run=self.name, serial=self.serial, state=self.state, step=self.trainer.steps_done,
@@ -146,18 +141,6 @@ class Run:
             self._checkpoint_step = step
         self._saved_at = self._clock()
 
-    @torch.no_grad()
-    def _pictures(self) -> Arrays:
-        functions = Functions.of(self.trainer.settings)
-        fake = self.trainer.average(self._latents, functions.generator, "eval")
-        real = self.trainer.digits.held_out[:SHOWN_REALS]
-        verdicts = self.trainer.discriminator(torch.cat((fake, real)), functions.discriminator, "eval")
-        verdicts = verdicts.sigmoid().numpy().astype(np.float64)
-        return {
-            "digits": _grey(fake), "verdicts": verdicts[:SHOWN_FAKES],
-            "real_digits": _grey(real), "real_verdicts": verdicts[SHOWN_FAKES:],
-        }  # fmt: skip
-
 
 class Speedometer:
     """Steps per second over about the last second of play."""
@@ -176,8 +159,3 @@ class Speedometer:
         if now - self._since >= 1.0:
             self.rate = self._count / (now - self._since)
             self._since, self._count = now, 0
-
-
-def _grey(images: Tensor) -> NDArray[np.uint8]:
-    """Images in [-1, 1] as bytes; a G that has left the numbers shows black."""
-    return images.nan_to_num(-1.0).add(1).mul(127.5).round().clamp(0, 255).byte().numpy()

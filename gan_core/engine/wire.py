@@ -19,8 +19,8 @@ from gan_core.settings import Settings
 LARGEST = 64 * 2**20
 """No honest message comes near this many bytes."""
 
-PREVIOUS = ".previous"
-"""A run's game before its last reset lies in a folder of the run's name and this."""
+KEPT = ".kept-"
+"""Games that a run has left lie in folders of the run's name, this and a number."""
 
 State = Literal["loading", "paused", "playing", "queued", "stopped"]
 
@@ -36,11 +36,12 @@ class _Command(_Message):
 
 class Create(_Command):
     """Build the game anew; or continue the one saved in the folder `opened`, or this run's own last
-    checkpoint (`resume`), under these live settings."""
+    checkpoint (`resume`), under these live settings. The present game is saved in the folder `keep`."""
 
     kind: Literal["create"] = "create"
     settings: Settings
     opened: str | None = None
+    keep: str | None = None
     resume: bool = False
 
 

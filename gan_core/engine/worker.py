@@ -96,7 +96,8 @@ class Worker:
                 self.runs.pop(name, None)
                 self.loading.pop(name, None)
                 shutil.rmtree(self.folder / name, ignore_errors=True)
-                shutil.rmtree(self.folder / f"{name}{wire.PREVIOUS}", ignore_errors=True)
+                for kept in self.folder.glob(f"{name}{wire.KEPT}*"):
+                    shutil.rmtree(kept, ignore_errors=True)
             case _ if command.run in self.loading:
                 self.loading[command.run].hear(command)
                 self._tell(self.loading[command.run].report())
@@ -120,8 +121,8 @@ class Worker:
 
     def _create(self, command: wire.Create) -> None:
         before = self.runs.pop(command.run, None)
-        if before is not None and before.trainer.steps_done and not (command.resume or command.opened):
-            checkpoint.save(before.trainer, self.folder / f"{command.run}{wire.PREVIOUS}")
+        if before is not None and command.keep:
+            checkpoint.save(before.trainer, Path(command.keep))
         self.loading.pop(command.run, None)
         if command.settings.data == "mnist_60k" and not data.full_set_is_here():
             if self.download is None or self.download.state == "failed":
@@ -168,6 +169,8 @@ class Worker:
             checkpoint.keep_newest(own, 0)
             return GanTrainer(settings, data.load(settings.data))
         trainer = checkpoint.load(source)
+        if source.parent == self.folder:  # a game gone back to is kept no longer
+            shutil.rmtree(source, ignore_errors=True)
         if not command.resume:
             checkpoint.keep_newest(own, 0)  # of another game: nothing to go back to
         if settings.same_structure(trainer.settings):

@@ -13,10 +13,10 @@ import pytest
 import torch
 
 from gan_core import checkpoint
-from gan_core.engine import client, wire
+from gan_core.engine import client, handle, wire
 from gan_core.engine.client import Engine
 from gan_core.engine.handle import RunHandle
-from gan_core.history import StepRecord
+from gan_core.history import History, StepRecord
 from gan_core.settings import Settings
 from tests.game import SGD, new_trainer, play, tiny
 
@@ -251,8 +251,57 @@ def test_undo_reset_brings_back_the_game_and_its_history(start: Callable[..., Ru
     run.step_by_hand(2, "both")
     expected = [record.d_loss for record in play(trainer, 8, probe=True)]
     np.testing.assert_allclose(column(run, "d_loss"), expected, rtol=1e-6)
-    run.undo_reset()  # only once
+    run.undo_reset()  # there is nothing before it
     assert run.step == 8
+
+
+def test_two_resets_of_a_playing_run_are_undone_one_by_one(start: Callable[..., RunHandle]) -> None:
+    run = start(tiny(smoothing=0.8))
+    left = []
+    for smoothing in (0.7, 0.6):
+        run.play()
+        until(run, lambda: run.step > 3)
+        run.reset(tiny(smoothing=smoothing))
+        assert (run.step, steps_of(run)) == (0, [])
+        left.append((run.kept[-1].settings.smoothing, steps_of_kept(run)))
+    for smoothing, steps in reversed(left):
+        run.undo_reset()
+        assert (run.settings.smoothing, steps_of(run)) == (smoothing, steps)
+        assert steps == list(range(1, run.step + 1))
+    assert [smoothing for smoothing, _ in left] == [0.8, 0.7]
+    assert run.kept == []
+
+
+def steps_of_kept(run: RunHandle) -> list[int]:
+    return [int(step) for step in run.kept[-1].history.steps.columns["step"]]
+
+
+def test_only_the_last_games_are_kept_on_disk_and_none_after_closing(engine: Engine) -> None:
+    run = started(engine)
+    for _ in range(handle.KEPT_GAMES + 2):
+        run.step_by_hand(1, "both")
+        run.reset(tiny())
+    folders = sorted(path.name for path in engine.folder.glob(f"{run.name}{wire.KEPT}*"))
+    assert folders == sorted(game.folder.name for game in run.kept)
+    assert len(folders) == handle.KEPT_GAMES
+    run.undo_reset()
+    assert len(list(engine.folder.glob(f"{run.name}{wire.KEPT}*"))) == handle.KEPT_GAMES - 1
+    engine.close(run)
+    other = started(engine)  # once it is there, what was asked before has been done
+    assert list(engine.folder.glob(f"{run.name}*")) == []
+    engine.close(other)
+
+
+def test_opening_a_saved_run_can_be_undone(start: Callable[..., RunHandle], tmp_path: Path) -> None:
+    trainer = new_trainer(seed=8)
+    play(trainer, 2)
+    checkpoint.save(trainer, tmp_path / "kept")
+    run = start(tiny(smoothing=0.8))
+    run.step_by_hand(5, "both")
+    run.open(tmp_path / "kept", trainer.settings, History())
+    assert run.step == 2
+    run.undo_reset()
+    assert (run.step, run.settings.smoothing, steps_of(run)) == (5, 0.8, [1, 2, 3, 4, 5])
 
 
 def test_after_a_reset_nothing_of_the_old_game_is_gone_back_to(start: Callable[..., RunHandle]) -> None:
