@@ -226,10 +226,14 @@ def read_settings(path: Path) -> Settings:
     try:
         values = json.loads(path.read_text())
     except (OSError, ValueError) as error:
-        raise SettingsError(f"{path.parent.name} holds no run that can be opened ({error}).") from error
+        raise SettingsError(_no_run(path)) from error
     if not isinstance(values, dict):
-        raise SettingsError(f"{path.parent.name} holds no run that can be opened.")
+        raise SettingsError(_no_run(path))
     return make_settings(values)
+
+
+def _no_run(path: Path) -> str:
+    return f"{path.parent.name} holds no run that can be opened: its {path.name} is missing or damaged."
 
 
 def field(name: str) -> FieldInfo:
@@ -279,8 +283,9 @@ def allowed(name: str) -> str:
         return "one of " + ", ".join(words)
     if span is None:
         return "true or false"
-    whole = "a whole number " if field(name).annotation is int else ""
-    return f"{whole}from {span[0]:g} to {span[1]:g}"
+    if field(name).annotation is int:
+        return f"a whole number from {span[0]} to {span[1]}"
+    return f"from {span[0]:g} to {span[1]:g}"
 
 
 def _complaint(item: Any) -> str:
