@@ -14,11 +14,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
+from safetensors.torch import save as as_bytes
 from torch import Tensor
 
 from gan_core import data
@@ -38,9 +41,10 @@ def save(trainer: GanTrainer, folder: Path) -> None:
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     average = {AVERAGE + name: tensor for name, tensor in trainer.average.state_dict().items()}
-    save_file(trainer.generator.state_dict() | average, part / "generator.safetensors")
-    save_file(trainer.discriminator.state_dict(), part / "discriminator.safetensors")
-    save_file(_trainer_tensors(trainer), part / "trainer.safetensors")
+    # safetensors' own save_file makes files that only their owner can read, whatever the umask says.
+    (part / "generator.safetensors").write_bytes(as_bytes(trainer.generator.state_dict() | average))
+    (part / "discriminator.safetensors").write_bytes(as_bytes(trainer.discriminator.state_dict()))
+    (part / "trainer.safetensors").write_bytes(as_bytes(_trainer_tensors(trainer)))
     state = {"steps_done": trainer.steps_done, "d_moves": trainer.d_moves, "cursor": trainer.batches.cursor}
     (part / "state.json").write_text(json.dumps(state))
     (part / "settings.json").write_text(trainer.settings.model_dump_json(indent=1))
@@ -55,21 +59,32 @@ def load(folder: Path) -> GanTrainer:
     except SettingsError as error:
         raise CheckpointError(str(error)) from error
     trainer = GanTrainer(settings, data.load(settings.data))
-    try:
-        state = json.loads((folder / "state.json").read_text())
-        generator = load_file(folder / "generator.safetensors")
+    with _reading(folder / "generator.safetensors") as path:
+        generator = load_file(path)
         averaged = [name for name in generator if name.startswith(AVERAGE)]
         average = {name.removeprefix(AVERAGE): generator.pop(name) for name in averaged}
         trainer.generator.load_state_dict(generator)
         trainer.average.load_state_dict(average)
-        trainer.discriminator.load_state_dict(load_file(folder / "discriminator.safetensors"))
-        _restore(trainer, load_file(folder / "trainer.safetensors"))
+    with _reading(folder / "discriminator.safetensors") as path:
+        trainer.discriminator.load_state_dict(load_file(path))
+    with _reading(folder / "trainer.safetensors") as path:
+        _restore(trainer, load_file(path))
+    with _reading(folder / "state.json") as path:
+        state = json.loads(path.read_text())
         trainer.steps_done = int(state["steps_done"])
         trainer.d_moves = int(state["d_moves"])
         trainer.batches.cursor = int(state["cursor"])
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-        raise CheckpointError(f"{folder.name} holds no run that can be opened: {error}") from error
     return trainer
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[Path]:
+    """Whatever goes wrong with this file, as a sentence without the path of the folder."""
+    try:
+        yield path
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        problem = f"its {path.name} is missing, damaged or of another game"
+        raise CheckpointError(f"{path.parent.name} holds no run that can be opened: {problem}.") from error
 
 
 def is_sound(trainer: GanTrainer) -> bool:

@@ -80,6 +80,14 @@ def test_saving_again_replaces_the_old_run(tmp_path: Path) -> None:
     assert checkpoint.load(tmp_path / "run").steps_done == 4
 
 
+def test_every_file_is_as_readable_as_the_umask_says(tmp_path: Path) -> None:
+    plain = tmp_path / "plain"
+    plain.touch()
+    checkpoint.save(new_trainer(), tmp_path / "run")
+    modes = {path.stat().st_mode for path in (tmp_path / "run").iterdir()}
+    assert modes == {plain.stat().st_mode}
+
+
 # --- Damage
 
 
@@ -138,7 +146,11 @@ def test_a_damaged_run_is_refused_in_a_sentence(damage: str, tmp_path: Path) -> 
     DAMAGES[damage](tmp_path / "run")
     with pytest.raises(CheckpointError) as caught:
         checkpoint.load(tmp_path / "run")
-    assert len(str(caught.value)) > 20
+    said = str(caught.value)
+    assert len(said) > 20
+    assert said.endswith(".")
+    assert "\n" not in said
+    assert str(tmp_path) not in said
 
 
 def test_a_folder_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
