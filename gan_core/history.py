@@ -7,10 +7,12 @@ what they merge, ignoring what was not measured (NaN); steps and references take
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import NamedTuple, Self
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,7 +131,7 @@ class Log:
 
     @classmethod
     def read_parquet(cls, path: Path, widths: Mapping[str, int], capacity: int) -> Self:
-        """Read what `write_parquet` wrote. Raises ValueError if columns are missing or misshapen."""
+        """Read what `write_parquet` wrote. Raises ValueError, a sentence without the folder's path."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -141,7 +143,7 @@ class Log:
                 column = np.array(table[name].to_pylist(), float)
                 log.columns[name] = column.reshape((-1, width) if width else (-1,))
         except (KeyError, ValueError, OSError, pa.ArrowException) as error:
-            raise ValueError(f"{path.name} is not the history of a run: {error}") from error
+            raise ValueError(f"{path.name} is missing, damaged or not the history of a run.") from error
         while len(log) >= capacity:
             odd = len(log) % 2
             log.columns = {n: _merge(n, c[: len(c) - odd], 2) for n, c in log.columns.items()}
@@ -180,23 +182,30 @@ def histogram(outputs: NDArray[np.floating]) -> Array:
     return counts / max(len(outputs), 1)
 
 
+FILM_CAPACITY = 160
+"""Keyframes of a run at most: 8 MB of grey values, and finer than a scrubber can be pushed."""
+
+
 @dataclass(frozen=True, eq=False)
 class Keyframe:
     """What rewinding shows besides the curves."""
 
     step: int
-    digits: NDArray[np.uint8]  # [64, 28, 28], fixed latents
+    digits: NDArray[np.uint8]  # [64, 784], fixed latents
     verdicts: Array  # [64], D on those digits
     real_verdicts: Array  # [n], D on the real digits shown beside them
+
+
+_KEYFRAME = tuple(field.name for field in fields(Keyframe))
 
 
 class Film:
     """At most `capacity` keyframes; when full, every second one goes."""
 
-    def __init__(self, capacity: int = 160) -> None:
+    def __init__(self, capacity: int = FILM_CAPACITY) -> None:
         self.capacity = capacity
         self.frames: list[Keyframe] = []
-        self._spacing = 0.0
+        self._spacing = 0.0  # steps between two frames, once it had to be halved
 
     def append(self, frame: Keyframe) -> None:
         """Add the newest frame; the last one gives way if it came too soon after its neighbour."""
@@ -216,6 +225,39 @@ class Film:
             raise IndexError("nothing has been filmed yet")
         return min(reversed(self.frames), key=lambda frame: abs(frame.step - step))
 
+    def write(self, path: Path) -> None:
+        """Write the frames as plain arrays, never pickle; without frames, no file."""
+        if self.frames:
+            columns = {name: [getattr(frame, name) for frame in self.frames] for name in _KEYFRAME}
+            with path.open("wb") as file:
+                np.savez_compressed(file, allow_pickle=False, spacing=self._spacing, **columns)
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read what `write` wrote; without a file, no frames. Raises ValueError without the folder's path."""
+        film = cls()
+        if not path.exists():
+            return film
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                columns = [arrays[name] for name in _KEYFRAME]
+                film._spacing = float(arrays["spacing"])
+            film.frames = _keyframes(*columns)
+        except (KeyError, ValueError, TypeError, OSError, EOFError, BadZipFile, zlib.error) as error:
+            raise ValueError(f"{path.name} is damaged or not the film of a run.") from error
+        return film
+
+
+def _keyframes(
+    steps: NDArray[np.integer], digits: NDArray[np.uint8], verdicts: Array, real_verdicts: Array
+) -> list[Keyframe]:
+    """Frames from their columns. Raises ValueError where these are no pictures of one game."""
+    grey = digits.dtype == np.uint8 and digits.ndim == 3 and digits.shape[:2] == verdicts.shape
+    if not grey or real_verdicts.ndim != 2:
+        raise ValueError(f"digits {digits.shape}, verdicts {verdicts.shape}, {real_verdicts.shape}")
+    rows = zip(steps, digits, verdicts, real_verdicts, strict=True)
+    return [Keyframe(int(step), *shown) for step, *shown in rows]
+
 
 class History:
     """Everything recorded of one run, as the web side keeps it."""
@@ -226,19 +268,26 @@ class History:
         self.film = Film()
 
     def write(self, folder: Path) -> None:
-        """The records into history.parquet and evaluations.parquet; pictures are not kept."""
+        """The records into history.parquet and evaluations.parquet, the pictures into film.npz."""
         self.steps.write_parquet(folder / "history.parquet")
         self.evaluations.write_parquet(folder / "evaluations.parquet")
+        self.film.write(folder / "film.npz")
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """What `write` left in `folder`, thinned to this history's capacity. Raises ValueError."""
+        """What `write` left in `folder`, thinned to this history's capacity; folders from before there
+        were films open without one. Raises ValueError, one sentence that names the folder.
+        """
         history = cls()
-        for name, log, widths in (
-            ("steps", folder / "history.parquet", STEP_WIDTHS),
-            ("evaluations", folder / "evaluations.parquet", EVALUATION_WIDTHS),
-        ):
-            setattr(history, name, Log.read_parquet(log, widths, getattr(history, name).capacity))
+        steps, evaluations = history.steps, history.evaluations
+        try:
+            history.steps = Log.read_parquet(folder / "history.parquet", steps.widths, steps.capacity)
+            history.evaluations = Log.read_parquet(
+                folder / "evaluations.parquet", evaluations.widths, evaluations.capacity
+            )
+            history.film = Film.read(folder / "film.npz")
+        except ValueError as error:
+            raise ValueError(f"{folder.name} holds no run that can be opened: {error}") from error
         return history
 
     def forget_after(self, step: int) -> None:

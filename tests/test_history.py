@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -196,7 +197,7 @@ def test_a_file_that_is_no_history_is_refused(tmp_path: Path, damage: str) -> No
     elif damage != "missing":
         log_of(5).write_parquet(path)
         widths |= {"no column": 0} if damage == "no column" else {"pair": 3}
-    with pytest.raises(ValueError, match=r"log\.parquet is not the history of a run"):
+    with pytest.raises(ValueError, match=r"^log\.parquet is missing, damaged or not the history of a run\.$"):
         Log.read_parquet(path, widths, 8)
 
 
@@ -256,6 +257,91 @@ def test_the_keyframe_nearest_to_a_step_is_found() -> None:
     assert [film.at(step).step for step in wanted] == [0, 0, 10, 10, 40, 40]
     with pytest.raises(IndexError):
         Film().at(3)
+
+
+# --- The film on disk
+
+
+def filmed(count: int, capacity: int = 160) -> Film:
+    """`count` frames, 10 steps apart, all different."""
+    rng, film = np.random.default_rng(count), Film(capacity)
+    for step in range(0, 10 * count, 10):
+        digits = rng.integers(0, 256, (64, 784), np.uint8)
+        film.append(Keyframe(step, digits, rng.random(64), rng.random(16)))
+    return film
+
+
+def test_a_film_on_disk_is_read_back(tmp_path: Path) -> None:
+    film = filmed(5)
+    film.write(tmp_path / "film.npz")
+    read = Film.read(tmp_path / "film.npz")
+    assert [held.step for held in read.frames] == [0, 10, 20, 30, 40]
+    for one, other in zip(read.frames, film.frames, strict=True):
+        assert isinstance(one.step, int)
+        assert one.digits.dtype == np.uint8
+        np.testing.assert_array_equal(one.digits, other.digits)
+        np.testing.assert_array_equal(one.verdicts, other.verdicts)
+        np.testing.assert_array_equal(one.real_verdicts, other.real_verdicts)
+
+
+def test_a_film_read_back_goes_on_as_evenly_as_before(tmp_path: Path) -> None:
+    film = filmed(200)  # halved once: 160 are the most
+    film.write(tmp_path / "film.npz")
+    read = Film.read(tmp_path / "film.npz")
+    for step in range(2000, 2100):
+        film.append(frame(step))
+        read.append(frame(step))
+    assert [held.step for held in read.frames] == [held.step for held in film.frames]
+
+
+def test_a_run_kept_before_there_were_films_opens_without_one(tmp_path: Path) -> None:
+    history = History()
+    history.steps.extend(as_block([step_record(1)]))
+    history.write(tmp_path)
+    assert not (tmp_path / "film.npz").exists()
+    assert History.read(tmp_path).film.frames == []
+
+
+def rewrite(path: Path, **changes: Any) -> None:
+    with np.load(path) as arrays:
+        columns = dict(arrays) | changes
+    np.savez(path, **{name: column for name, column in columns.items() if column is not None})
+
+
+FILM_DAMAGES: dict[str, Callable[[Path], object]] = {
+    "garbage": lambda path: path.write_bytes(b"PK and then nonsense"),
+    "empty": lambda path: path.write_bytes(b""),
+    "cut short": lambda path: path.write_bytes(path.read_bytes()[:-4000]),
+    "no column": lambda path: rewrite(path, verdicts=None),
+    "pickled": lambda path: rewrite(path, digits=np.array([{}, []], object)),
+    "no grey values": lambda path: rewrite(path, digits=np.zeros((5, 64, 784))),
+    "too few verdicts": lambda path: rewrite(path, verdicts=np.zeros((5, 63))),
+    "too few steps": lambda path: rewrite(path, step=np.arange(4)),
+}
+
+
+@pytest.mark.parametrize("damage", FILM_DAMAGES)
+def test_a_damaged_film_is_refused_without_the_path_of_its_folder(tmp_path: Path, damage: str) -> None:
+    folder = tmp_path / "first"
+    folder.mkdir()
+    history = History()
+    history.film = filmed(5)
+    history.write(folder)
+    FILM_DAMAGES[damage](folder / "film.npz")
+    with pytest.raises(ValueError, match=r"^first holds no run that can be opened: film\.npz .*\.$"):
+        History.read(folder)
+
+
+@pytest.mark.parametrize("name", ["history.parquet", "evaluations.parquet"])
+def test_a_damaged_history_is_refused_without_the_path_of_its_folder(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "first"
+    folder.mkdir()
+    History().write(folder)
+    (folder / name).write_bytes(b"nonsense")
+    with pytest.raises(ValueError, match=r"^first holds no run that can be opened") as caught:
+        History.read(folder)
+    assert name in str(caught.value)
+    assert str(tmp_path) not in str(caught.value)
 
 
 def test_a_film_that_goes_back_is_filmed_anew() -> None:
