@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from threading import Event
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -16,76 +20,117 @@ from gan_core import checkpoint, data
 from gan_core.diagnosis import diagnose
 from gan_core.history import HISTOGRAMS, History, StepRecord, as_block
 from gan_core.measures.held_out import Pace
-from gan_core.networks import draw_latents
+from gan_core.measures.pictures import Pictures, shown_latents, take_pictures
 from gan_core.settings import Settings
-from gan_core.training import Functions, GanTrainer, NotFiniteError
+from gan_core.training import GanTrainer, NotFiniteError
 
 EVALUATIONS = 400  # of a whole run, at most; the summary rests on the last fifth of it
 PROGRESS_SECONDS = 0.5
 FULL_HISTORY = 200_000  # rows of the history file before neighbours are merged
 
 
-class OutputError(RuntimeError):
-    """The folder for the results cannot be used; one sentence."""
+class CannotTrainError(RuntimeError):
+    """The run cannot begin: no digits, or no folder for what comes of it; one sentence."""
 
 
-def train(
-    settings: Settings, *, steps: int | None, seconds: float | None, out: Path | None
-) -> dict[str, Any]:
-    """Train for `steps` or `seconds`, with progress on standard error; keep the run in `out`.
+class Outcome(NamedTuple):
+    """What came of a run."""
 
-    Returns what `python -m gan_core train` prints. d_real, d_fake and value are means over the last
-    fifth of the run, on held-out digits and fresh fakes. Raises OutputError before training if `out`
-    cannot be written to, DataError if the digits are missing.
+    summary: dict[str, Any]  # ready for JSON
+    interrupted: bool
+
+
+def train(settings: Settings, *, steps: int | None, seconds: float | None, out: Path | None) -> Outcome:
+    """Train for `steps` or `seconds`, or until Ctrl-C, with progress on standard error; keep it in `out`.
+
+    The summary is what `python -m gan_core train` prints. d_real, d_fake and value are means over the
+    last fifth of the run, on held-out digits and fresh fakes. Raises CannotTrainError before training.
     """
     if out is not None:
-        prepare(out)
+        out = prepare(out)
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
-    trainer = GanTrainer(settings, digits_for(settings))
-    history = History(step_capacity=FULL_HISTORY, evaluation_capacity=2 * EVALUATIONS)
+    recording = Recording(GanTrainer(settings, digits_for(settings)))
     started = time.monotonic()
-    problem = play(trainer, history, steps=steps, seconds=seconds)
+    with interruptible() as interrupted:
+        problem = play(recording, interrupted, steps=steps, seconds=seconds)
     elapsed = time.monotonic() - started
     if out is not None:
-        keep(trainer, history, out)
-    return summary(trainer, history, elapsed, problem)
+        keep(recording, out)
+    told = summary(recording.trainer, recording.history, elapsed, problem)
+    return Outcome(told, interrupted.is_set())
 
 
-def play(trainer: GanTrainer, history: History, *, steps: int | None, seconds: float | None) -> str | None:
+@contextmanager
+def interruptible() -> Iterator[Event]:
+    """Set by Ctrl-C, so that the step being made is finished; a second Ctrl-C ends the program at once."""
+    interrupted = Event()
+
+    def ask(*_: object) -> None:
+        interrupted.set()
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class Recording:
+    """A game and all that is recorded of it."""
+
+    def __init__(self, trainer: GanTrainer) -> None:
+        self.trainer = trainer
+        self.history = History(step_capacity=FULL_HISTORY, evaluation_capacity=2 * EVALUATIONS)
+        self.pictures: Pictures
+        self._latents = shown_latents(trainer.settings)
+        self._pace = Pace(time.monotonic)
+        self._waiting: list[StepRecord] = []
+        self.take_stock()
+
+    def step(self) -> None:
+        """One step, and an evaluation if its time has come. Raises NotFiniteError."""
+        self._waiting.append(self.trainer.step(self.trainer.settings))
+        if self._pace.due():
+            self.take_stock()
+
+    def take_stock(self) -> None:
+        """The records that wait, an evaluation and a picture, into the history."""
+        if self._waiting:
+            self.history.steps.extend(as_block(self._waiting))
+            self._waiting.clear()
+        held_out = self._pace.evaluate(self.trainer)
+        block = as_block([held_out.evaluation])
+        self.history.evaluations.extend(block | {name: getattr(held_out, name)[None] for name in HISTOGRAMS})
+        self.pictures = take_pictures(self.trainer, self._latents)
+        self.history.film.append(self.pictures.keyframe(self.trainer.steps_done))
+
+
+def play(
+    recording: Recording, interrupted: Event, *, steps: int | None, seconds: float | None
+) -> str | None:
     """Train and record; why it stopped early, or None."""
+    trainer, problem = recording.trainer, None
     started = told = time.monotonic()
-    pace = Pace(time.monotonic)
-    waiting: list[StepRecord] = []
-    problem = None
-    take_stock(trainer, history, waiting, pace)
     while not problem:
         now = time.monotonic()
         done = trainer.steps_done / steps if steps else (now - started) / (seconds or math.inf)
         if done >= 1.0:
             break
+        if interrupted.is_set():
+            problem = f"interrupted at step {trainer.steps_done}"
+            break
         try:
-            waiting.append(trainer.step(trainer.settings))
+            recording.step()
         except NotFiniteError as error:
             problem = str(error)
-        if pace.due():
-            take_stock(trainer, history, waiting, pace)
         if now - told >= PROGRESS_SECONDS:
-            tell(trainer, history, done, now - started)
+            tell(trainer, recording.history, done, now - started)
             told = now
-    take_stock(trainer, history, waiting, pace)
+    recording.take_stock()
     print(file=sys.stderr)
     return problem
-
-
-def take_stock(trainer: GanTrainer, history: History, waiting: list[StepRecord], pace: Pace) -> None:
-    """The records that wait, and one evaluation, into the history."""
-    if waiting:
-        history.steps.extend(as_block(waiting))
-        waiting.clear()
-    held_out = pace.evaluate(trainer)
-    block = as_block([held_out.evaluation])
-    history.evaluations.extend(block | {name: getattr(held_out, name)[None] for name in HISTOGRAMS})
 
 
 def tell(trainer: GanTrainer, history: History, done: float, elapsed: float) -> None:
@@ -122,34 +167,37 @@ def summary(trainer: GanTrainer, history: History, elapsed: float, problem: str 
 
 
 def digits_for(settings: Settings) -> data.Digits:
-    """The digits asked for; the full set is fetched first, with progress. Raises DataError."""
-    if settings.data == "mnist_60k" and not data.full_set_is_here():
-        download = data.Download().start()
-        while download.wait(PROGRESS_SECONDS) == "running":
-            print(f"\rFetching MNIST: {download.progress:.0%} ", end="", file=sys.stderr, flush=True)
-        if download.state == "failed":
-            raise data.DataError(str(download.error))
-    return data.load(settings.data)
+    """The digits asked for; the full set is fetched first, with progress. Raises CannotTrainError."""
+    try:
+        if settings.data == "mnist_60k" and not data.full_set_is_here():
+            return data.full_digits(report=tell_fetched)
+        return data.load(settings.data)
+    except data.DataError as error:
+        raise CannotTrainError(str(error)) from error
 
 
-def prepare(out: Path) -> None:
+def tell_fetched(resource: data.Resource, received: int) -> None:
+    """How much of a file has come, on one line of standard error."""
+    share = received / resource.packed
+    print(f"\rFetching {resource.name}: {share:.0%}   ", end="", file=sys.stderr, flush=True)
+
+
+def prepare(out: Path) -> Path:
     """Make sure that `out` can take a run: new, empty, or a run that may be written over."""
+    out = out.resolve()  # it is replaced as a whole, which "." is not able to be
     try:
         if out.is_dir() and any(out.iterdir()) and not (out / "settings.json").exists():
-            raise OutputError(f"{out} holds other things than a run: name an empty or a new folder.")
+            raise CannotTrainError(f"{out} holds other things than a run: name an empty or a new folder.")
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"{out} cannot be written to ({error.strerror}).") from error
+        raise CannotTrainError(f"{out} cannot be written to ({error.strerror}).") from error
+    return out
 
 
-def keep(trainer: GanTrainer, history: History, out: Path) -> None:
+def keep(recording: Recording, out: Path) -> None:
     """Checkpoint, history and a sheet of samples: what the Live page opens again."""
-    checkpoint.save(trainer, out)
-    history.write(out)
-    rng = torch.Generator().manual_seed(trainer.settings.seed)
-    z = draw_latents(64, trainer.settings, rng)
-    with torch.no_grad():
-        images = trainer.average(z, Functions.of(trainer.settings).generator, "eval")
-    grid = images.nan_to_num(-1.0).add(1).mul(127.5).clamp(0, 255).byte().reshape(8, 8, 28, 28)
-    sheet = Image.fromarray(grid.permute(0, 2, 1, 3).reshape(224, 224).numpy())
+    checkpoint.save(recording.trainer, out)
+    recording.history.write(out)
+    digits = recording.pictures.digits.reshape(8, 8, 28, 28)
+    sheet = Image.fromarray(digits.transpose(0, 2, 1, 3).reshape(224, 224))
     sheet.resize((896, 896), Image.Resampling.NEAREST).save(out / "samples.png")
