@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gan_core.figures.outputs import EQUILIBRIUM, OUTPUT_UPRIGHT
-from gan_core.figures.series import Curve, Reference, curve, measured_rows, reference, steps_range
+from gan_core.figures.outputs import OUTPUT_UPRIGHT, outputs_range
+from gan_core.figures.series import Curve, Reference, curve, in_view, measured_rows, reference, steps_range
 from gan_core.figures.style import (
     DASHES,
     FAKE,
@@ -44,12 +44,14 @@ class MeansInfo(NamedTuple):
     fake: Band
     reference: Reference
     steps: tuple[float, float]
+    outputs: tuple[float, float]
 
 
 def means_info(history: History, upto: float, *, d_reference: float | None = None) -> MeansInfo:
     """Means and quantiles on held-out images, thinned by merging (mean)."""
     line = reference(history, "d_reference", upto, d_reference)
-    return MeansInfo(_band(history, "real", upto), _band(history, "fake", upto), line, steps_range(history))
+    real, fake = _band(history, "real", upto), _band(history, "fake", upto)
+    return MeansInfo(real, fake, line, steps_range(history), outputs_range(history, d_reference))
 
 
 def _band(history: History, kind: str, upto: float) -> Band:
@@ -79,14 +81,15 @@ def _area(band: Band, name: str, colour: str) -> dict[str, Any]:
 def means_figure(info: MeansInfo) -> Figure:
     """Means as lines, the middle 80 % of the images as bands, against the equilibrium output."""
     hover = "mean output %{y:.3f}"
-    kinds = ((info.real, "real", REAL, "solid"), (info.fake, "fake", FAKE, "5px,2px"))
+    kinds = ((info.real, "real", REAL, "solid"), (info.fake, "generated", FAKE, "5px,2px"))
     traces = [_area(band, name, colour) for band, name, colour, _ in kinds]
     traces += [line_trace(band.mean, name, colour, hover, dash=dash) for band, name, colour, dash in kinds]
     traces.append(reference_trace(info.reference, "output %{y:.3f}"))
-    traces.append(now_trace([(band.mean.now, colour) for band, _, colour, _ in kinds], hover))
-    y = axis(OUTPUT_UPRIGHT, (0.0, 1.0), zeroline=False)
+    dots = [(in_view(band.mean.now, info.outputs), colour) for band, _, colour, _ in kinds]
+    traces.append(now_trace(dots, hover))
+    y = axis(OUTPUT_UPRIGHT, info.outputs, zeroline=False)
     notes = edge_label(info.reference.now) + press_play(not len(info.real.mean.step))
-    above = [key((LINE, REAL, "real"), (DASHES, FAKE, "fake"), EQUILIBRIUM)]
+    above = [key((LINE, REAL, "real"), (DASHES, FAKE, "generated")), "means; bands: 10% to 90%"]
     return {
         "data": traces,
         "layout": layout(steps_axis(info.steps), y, notes, above=above, left=58, right=40),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,7 +25,6 @@ from gan_core.figures.style import (
     REFERENCE,
     Figure,
     axis,
-    edge_label,
     faded,
     key,
     layout,
@@ -41,9 +41,17 @@ HEAT_COLUMNS = 160
 FULL_SHARE = 0.3
 """The share of images in one bin that is drawn in full colour; a settled D reaches it."""
 
-OUTPUT = "D's output (probability of “real”)"
+HOME = (0.3, 0.6)
+"""Outputs always in the picture: sound games end in it, whatever their labels."""
+LINE_MARGIN = 0.02
+"""The equilibrium never lies closer to the edge of the picture."""
+TAIL = 0.02
+"""The share of the outputs at either end of a histogram that may leave the picture."""
+RECENT = 8
+"""Evaluations, the latest, that are always in the picture; of all the others, the bulk is."""
+
+OUTPUT = "D's output, P(“real”)"
 OUTPUT_UPRIGHT = "D's output<br>(probability of “real”)"
-EQUILIBRIUM = (DASHES, REFERENCE, "equilibrium")
 
 
 class HistogramInfo(NamedTuple):
@@ -55,6 +63,7 @@ class HistogramInfo(NamedTuple):
     reference: float | None
     apart: float | None  # 1 - overlap, a lower bound of the distance of the two kinds for D
     apart_by_chance: float | None  # what `apart` is on average if the two are alike
+    outputs: tuple[float, float]  # range of the axis
 
 
 class HeatmapInfo(NamedTuple):
@@ -66,6 +75,39 @@ class HeatmapInfo(NamedTuple):
     reference: Reference
     now: float | None  # step of the evaluation shown
     steps: tuple[float, float]
+    outputs: tuple[float, float]
+
+
+def reach(shares: Array) -> tuple[Array, Array]:
+    """Where histograms [rows, bins] begin and end without their TAILs, as edges of bins; [rows] each."""
+    below = shares.cumsum(axis=1)
+    first, last = (below > TAIL).argmax(axis=1), (below > 1 - TAIL).argmax(axis=1)
+    return EDGES[first], EDGES[last + 1]
+
+
+def in_tenths(low: float, high: float) -> tuple[float, float]:
+    """A range within [0, 1], rounded outward to tenths."""
+    return max(floor(10 * low + 1e-9), 0) / 10, min(ceil(10 * high - 1e-9), 10) / 10
+
+
+def outputs_range(history: History, d_reference: float | None) -> tuple[float, float]:
+    """The part of [0, 1] that D's outputs are drawn in, all of the run; the same for every step shown.
+
+    It holds HOME, every equilibrium, what the RECENT evaluations answered and, of all evaluations, the
+    middle 90 % of the lowest and of the highest answers: the first moments of a run would else keep the
+    picture wide for ever, and its two bands thin.
+    """
+    rows = history.evaluations.columns
+    both = np.concatenate([rows["real_histogram"], rows["fake_histogram"]], axis=1)
+    both = both[measured_rows(both)]
+    line = reference(history, "d_reference", np.inf, d_reference).value
+    lows, highs = [HOME[0], *(line - LINE_MARGIN)], [HOME[1], *(line + LINE_MARGIN)]
+    if len(both):
+        (low, high), (fake_low, fake_high) = reach(both[:, :HISTOGRAM_BINS]), reach(both[:, HISTOGRAM_BINS:])
+        low, high = np.minimum(low, fake_low), np.maximum(high, fake_high)
+        lows += [np.percentile(low, 5), low[-RECENT:].min()]
+        highs += [np.percentile(high, 95), high[-RECENT:].max()]
+    return in_tenths(float(min(lows)), float(max(highs)))
 
 
 def apart_by_chance(real: Array, fake: Array, count: int) -> float:
@@ -84,17 +126,22 @@ def histogram_info(history: History, upto: float, *, d_reference: float | None =
 
     A thinned row stands for several evaluations (`Log.stride`), and its level of chance is then an
     upper bound. `d_reference`: the equilibrium output to draw before anything is recorded.
+    The axis is that of the other charts of outputs, or wider where this evaluation needs it.
     """
+    span = outputs_range(history, d_reference)
     rows = history.evaluations.until(upto)
     known = np.flatnonzero(measured_rows(rows["real_histogram"] + rows["fake_histogram"]))
     if not len(known):
         nothing = np.zeros(HISTOGRAM_BINS)
-        return HistogramInfo(None, nothing, nothing, d_reference, None, None)
+        return HistogramInfo(None, nothing, nothing, d_reference, None, None, span)
     row = known[-1]
     real, fake = rows["real_histogram"][row], rows["fake_histogram"][row]
     chance = apart_by_chance(real, fake, int(rows["images"][row]))
     apart = 1.0 - float(np.minimum(real, fake).sum())
-    return HistogramInfo(float(rows["step"][row]), real, fake, float(rows["d_reference"][row]), apart, chance)
+    low, high = reach(np.stack([real, fake]))
+    span = in_tenths(min(span[0], float(low.min())), max(span[1], float(high.max())))
+    line = float(rows["d_reference"][row])
+    return HistogramInfo(float(rows["step"][row]), real, fake, line, apart, chance, span)
 
 
 def _outline(shares: Array, name: str, colour: str, **fill: Any) -> dict[str, Any]:
@@ -112,34 +159,34 @@ def _outline(shares: Array, name: str, colour: str, **fill: Any) -> dict[str, An
 
 
 def histogram_figure(info: HistogramInfo) -> Figure:
-    """Two outlines over each other: real filled, fake hatched, and the equilibrium output."""
+    """Two outlines over each other: real filled, generated hatched, and the equilibrium output."""
     tallest = max(float(info.real.max()), float(info.fake.max()), 0.1)
     span = (0.0, round_outward(0.0, tallest)[1])
     hatch = {"shape": "/", "size": 6, "solidity": 0.25, "fgcolor": FAKE, "bgcolor": faded(FAKE, 0.12)}
     traces = []
     if info.step is not None:
         traces.append(_outline(info.real, "real", REAL))
-        traces.append(_outline(info.fake, "fake", FAKE, fillpattern=hatch))
+        traces.append(_outline(info.fake, "generated", FAKE, fillpattern=hatch))
     if info.reference is not None:
         upright = Reference(np.full(2, info.reference), np.array(span), info.reference)
         traces.append(reference_trace(upright, "output %{x:.3f}", width=2))
+    line = [] if info.reference is None else [(DASHES, REFERENCE, number(info.reference))]
     return {
         "data": traces,
         "layout": layout(
-            axis(OUTPUT, (0.0, 1.0), zeroline=False),
+            axis(OUTPUT, info.outputs, zeroline=False),
             axis("share of images", span, tickformat=".0%", zeroline=False),
             press_play(info.step is None),
-            above=_keys(info),
-            right=14,
+            above=[key((FILLED, REAL, "real"), (HATCHED, FAKE, "generated"), *line), _apart(info)],
+            right=10,
         ),
     }
 
 
-def _keys(info: HistogramInfo) -> list[str]:
-    line = [] if info.reference is None else [(DASHES, REFERENCE, f"equilibrium {number(info.reference)}")]
-    apart = "" if info.apart is None else f"real and fake are {info.apart:.0%} apart"
-    chance = "" if info.apart_by_chance is None else f" (by chance {info.apart_by_chance:.0%})"
-    return [key((FILLED, REAL, "real"), (HATCHED, FAKE, "fake"), *line), apart + chance]
+def _apart(info: HistogramInfo) -> str:
+    if info.apart is None or info.apart_by_chance is None:
+        return ""
+    return f"{info.apart:.0%} apart (by chance {info.apart_by_chance:.0%})"
 
 
 def heatmap_info(history: History, upto: float, *, d_reference: float | None = None) -> HeatmapInfo:
@@ -157,6 +204,7 @@ def heatmap_info(history: History, upto: float, *, d_reference: float | None = N
         reference(history, "d_reference", upto, d_reference),
         float(all_steps[shown - 1]) if shown else None,
         steps_range(history),
+        outputs_range(history, d_reference),
     )
 
 
@@ -191,14 +239,18 @@ def heatmap_figure(info: HeatmapInfo) -> Figure:
     """Two translucent bands over time, one for each kind of image, with the equilibrium on top."""
     traces = []
     if len(info.edges):
-        traces = [_heat(info, info.real, "real", REAL), _heat(info, info.fake, "fake", FAKE)]
+        traces = [_heat(info, info.real, "real", REAL), _heat(info, info.fake, "generated", FAKE)]
     traces.append(reference_trace(info.reference, "output %{y:.3f}", width=2))
     shapes = []
     if info.now is not None:
         ends = {"x0": info.now, "x1": info.now, "yref": "paper", "y0": 0, "y1": 1}
         shapes = [{"type": "line", "line": {"color": REFERENCE, "width": 1}} | ends]
-    y = axis(OUTPUT_UPRIGHT, (0.0, 1.0), zeroline=False)
-    notes = edge_label(info.reference.now) + press_play(not len(info.edges))
-    above = [key((FILLED, REAL, "real"), (FILLED, FAKE, "fake"), EQUILIBRIUM)]
-    frame = layout(steps_axis(info.steps), y, notes, above=above, left=58, right=40, shapes=shapes)
+    y = axis(OUTPUT_UPRIGHT, info.outputs, zeroline=False)
+    notes = press_play(not len(info.edges))
+    line = "equilibrium" if info.reference.now is None else f"equilibrium {number(info.reference.now)}"
+    above = [
+        key((FILLED, REAL, "real"), (FILLED, FAKE, "generated")),
+        key((DASHES, REFERENCE, line)) + ", colour: share",
+    ]
+    frame = layout(steps_axis(info.steps), y, notes, above=above, left=58, right=10, shapes=shapes)
     return {"data": traces, "layout": frame}

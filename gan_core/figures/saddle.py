@@ -42,6 +42,9 @@ LABELLED = (-0.25, -0.5, -1.0, -1.5, -3.0)
 """Those with a number: the others would collide at the right edge of a small chart."""
 
 CONTOUR_POINTS = 41
+ON_PAGE = {"name": "on page"}
+"""Marks a note that the board draws on a patch of the page's own colour: what runs below it would
+strike it through, or swallow its colour."""
 AGES = 4
 """The path is drawn in this many pieces, the older the fainter."""
 
@@ -201,11 +204,11 @@ def _arrow(text: str, colour: str, tip: tuple[float, float], tail: tuple[int, in
         "ax": tail[0],
         "ay": tail[1],
         "text": text,
-        "font": {"size": FONT, "color": colour},
+        "font": {"size": FONT},
         "arrowcolor": colour,
         "arrowwidth": 2,
         "arrowhead": 2,
-    }
+    } | ON_PAGE
 
 
 def _keys(info: SaddleInfo) -> list[str]:
@@ -236,7 +239,7 @@ def saddle_figure(info: SaddleInfo) -> Figure:
         "layout": layout(
             axis("a = exp(E log D(x))", (0.0, 1.0), zeroline=False),
             axis("b = 1 −<br>exp(E log(1 − D(G(z))))", (0.0, 1.0), zeroline=False),
-            notes + press_play(not len(info.step)),
+            notes + [note | ON_PAGE for note in press_play(not len(info.step))],
             above=_keys(info),
             left=58,
             right=36,

@@ -126,6 +126,11 @@ def robust_range(values: Array, keep: Sequence[float], slack: float) -> tuple[fl
     return round_outward(low - spare, high + spare)
 
 
+def in_view(point: Point | None, span: tuple[float, float]) -> Point | None:
+    """`point` if it lies in the range `span` of its axis: a dot drawn outside would lie on other things."""
+    return point if point is not None and span[0] <= point.value <= span[1] else None
+
+
 def measured_rows(table: Array) -> NDArray[np.bool_]:
     """Which rows of `table` [n, width] hold nothing but finite numbers; [n]."""
     return np.asarray(np.isfinite(table).all(axis=1))

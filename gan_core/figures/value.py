@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from math import floor, log10
 from typing import NamedTuple
 
 import numpy as np
 
-from gan_core.figures.series import Curve, Reference, curve, reference, robust_range, steps_range
+from gan_core.figures.series import Curve, Reference, curve, in_view, reference, robust_range, steps_range
 from gan_core.figures.style import (
     DASHES,
     DISCRIMINATOR,
@@ -92,25 +93,19 @@ def value_figure(info: ValueInfo) -> Figure:
         line_trace(info.batch, "V batch", faint, hover, width=1),
         reference_trace(info.reference, "V " + hover),
         line_trace(info.real, "real term", REAL, hover, width=1.5),
-        line_trace(info.fake, "fake term", FAKE, hover, width=1.5, dash="5px,2px"),
+        line_trace(info.fake, "generated term", FAKE, hover, width=1.5, dash="5px,2px"),
         line_trace(info.held_out, "V", VALUE, hover, width=2.5),
-        now_trace(
-            [
-                (info.batch.now, faint),
-                (info.real.now, REAL),
-                (info.fake.now, FAKE),
-                (info.held_out.now, VALUE),
-            ],
-            hover,
-        ),
     ]
+    strong = ((info.real, REAL), (info.fake, FAKE), (info.held_out, VALUE))
+    traces.append(now_trace([(in_view(drawn.now, info.values), colour) for drawn, colour in strong], hover))
     empty = not len(info.batch.step) and not len(info.held_out.step)
     notes = edge_label(info.reference.now, 3) + press_play(empty)
-    y = axis("V (nats)", info.values, zeroline=False)
+    y = axis("V (nats)", info.values, zeroline=False, tickformat=_tick_format(info.values))
     above = key(
-        (LINE, VALUE, "V"),
-        (LINE, REAL, "real term"),
-        (DASHES, FAKE, "fake term"),
+        (LINE, VALUE, "V ="),
+        (LINE, REAL, "real +"),
+        (DASHES, FAKE, "generated"),
+        (LINE, faint, "batch"),
         (DASHES, REFERENCE, "equilibrium"),
     )
     return {"data": traces, "layout": layout(steps_axis(info.steps), y, notes, above=[above])}
@@ -132,8 +127,26 @@ def tug_figure(info: TugInfo) -> Figure:
         line_trace(drawn, name, colour, hover, width=1) | {"fill": "tozeroy", "fillcolor": faded(colour, 0.5)}
         for drawn, name, colour in players
     ]
-    traces.append(now_trace([(drawn.now, colour) for drawn, _, colour in players], hover))
-    y = axis("change of V (nats)", info.values, zeroline=True, zerolinecolor=REFERENCE, tickformat="~g")
-    notes = press_play(not len(info.d_pull.step) and not len(info.g_pull.step))
+    dots = [(in_view(drawn.now, info.values), colour) for drawn, _, colour in players]
+    traces.append(now_trace(dots, hover))
+    y = axis(
+        "change of V (nats)", info.values, zeroline=True, zerolinecolor=REFERENCE,
+        tickformat=_tick_format(info.values), tickvals=_marks_beside_zero(info.values),
+    )  # fmt: skip
+    empty = not len(info.d_pull.step) and not len(info.g_pull.step)
+    notes = [note | {"y": 0.55} for note in press_play(empty)]  # over the line of zero
     above = key(*((FILLED, colour, name) for _, name, colour in players))
     return {"data": traces, "layout": layout(steps_axis(info.steps), y, notes, above=[above], right=14)}
+
+
+def _tick_format(span: tuple[float, float]) -> str:
+    """Thousands as k: written out, they would run into the title of the axis."""
+    return "~s" if max(map(abs, span)) >= 1000 else "~g"
+
+
+def _marks_beside_zero(span: tuple[float, float]) -> list[float]:
+    """Zero and one round number on either side that has room for it: Plotly may choose zero alone."""
+    largest = max(map(abs, span))
+    power = 10.0 ** floor(log10(largest))
+    mark = max(nice * power for nice in (1, 2, 5) if nice * power <= largest * (1 + 1e-9))
+    return [place for place in (-mark, 0.0, mark) if span[0] * (1 + 1e-9) <= place <= span[1] * (1 + 1e-9)]

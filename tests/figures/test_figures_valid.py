@@ -73,7 +73,13 @@ def test_only_an_empty_figure_asks_to_press_play(draw: Draw) -> None:
         assert ("Press Play" in texts) is asks
 
 
-@pytest.mark.parametrize("name", ["value", "heatmap", "means"])
+@pytest.mark.parametrize("name", ["histogram", "heatmap"])
+def test_the_charts_beside_the_means_say_the_reference_in_their_key(name: str) -> None:
+    layout = FIGURES[name](straight_run(), 120)["layout"]
+    assert "0.35" in layout["annotations"][0]["text"]
+
+
+@pytest.mark.parametrize("name", ["value", "means"])
 def test_the_reference_is_labelled_in_the_margin_at_its_own_height(name: str) -> None:
     expected = math.log(0.35 * 0.65) if name == "value" else 0.35
     notes = FIGURES[name](straight_run(), 120)["layout"]["annotations"]

@@ -7,15 +7,18 @@ import math
 import numpy as np
 import pytest
 
-from gan_core.figures.means import means_info
+from gan_core.figures.means import means_figure, means_info
 from gan_core.figures.outputs import (
     HEAT_COLUMNS,
+    HOME,
     apart_by_chance,
     cell_edges,
     heatmap_figure,
     heatmap_info,
     histogram_figure,
     histogram_info,
+    outputs_range,
+    reach,
 )
 from gan_core.figures.style import FAKE, REAL
 from gan_core.history import HISTOGRAM_BINS, History, histogram
@@ -75,7 +78,7 @@ def test_the_heat_map_has_time_to_the_right_and_d_upward() -> None:
     assert info.now == 300
     real, fake, _ = heatmap_figure(info)["data"]
     assert real["z"]["shape"] == f"{HISTOGRAM_BINS}, 17"
-    assert (real["name"], fake["name"]) == ("real", "fake")
+    assert (real["name"], fake["name"]) == ("real", "generated")
 
 
 def test_heat_columns_are_merged_to_their_mean() -> None:
@@ -119,3 +122,50 @@ def test_an_empty_history_has_no_distance_and_the_expected_line() -> None:
     info = histogram_info(History(), math.inf, d_reference=0.35)
     assert (info.step, info.apart, info.apart_by_chance, info.reference) == (None, None, None, 0.35)
     assert heatmap_info(History(), math.inf, d_reference=0.35).reference.now == 0.35
+
+
+def test_a_histogram_reaches_from_bin_to_bin_without_its_tails() -> None:
+    shares = np.zeros((2, HISTOGRAM_BINS))
+    shares[0, [3, 8, 9, 30]] = 0.015, 0.6, 0.37, 0.015
+    shares[1, [0, 39]] = 0.5
+    low, high = reach(shares)
+    np.testing.assert_allclose(low, [8 * BIN, 0.0])
+    np.testing.assert_allclose(high, [10 * BIN, 1.0])
+
+
+def run_at(*answers: tuple[float, float]) -> History:
+    return history_of(None, [evaluation(i, a, b) for i, (a, b) in enumerate(answers)])
+
+
+def test_the_outputs_are_drawn_where_they_lie() -> None:
+    assert outputs_range(run_at(*[(0.51, 0.41)] * 30), None) == HOME
+    assert outputs_range(run_at(*[(0.71, 0.41)] * 30), None) == (0.3, 0.8)
+    assert outputs_range(run_at(*[(0.99, 0.01)] * 30), None) == (0.0, 1.0)
+    assert outputs_range(History(), 0.25) == (0.2, 0.6)
+
+
+def test_the_first_moments_leave_the_picture_and_the_latest_do_not() -> None:
+    calm = [(0.51, 0.41)] * 60
+    assert outputs_range(run_at((0.9, 0.1), *calm), None) == HOME
+    assert outputs_range(run_at(*calm, (0.9, 0.12)), None) == (0.1, 1.0)
+    assert outputs_range(run_at(*[(0.9, 0.12)] * 10, *calm), None) == (0.1, 1.0)
+
+
+def test_every_line_of_the_run_is_in_the_picture() -> None:
+    lines = [evaluation(i, 0.5, 0.4, d_reference=0.31 if i < 3 else 0.65) for i in range(60)]
+    assert outputs_range(history_of(None, lines), None) == (0.2, 0.7)
+
+
+def test_all_charts_of_outputs_share_a_range_and_a_rewound_histogram_widens_its_own() -> None:
+    history = run_at((0.93, 0.12), *[(0.51, 0.41)] * 60)
+    for upto in (0, math.inf):
+        assert heatmap_info(history, upto).outputs == means_info(history, upto).outputs == HOME
+    assert histogram_info(history, math.inf).outputs == HOME
+    assert histogram_info(history, 0).outputs == (0.1, 1.0)
+
+
+def test_no_dot_lies_outside_the_picture() -> None:
+    history = run_at((0.93, 0.42), *[(0.51, 0.41)] * 60)
+    dots = means_figure(means_info(history, 0))["data"][-1]
+    assert dots["y"] == [0.42]
+    assert dots["marker"]["color"] == [FAKE]

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from gan_core.figures.series import MAX_POINTS
-from gan_core.figures.style import DISCRIMINATOR, FAKE, GENERATOR, REAL
-from gan_core.figures.value import tug_figure, tug_info, value_figure, value_info
+from gan_core.figures.style import DISCRIMINATOR, FAKE, GENERATOR, REAL, VALUE
+from gan_core.figures.value import TugInfo, tug_figure, tug_info, value_figure, value_info
 from gan_core.history import History
 from gan_core.theory import value
 from tests.figures.figure_histories import NAN, evaluation, history_of, step_record, straight_run
@@ -76,7 +76,7 @@ def test_an_empty_history_expects_v_at_the_equilibrium_of_the_labels() -> None:
 def test_each_term_is_drawn_in_the_colour_of_its_images() -> None:
     colours = {trace.get("name"): trace.get("line", {}).get("color") for trace in _value_traces()}
     assert colours["real term"] == REAL
-    assert colours["fake term"] == FAKE
+    assert colours["generated term"] == FAKE
 
 
 def _value_traces() -> list[dict[str, Any]]:
@@ -92,6 +92,30 @@ def test_d_pulls_up_and_g_pulls_down() -> None:
     assert info.d_pull.now == pytest.approx((5, 0.05))
     assert info.g_pull.now == pytest.approx((6, -0.18))
     assert info.values[0] < 0 < info.values[1]
+
+
+def test_only_curves_of_the_key_end_in_a_dot_and_none_outside_the_picture() -> None:
+    info = value_info(straight_run(), math.inf)
+    dots = value_figure(info)["data"][-1]
+    assert dots["marker"]["color"] == [REAL, FAKE, VALUE]
+    assert dots["y"] == pytest.approx([math.log(0.9), math.log(0.95), math.log(0.9 * 0.95)])
+    low = value_figure(info._replace(values=(-0.09, 0.0)))["data"][-1]
+    assert low["y"] == pytest.approx([math.log(0.95)])
+
+
+@pytest.mark.parametrize(
+    ("pull", "marks"), [(0.137, [-0.1, 0, 0.1]), (0.05, [-0.05, 0, 0.05]), (23_000.0, [-20_000, 0, 20_000])]
+)
+def test_the_pulls_have_a_mark_on_either_side_of_zero(pull: float, marks: list[float]) -> None:
+    info = tug_info(history_of([step_record(i, d_pull=pull, g_pull=-pull) for i in range(1, 50)]), math.inf)
+    axis = tug_figure(info)["layout"]["yaxis"]
+    assert axis["tickvals"] == pytest.approx(marks)
+    assert axis["tickformat"] == ("~s" if pull > 1000 else "~g")
+
+
+def test_no_mark_lies_outside_the_picture_of_the_pulls() -> None:
+    info = TugInfo(*(tug_info(History(), math.inf)[:3]), values=(-0.03, 0.15))
+    assert tug_figure(info)["layout"]["yaxis"]["tickvals"] == pytest.approx([0, 0.1])
 
 
 def test_zero_is_always_in_the_picture_of_the_pulls() -> None:
