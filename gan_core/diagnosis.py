@@ -11,7 +11,7 @@ No state is called the end of the game: a D that cannot tell may be a weak D.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -27,12 +27,12 @@ DIVERGED_LOSS = 15.0  # nats of D's loss, ten times its equilibrium value of at 
 COLLAPSED_SPREAD = 0.3  # fakes this alike are one blurred digit; healthy runs pass 0.75 within 600 steps
 OPENED_SPREAD = 0.6  # what a G must have reached for a fall from it to be news
 FALLEN_SHARE = 0.25  # of its own best spread: below it even a G that never opened has lost its variety
-COLLAPSE_EVIDENCE = 32  # evaluations a G that never got there is given: an untrained one starts at 0.16
+OPENING_STEPS = 1000  # a G that never got there is given so many: an untrained one starts at 0.02 to 0.23
 SATURATED_SHARE = 0.1  # D(fake) within this share of the top label: minimax G keeps 10 % of its slope
 OVERFIT_GAP = 0.05  # in D's output; regularised runs stay below 0.01, spoilt ones reach 0.14 to 0.26
 OVERFIT_ERRORS = 3.0  # standard errors of the window's mean the gap must exceed: one in 700 by chance
-SWING = 0.1  # standard deviation of a mean around its trend; steady unregularised runs wobble by 0.06
-SWING_WINDOW = 16  # evaluations: a slow rotation needs more than WINDOW to show its period
+SWING = 0.1  # RMS of a mean's distance from the line around its trend, in either half of the window
+SWING_WINDOW = 16  # evaluations, all of them: a slow rotation needs more than WINDOW to show its period
 SWING_TURNS = 3  # crossings of the trend: one is a drift, two a bend, three a swing
 ON_LINE = 0.02  # distance of both means from the line; the default run ends within 0.01
 COIN = 0.05  # distance of balanced accuracy from 1/2: four times its noise on 1,000 + 1,000 images
@@ -52,6 +52,11 @@ class Diagnosis(NamedTuple):
 
 WORDS: dict[str, tuple[Tone, str, str]] = {
     "Not started": ("idle", "Neither player has moved yet.", "Press Play."),
+    "Stopped": (
+        "bad",
+        "The game cannot go on; the message says why.",
+        "Go back to the last checkpoint, if there is one, or start a new game.",
+    ),
     "Warming up": ("idle", "The first moves are made; there is too little to judge yet.", "Wait a moment."),
     "Diverged": (
         "bad",
@@ -85,7 +90,7 @@ WORDS: dict[str, tuple[Tone, str, str]] = {
     ),
     "Balanced": (
         "good",
-        "Both of D's answers are close to its line: neither player is winning.",
+        "D's means are close to its line: neither player is winning. Single images it may still tell apart.",
         "Let it run. A higher “R1 penalty” brings D closer to its line.",
     ),
     "D is ahead": (
@@ -104,6 +109,7 @@ WORDS: dict[str, tuple[Tone, str, str]] = {
 class Evidence(NamedTuple):
     """What the rules look at; arrays hold one number for each of the last evaluations, [n]."""
 
+    stopped: bool  # something outside the game's numbers ended it
     last_step: float  # the latest anything was recorded at, 0 if nothing was
     evaluations: int  # rows of the evaluation log
     d_loss: Array
@@ -116,12 +122,15 @@ class Evidence(NamedTuple):
     gap: Array  # D on its own digits minus D on held-out ones
     spread: Array
     best_spread: float  # of the whole run
-    long: tuple[Array, Array]  # as `real` and `fake`, last SWING_WINDOW
+    long: tuple[Array, Array]  # `real` and `fake` minus `line`, last SWING_WINDOW
 
 
-def diagnose(history: History, upto: float | None = None) -> Diagnosis:
-    """The state of the game at training step `upto`; None is the present."""
-    seen = gather(history, np.inf if upto is None else upto)
+def diagnose(history: History, upto: float | None = None, *, stopped: bool = False) -> Diagnosis:
+    """The state of the game at training step `upto`; None is the present.
+
+    `stopped`: it cannot go on from there, for a reason that need not be in the numbers.
+    """
+    seen = gather(history, np.inf if upto is None else upto, stopped=stopped)
     name, numbers = judge(seen)
     tone, sentence, advice = WORDS[name]
     return Diagnosis(name, tone, numbers, sentence, advice)
@@ -129,10 +138,12 @@ def diagnose(history: History, upto: float | None = None) -> Diagnosis:
 
 def judge(seen: Evidence) -> tuple[str, str]:
     """Name of the state and the numbers behind it: the first rule that holds, see the module's text."""
+    if seen.last_step > 0 and (numbers := _diverged(seen)):
+        return "Diverged", numbers
+    if seen.stopped:
+        return "Stopped", f"at step {seen.last_step:,.0f}"
     if seen.last_step <= 0:  # the engine evaluates once before the first move
         return "Not started", "0 steps"
-    if numbers := _diverged(seen):
-        return "Diverged", numbers
     if seen.evaluations < MIN_EVALUATIONS:
         return "Warming up", f"{seen.evaluations} of {MIN_EVALUATIONS} evaluations"
     for name, rule in RULES:
@@ -141,13 +152,14 @@ def judge(seen: Evidence) -> tuple[str, str]:
     return "D is behind", _outputs(seen)
 
 
-def gather(history: History, upto: float) -> Evidence:
+def gather(history: History, upto: float, *, stopped: bool) -> Evidence:
     """The evidence up to and including step `upto`."""
     steps, rows = history.steps.until(upto), history.evaluations.until(upto)
     last = {name: column[-WINDOW:] for name, column in rows.items()}
     vital = [last[name] for name in ("d_real", "d_fake", "real_term", "fake_term")]
     vital += [steps[name][-WINDOW:] for name in ("d_loss", "g_loss", "d_grad_norm", "g_grad_norm")]
     return Evidence(
+        stopped=stopped,
         last_step=max([0.0, *steps["step"][-1:], *rows["step"][-1:]]),
         evaluations=len(rows["step"]),
         d_loss=steps["d_loss"][-WINDOW:],
@@ -160,21 +172,35 @@ def gather(history: History, upto: float) -> Evidence:
         gap=last["overfit_gap"],
         spread=last["spread"],
         best_spread=float(np.nanmax(rows["spread"], initial=0.0)),
-        long=(rows["d_real"][-SWING_WINDOW:], rows["d_fake"][-SWING_WINDOW:]),
+        long=(_long(rows, "d_real"), _long(rows, "d_fake")),
     )
 
 
-def swing(mean: Array) -> tuple[float, int]:
-    """Standard deviation of a series [n] around its straight trend, and how often it crosses it."""
-    time = np.arange(len(mean)) - (len(mean) - 1) / 2
-    centred = mean - mean.mean()
+def _long(rows: Mapping[str, Array], name: str) -> Array:
+    """A mean's distance from the line of its time: a line that moves is no swing of the players."""
+    return (rows[name] - rows["d_reference"])[-SWING_WINDOW:]
+
+
+def swing(series: Array) -> tuple[float, int]:
+    """How far a series [n] swings around its straight trend, and how often it crosses it.
+
+    The smaller RMS of its two halves: what swings only at first is settling, as every game does.
+    """
+    time = np.arange(len(series)) - (len(series) - 1) / 2
+    centred = series - series.mean()
     rest = centred - time * (time @ centred) / (time @ time)
-    return float(rest.std()), int((np.diff(np.sign(rest)) != 0).sum())
+    halves = np.array_split(rest, 2)
+    return min(float(np.sqrt((half**2).mean())) for half in halves), int((np.diff(np.sign(rest)) != 0).sum())
 
 
 def _outputs(seen: Evidence) -> str:
     line = f"{seen.line[-1]:.3f}".removesuffix("0")
     return f"D(real) {seen.real.mean():.2f}, D(fake) {seen.fake.mean():.2f}, line {line}"
+
+
+def _outputs_and_hits(seen: Evidence) -> str:
+    """Means alone may lie on the line while single images are told apart: both are needed."""
+    return f"{_outputs(seen)}; right on {100 * seen.accuracy.mean():.0f} of 100"
 
 
 def _off_line(seen: Evidence) -> float:
@@ -195,7 +221,7 @@ def _collapsed(seen: Evidence) -> str:
     if not np.isfinite(seen.spread).any():
         return ""
     spread = float(np.nanmedian(seen.spread))
-    judged = seen.best_spread >= OPENED_SPREAD or seen.evaluations >= COLLAPSE_EVIDENCE
+    judged = seen.best_spread >= OPENED_SPREAD or seen.last_step >= OPENING_STEPS
     fallen = spread < FALLEN_SHARE * seen.best_spread
     collapsed = (judged or fallen) and spread < COLLAPSED_SPREAD
     return f"G's images differ by {spread:.0%} of what real digits do" if collapsed else ""
@@ -218,21 +244,20 @@ def _overfits(seen: Evidence) -> str:
 
 
 def _oscillating(seen: Evidence) -> str:
-    swings = [swing(mean[np.isfinite(mean)]) for mean in seen.long]
+    if len(seen.long[0]) < SWING_WINDOW:
+        return ""
+    swings = [swing(distance) for distance in seen.long]
     size, turns = max((s for s in swings if s[0] >= SWING and s[1] >= SWING_TURNS), default=(0.0, 0))
-    return (
-        f"D's mean swings by ±{size:.2f}, {turns} turns in {len(seen.long[0])} evaluations" if turns else ""
-    )
+    return f"D's mean swings by ±{size:.2f}, {turns} turns in {SWING_WINDOW} evaluations" if turns else ""
 
 
 def _cannot_tell(seen: Evidence) -> str:
-    accuracy = float(seen.accuracy.mean())
-    coin = abs(accuracy - 0.5) <= COIN and _off_line(seen) <= ON_LINE
-    return f"{_outputs(seen)}, accuracy {accuracy:.0%}" if coin else ""
+    coin = abs(float(seen.accuracy.mean()) - 0.5) <= COIN
+    return _outputs_and_hits(seen) if coin and _off_line(seen) <= ON_LINE else ""
 
 
 def _balanced(seen: Evidence) -> str:
-    return _outputs(seen) if _off_line(seen) <= NEAR_LINE else ""
+    return _outputs_and_hits(seen) if _off_line(seen) <= NEAR_LINE else ""
 
 
 def _ahead(seen: Evidence) -> str:

@@ -73,7 +73,7 @@ STATES: dict[str, tuple[History, str, str]] = {
     "huge loss": (_run(step=_step(780, d_loss=40.0)), "Diverged", "bad"),
     "V fell": (_run(fake_term=-25.0), "Diverged", "bad"),
     "G fell from variety": (_run(spread=lambda i: 0.9 if i < 20 else 0.1), "G collapsed", "bad"),
-    "G never opened": (_run(spread=0.16), "G collapsed", "bad"),
+    "G never opened": (_run(spread=0.16, count=52), "G collapsed", "bad"),
     "D at its labels": (_run(0.79, 0.02), "D saturated: vanishing gradient", "bad"),
     "D beyond its label": (_run(0.97, 0.03), "D saturated: vanishing gradient", "bad"),
     "D knows its digits": (
@@ -101,7 +101,15 @@ def test_every_state_is_reached(history: History, name: str, tone: str) -> None:
 
 
 def test_the_states_above_are_all_there_are() -> None:
-    assert {name for _, name, _ in STATES.values()} == set(diagnosis.WORDS)
+    assert {name for _, name, _ in STATES.values()} | {"Stopped"} == set(diagnosis.WORDS)
+
+
+def test_a_game_that_cannot_go_on_is_not_asked_to_play() -> None:
+    found = diagnose(STATES["measured before the first move"][0], stopped=True)
+    assert (found.name, found.tone, found.number) == ("Stopped", "bad", "at step 0")
+    assert "Play" not in found.advice
+    assert diagnose(_run(), stopped=True).number == "at step 780"
+    assert diagnose(_run(fake_term=-25.0), stopped=True).name == "Diverged"
 
 
 def _sure(real: float, fake: float) -> History:
@@ -139,7 +147,7 @@ EDGES: dict[str, tuple[str, History, History]] = {
         _run(spread=lambda i: 0.2 if i == 0 else 0.05 - TINY, count=12),
         _run(spread=lambda i: 0.2 if i == 0 else 0.05, count=12),
     ),
-    "never opened": ("G collapsed", _run(spread=0.1, count=32), _run(spread=0.1, count=31)),
+    "never opened": ("G collapsed", _run(spread=0.1, count=51), _run(spread=0.1, count=50)),
     "real at its label": (
         "D saturated: vanishing gradient", _sure(1 - SHARE + TINY, 0.01), _sure(1 - SHARE - TINY, 0.01)
     ),
@@ -155,6 +163,9 @@ EDGES: dict[str, tuple[str, History, History]] = {
     "gap and its noise": ("D overfits", _gap(0.09, 0.09 / 3.01), _gap(0.09, 0.09 / 2.99)),
     "swing": ("Oscillating", _run(_swing(0.5, 0.115, 8), 0.3), _run(_swing(0.5, 0.095, 8), 0.3)),
     "turns": ("Oscillating", _run(_swing(0.5, 0.2, 12), 0.3), _run(_bend, 0.3)),
+    "long enough": (
+        "Oscillating", _run(_swing(0.5, 0.2, 8), 0.3, count=16), _run(_swing(0.5, 0.2, 8), 0.3, count=15)
+    ),
     "coin": (
         "D cannot tell", _run(0.41, 0.39, accuracy=0.55 - TINY), _run(0.41, 0.39, accuracy=0.55 + TINY)
     ),
@@ -200,6 +211,47 @@ def test_each_evaluation_is_held_against_the_line_of_its_time() -> None:
     assert "line 0.48" in found.number
 
 
+def test_a_line_that_moves_is_no_swing() -> None:
+    """Smoothing dragged there and back, again and again, and the means follow."""
+
+    def line(i: int) -> float:
+        return 0.45 if i % 8 < 4 else 0.2
+
+    followed = _run(lambda i: line(i) + 0.03, lambda i: line(i) - 0.03, d_reference=line)
+    assert diagnose(followed).name == "Balanced"
+    assert diagnose(_run(lambda i: line(i) + 0.03, 0.3)).name == "Oscillating"
+
+
+def test_six_evaluations_around_one_drag_of_the_slider_are_no_swing() -> None:
+    """The line goes from 0.45 to 0.33; the means follow it late and too far."""
+    late = (0.60, 0.33, 0.58, 0.22, 0.50, 0.20)
+    dragged = _run(lambda i: late[i], 0.33, count=6, d_reference=lambda i: 0.45 if i < 3 else 0.33)
+    assert diagnose(dragged).name != "Oscillating"
+
+
+def test_a_start_that_settles_is_no_swing() -> None:
+    """The means of a default run start 0.2 above and below, and meet within 8 of 16 evaluations."""
+
+    def settling(sign: float) -> Series:
+        return lambda i: 0.4 + sign * 0.5 * 0.6**i * math.cos(math.pi * i / 2)
+
+    start = _run(settling(1.0), settling(-1.0), count=16, spread=0.8)
+    rows = start.evaluations.columns
+    assert max(rows["d_real"]) - min(rows["d_real"]) > 0.4
+    assert diagnose(start).name == "Balanced"
+
+
+def test_a_run_that_settled_and_then_swings_is_caught() -> None:
+    swinging = _swing(0.45, 0.15, 8)
+    assert callable(swinging)
+    assert diagnose(_run(lambda i: 0.45 if i < 24 else swinging(i), 0.35)).name == "Oscillating"
+
+
+def test_balanced_says_what_d_still_tells_apart() -> None:
+    assert diagnose(_run(0.47, 0.36, accuracy=0.62)).number.endswith("line 0.40; right on 62 of 100")
+    assert diagnose(_run(0.41, 0.395, accuracy=0.53)).number.endswith("; right on 53 of 100")
+
+
 def test_the_worst_comes_first() -> None:
     """A collapsed G before a saturated D, a saturated D before one that overfits."""
     spoilt: dict[str, Any] = {"overfit_gap": 0.3, "spread": lambda i: 0.9 if i < 20 else 0.05}
@@ -212,7 +264,7 @@ def test_the_worst_comes_first() -> None:
 def test_the_numbers_are_those_measured() -> None:
     assert diagnose(_run(0.97, 0.03)).number == "D(real) 0.97, D(fake) 0.03, line 0.40"
     assert diagnose(_run(0.6, 0.2, d_reference=0.475)).number == "D(real) 0.60, D(fake) 0.20, line 0.475"
-    assert diagnose(_run(spread=0.16)).number.startswith("G's images differ by 16%")
+    assert diagnose(_run(spread=0.16, count=60)).number.startswith("G's images differ by 16%")
 
 
 def test_what_was_not_measured_decides_nothing() -> None:
