@@ -17,6 +17,9 @@ from gan_core.theory.payoffs import Floats, Game
 Marks = NDArray[np.bool_]
 """[m, n]: which cells of a table."""
 
+ROUNDING = 1e-12
+"""Of the span of a player's payoffs. Less cannot be told from 0: sums of five products round by 1e-15."""
+
 
 def best_responses(game: Game) -> tuple[Marks, Marks]:
     """The cells in which the row's action is best against that column, and the other way round.
@@ -53,6 +56,8 @@ class Replies(NamedTuple):
 
     row_payoffs: Floats  # [m]: each of the row's actions against the column's strategy
     column_payoffs: Floats  # [n]
+    row_best: Marks  # [m]: the actions that pay most, ties included
+    column_best: Marks  # [n]
     row_payoff: float
     column_payoff: float
     row_regret: float  # best action's payoff - row_payoff, >= 0; 0 iff the strategy is a best response
@@ -63,15 +68,35 @@ def replies(game: Game, x: ArrayLike, y: ArrayLike) -> Replies:
     """Payoffs and regrets of the strategies x [m] and y [n]. Nash 1951: both regrets are 0."""
     x, y = np.asarray(x, float), np.asarray(y, float)
     row_payoffs, column_payoffs = game.a @ y, x @ game.b
-    row_payoff, column_payoff = float(x @ row_payoffs), float(column_payoffs @ y)
+    above = game.above[0] @ y, x @ game.above[1]
+    row_best, column_best = (
+        paid.max() - paid <= ROUNDING * span for paid, span in zip(above, game.spans, strict=True)
+    )
+    row_regret, column_regret = regrets(game, x, y)
     return Replies(
         row_payoffs,
         column_payoffs,
-        row_payoff,
-        column_payoff,
-        max(float(row_payoffs.max()) - row_payoff, 0.0),
-        max(float(column_payoffs.max()) - column_payoff, 0.0),
+        row_best,
+        column_best,
+        float(x @ row_payoffs),
+        float(column_payoffs @ y),
+        float(row_regret[0]),
+        float(column_regret[0]),
     )
+
+
+def regrets(game: Game, x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
+    """What each player would gain by its best action, for paths x [k, m] and y [k, n]; [k] each.
+
+    0 where it is at most ROUNDING.
+    """
+    x, y = np.atleast_2d(np.asarray(x, float)), np.atleast_2d(np.asarray(y, float))
+    row, column = y @ game.above[0].T, x @ game.above[1]
+    gains = row.max(axis=1) - (x * row).sum(axis=1), column.max(axis=1) - (column * y).sum(axis=1)
+    one, other = (
+        np.where(gain > ROUNDING * span, gain, 0.0) for gain, span in zip(gains, game.spans, strict=True)
+    )
+    return one, other
 
 
 def total_regret(game: Game, x: ArrayLike, y: ArrayLike) -> Floats:
@@ -79,10 +104,8 @@ def total_regret(game: Game, x: ArrayLike, y: ArrayLike) -> Floats:
 
     Also called the Nash gap; in a zero-sum game it is the duality gap max_i (A y)_i - min_j (x A)_j.
     """
-    x, y = np.atleast_2d(np.asarray(x, float)), np.atleast_2d(np.asarray(y, float))
-    row, column = y @ game.a.T, x @ game.b
-    got = (x * row).sum(axis=1) + (column * y).sum(axis=1)
-    return np.asarray(np.maximum(row.max(axis=1) + column.max(axis=1) - got, 0.0))
+    row, column = regrets(game, x, y)
+    return np.asarray(row + column)
 
 
 def floor_of(game: Game, x: ArrayLike) -> Floats:

@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gan_core.theory.equilibria import Strategy, equilibria
+from gan_core.theory.games import ROUNDING
 from gan_core.theory.payoffs import Floats, Game
 
 RULES: dict[str, str] = {
@@ -62,7 +63,7 @@ def motion(game: Game, rule: str, row: tuple[float, ...], column: tuple[float, .
 
 def unit_of_payoff(game: Game) -> float:
     """Half the largest difference between two payoffs of one player; 1 if there is none."""
-    return max(float(np.ptp(table)) / 2 for table in (game.a, game.b)) or 1.0
+    return max(game.spans) / 2 or 1.0
 
 
 def direction(game: Game, rule: str, x: Floats, y: Floats) -> tuple[Floats, Floats]:
@@ -177,20 +178,23 @@ def onto_simplex(point: Floats) -> Floats:
     return np.asarray(np.maximum(point - excess[np.flatnonzero(falling > excess)[-1]], 0.0))
 
 
-def _best(payoffs: Floats, now: Floats) -> Floats:
-    """The strategy [m] that plays a best action: `now` if it is a best response, else the first best."""
-    if float(payoffs.max() - payoffs @ now) <= 1e-12 * max(1.0, float(np.abs(payoffs).max())):
+def _best(above: Floats, span: float, now: Floats) -> Floats:
+    """The strategy [m] that plays a best action: `now` if it is a best response, else the first best.
+
+    `above` [m]: what the actions pay more than the lowest of the player's payoffs, which span `span`.
+    """
+    if float(above.max() - above @ now) <= ROUNDING * span:
         return now
-    return np.asarray(np.eye(len(payoffs))[int(payoffs.argmax())])
+    return np.asarray(np.eye(len(above))[int(above.argmax())])
 
 
 def _in_turns(game: Game, x: Floats, y: Floats, rounds: int) -> tuple[Floats, Floats]:
     xs, ys = [x], [y]
     for k in range(rounds):
         if k % 2 == 0:
-            x = _best(game.a @ y, x)
+            x = _best(game.above[0] @ y, game.spans[0], x)
         else:
-            y = _best(x @ game.b, y)
+            y = _best(x @ game.above[1], game.spans[1], y)
         xs.append(x)
         ys.append(y)
     return np.array(xs), np.array(ys)
@@ -199,10 +203,12 @@ def _in_turns(game: Game, x: Floats, y: Floats, rounds: int) -> tuple[Floats, Fl
 def _fictitious(game: Game, x: Floats, y: Floats, rounds: int) -> tuple[Floats, Floats]:
     """The start counts as the first round's play in both averages."""
     xs, ys = [x], [y]
+    (row, column), (row_span, column_span) = game.above, game.spans
     row_played, column_played = x.copy(), y.copy()
     for _ in range(rounds):
         total = row_played.sum()
-        x, y = _best(game.a @ column_played / total, x), _best(row_played @ game.b / total, y)
+        row_paid, column_paid = row @ column_played / total, row_played @ column / total
+        x, y = _best(row_paid, row_span, x), _best(column_paid, column_span, y)
         row_played, column_played = row_played + x, column_played + y
         xs.append(x)
         ys.append(y)

@@ -55,6 +55,21 @@ class Game:
         """The column player's payoffs, [m, n]."""
         return np.array(self.column, dtype=float)
 
+    @cached_property
+    def above(self) -> tuple[Floats, Floats]:
+        """Both players' payoffs above their own lowest, [m, n] each: differences keep all their digits."""
+        lowest = min(map(min, self.row)), min(map(min, self.column))
+        row, column = (
+            np.array([[float(payoff - low) for payoff in line] for line in table])
+            for table, low in zip((self.row, self.column), lowest, strict=True)
+        )
+        return row, column
+
+    @cached_property
+    def spans(self) -> tuple[float, float]:
+        """The largest difference between two payoffs of the row player, and of the column player."""
+        return float(self.above[0].max()), float(self.above[1].max())
+
     @property
     def is_zero_sum(self) -> bool:
         """Whether one player gets exactly what the other loses, in every cell."""
@@ -190,7 +205,7 @@ PRESETS: dict[str, Preset] = {
     ),
     "pennies": Preset(
         "Matching Pennies", ("Row", "Column"), ("heads", "tails"), ("heads", "tails"), "1_-1~-1_1",
-        "Row wins if the coins match, Column if they differ. No cell is stable; only half and half is.",
+        "Row wins if the coins match, Column if not. No cell is an equilibrium; only half and half is.",
     ),
     "rock": Preset(
         "Rock-Paper-Scissors", ("Row", "Column"), _SHEET, _SHEET, "0_-1_1~1_0_-1~-1_1_0",
@@ -198,12 +213,12 @@ PRESETS: dict[str, Preset] = {
     ),
     "stag": Preset(
         "Stag Hunt", ("Row", "Column"), ("stag", "hare"), ("stag", "hare"), "4,4_0,3~3,0_2,2",
-        "Two stable cells: the stag pays both more, the hare is safe. Between them lies a mixed equilibrium.",
+        "Two cells are equilibria: the stag pays both more, the hare is safe. Between them lies a mixed one.",
     ),
     "sexes": Preset(
         "Battle of the Sexes", ("Row", "Column"), ("opera", "football"), ("opera", "football"),
         "3,2_0,0~0,0_2,3",
-        "Both want to meet, each elsewhere: two stable cells, and a mixed equilibrium that pays both less.",
+        "Both want to meet, each elsewhere: two cells are equilibria, and a mixed one pays both less.",
     ),
     "gan": Preset(
         "The GAN as a 2x2 game", ("G", "D"), ("hide left", "hide right"), ("look left", "look right"),
@@ -215,8 +230,8 @@ PRESETS: dict[str, Preset] = {
 
 
 def action_names(known: Preset, game: Game) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Names for the rows and the columns: the preset's as far as they go."""
+    """Names for the rows and the columns: the preset's, or short ones in a table of another shape."""
     m, n = game.shape
-    rows = [*known.row_actions, *(f"row {i}" for i in range(len(known.row_actions) + 1, m + 1))]
-    columns = [*known.column_actions, *(f"col {j}" for j in range(len(known.column_actions) + 1, n + 1))]
-    return tuple(rows[:m]), tuple(columns[:n])
+    if (m, n) == (len(known.row_actions), len(known.column_actions)):
+        return known.row_actions, known.column_actions
+    return tuple(f"r{i + 1}" for i in range(m)), tuple(f"c{j + 1}" for j in range(n))

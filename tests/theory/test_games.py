@@ -257,3 +257,31 @@ def test_the_surface_is_the_expected_payoff(player: int) -> None:
     table = (game.a, game.b)[player]
     truth = [[a, 1 - a] @ table @ [b, 1 - b] for a, b in zip(p, q, strict=True)]
     np.testing.assert_allclose(found, truth, rtol=1e-12)
+
+
+@pytest.mark.parametrize("scale", ["0.000001", "0.0001", "0.01", "1", "999999"])
+def test_a_regret_is_0_in_an_equilibrium_alone_whatever_the_payoffs_are(scale: str) -> None:
+    game = game_of_text(f"{scale},{scale}_0,0~0,0_{scale},{scale}")
+    for p in (0.9, 0.52, 0.5 + 1e-9):
+        found = games.replies(game, [p, 1 - p], [1 - p, p])
+        expected = float(scale) * p * (2 * p - 1)
+        assert (found.row_regret, found.column_regret) == pytest.approx((expected, expected))
+        assert found.row_best.tolist() == [False, True]
+    even = games.replies(game, [0.9, 0.1], [0.5, 0.5])
+    assert even.row_regret == 0.0
+    assert even.row_best.all()
+
+
+def test_a_small_regret_beside_large_payoffs_is_not_lost() -> None:
+    game = game_of_text("999999,0~999999.000001,0")
+    found = games.replies(game, [1.0, 0.0], [1.0])
+    assert found.row_regret == pytest.approx(1e-6)
+    assert found.row_best.tolist() == [False, True]
+
+
+def test_rounding_is_no_regret() -> None:
+    game = PRESETS["rock"].game
+    found = games.replies(game, [1 / 3, 1 / 3, 1 - 2 / 3], [0.1 + 0.2, 0.3, 0.4])
+    exact = games.replies(game, [1 / 3] * 3, [1 / 3] * 3)
+    assert found.column_regret == exact.row_regret == exact.column_regret == 0.0
+    assert found.row_regret == pytest.approx(0.1)

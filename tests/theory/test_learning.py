@@ -188,3 +188,12 @@ def test_time_means_the_same_whatever_the_payoffs_are_counted_in() -> None:
 def test_a_game_of_nothing_but_zeros_moves_nobody(rule: str) -> None:
     moved = run(game_of_text("0_0~0_0"), rule, 5)
     np.testing.assert_allclose(moved.row, np.broadcast_to(START[0], moved.row.shape))
+
+
+@pytest.mark.parametrize("rule", ["best_response", "fictitious"])
+@pytest.mark.parametrize("unit", ["0.000001", "1", "900000"])
+def test_who_moves_does_not_depend_on_the_unit_of_payoff(rule: str, unit: str) -> None:
+    """A preference of 2e-7 of a payoff is one, however small the payoff."""
+    game = game_of_text(f"{unit}_-{unit}~-{unit}_{unit}")
+    moved = motion(game, rule, (0.5, 0.5), (0.5 + 1e-7, 0.5 - 1e-7), 5)
+    assert moved.row[1].tolist() == [1.0, 0.0]

@@ -107,10 +107,18 @@ def test_zero_sum_keeps_the_row_players_payoffs() -> None:
     assert not game_of_text("1,-1_0,1~0,0_0,0").is_zero_sum
 
 
-def test_actions_beyond_the_presets_have_names() -> None:
-    rows, columns = payoffs.action_names(PRESETS["prisoners"], game_of_text("1_2_3~4_5_6~7_8_9"))
-    assert rows == ("cooperate", "defect", "row 3")
-    assert columns == ("cooperate", "defect", "col 3")
+def test_actions_keep_the_presets_names_in_its_shape_and_have_short_ones_in_any_other() -> None:
+    known = PRESETS["prisoners"]
+    assert payoffs.action_names(known, game_of_text("1_2~3_4")) == (("cooperate", "defect"),) * 2
+    rows, columns = payoffs.action_names(known, game_of_text("1_2_3~4_5_6"))
+    assert rows == ("r1", "r2")
+    assert columns == ("c1", "c2", "c3")
+
+
+def test_differences_of_payoffs_keep_their_digits() -> None:
+    game = game_of_text("999999,0_999999.000001,7~999999,-3_999999,0")
+    assert game.spans == (1e-6, 10.0)
+    assert game.above[0].tolist() == [[0.0, 1e-6], [0.0, 0.0]]
 
 
 def test_the_gan_game_is_xy() -> None:
