@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gan_core.figures.games_numbers import amount, chances, payoff_text
 from gan_core.figures.style import (
     DASHES,
     DISCRIMINATOR,
@@ -23,12 +24,20 @@ from gan_core.figures.style import (
     faded,
     key,
     layout,
-    number,
 )
 from gan_core.theory import games
-from gan_core.theory.payoffs import Floats, Game, number_text
+from gan_core.theory.payoffs import Floats, Game
 
 COLOURS = (GENERATOR, DISCRIMINATOR)
+
+# Where a payoff stands in its cell, from its upper left corner, as parts of the cell: (x0, x1, y0, y1).
+BOXES = ((0.07, 0.67, 0.53, 0.9), (0.33, 0.93, 0.1, 0.47))
+ALMOST = 0.01
+"""Of the span of a player's payoffs: smaller regrets are almost none."""
+
+LISTED = 3  # cells named in a sentence
+LETTER = 6  # px, about as wide as one
+ROOM, ROOM_IN_WIDE, MAX_LETTERS = 7, 4, 20  # letters of a payoff in a cell, in one of a wide table, on hover
 
 
 class Scene(NamedTuple):
@@ -64,55 +73,65 @@ def table_said(info: TableInfo) -> str:
     """The table in words."""
     scene = info.scene
     cells = [f"({scene.row_actions[i]}, {scene.column_actions[j]})" for i, j in np.argwhere(info.nash)]
-    stable = f"Stable: {', '.join(cells)}." if cells else "No cell is stable: one player always moves."
-    best = "Every cell is" if info.pareto.all() else f"{info.pareto.sum()} of {info.pareto.size} cells are"
-    return f"{stable} {best} Pareto-optimal."
+    if len(cells) > LISTED:
+        found = f"{len(cells)} cells are equilibria."
+    else:
+        found = f"Equilibrium: {', '.join(cells)}." if cells else "No cell is an equilibrium."
+    count, size = int(info.pareto.sum()), info.pareto.size
+    best = "Every cell is" if count == size else f"{count} of {size} cells {'is' if count == 1 else 'are'}"
+    return f"{found} {best} Pareto-optimal."
 
 
 def _payoff_marks(info: TableInfo, who: int) -> dict[str, Any]:
-    """One player's payoffs: on a filled ground where the action is a best response."""
+    """One player's payoffs, bold where the action is a best reply."""
     game, best = info.scene.game, (info.row_best, info.column_best)[who]
     m, n = game.shape
     cells = [(i, j) for i in range(m) for j in range(n)]
-    side, drop = (0.28, 0.68) if who == 0 else (0.72, 0.32)
-    table, own = (game.row, game.column)[who], COLOURS[who]
+    left, right, top, bottom = BOXES[who]
+    table = (game.row, game.column)[who]
+    texts = [payoff_text(table[i][j], ROOM if n < 4 else ROOM_IN_WIDE) for i, j in cells]
+    exact = [payoff_text(table[i][j], MAX_LETTERS) for i, j in cells]
     return {
         "type": "scatter",
-        "mode": "markers+text",
-        "x": [j + side for _, j in cells],
-        "y": [i + drop for i, _ in cells],
-        "text": [
-            f"<b>{t}</b>" if best[c] else t for c in cells for t in [_minus(number_text(table[c[0]][c[1]]))]
+        "mode": "text",
+        "x": [j + (left + right) / 2 for _, j in cells],
+        "y": [i + (top + bottom) / 2 for i, _ in cells],
+        "text": [f"<b>{text}</b>" if best[c] else text for c, text in zip(cells, texts, strict=True)],
+        "textfont": {"size": FONT + 1 if n < 4 else FONT},
+        "customdata": [
+            f"{text}: {'a' if best[c] else 'not a'} best reply" for c, text in zip(cells, exact, strict=True)
         ],
-        "textfont": {"size": FONT + 2 if max(m, n) < 4 else FONT},
-        "marker": {
-            "symbol": "square",
-            "size": 24 if max(m, n) < 4 else 18,
-            "color": [faded(own, 0.45) if best[c] else "rgba(0,0,0,0)" for c in cells],
-            "line": {"width": [1.5 if best[c] else 0 for c in cells], "color": own},
-        },
-        "customdata": ["best response" if best[c] else "not a best response" for c in cells],
-        "hovertemplate": f"{info.scene.players[who]} gets %{{text}}: %{{customdata}}<extra></extra>",
+        "hovertemplate": f"{info.scene.players[who]} gets %{{customdata}}<extra></extra>",
     }
 
 
-def _minus(text: str) -> str:
-    return text.replace("-", "−")
+def _box(i: float, j: float, inset: float = 0.0) -> dict[str, Any]:
+    return {"type": "rect", "x0": j + inset, "x1": j + 1 - inset, "y0": i + inset, "y1": i + 1 - inset}
+
+
+def _best_replies(info: TableInfo, who: int) -> list[dict[str, Any]]:
+    """The ground of a payoff whose action is a best reply, as large as the cell lets it be."""
+    left, right, top, bottom = BOXES[who]
+    look = {
+        "type": "rect", "layer": "below", "fillcolor": faded(COLOURS[who], 0.45),
+        "line": {"width": 1.5, "color": COLOURS[who]},
+    }  # fmt: skip
+    best = np.argwhere((info.row_best, info.column_best)[who]).tolist()
+    return [look | {"x0": j + left, "x1": j + right, "y0": i + top, "y1": i + bottom} for i, j in best]
 
 
 def _cell_shapes(info: TableInfo) -> list[dict[str, Any]]:
-    """Cells, shaded by how likely they are played; stable ones framed, Pareto-optimal ones dotted inside."""
+    """Cells, shaded by how likely they are played; equilibria framed, Pareto-optimal ones dotted inside."""
     shapes: list[dict[str, Any]] = []
     for i, j in np.ndindex(info.weight.shape):
-        box = {"type": "rect", "x0": j, "x1": j + 1, "y0": i, "y1": i + 1, "layer": "below"}
+        look = {"layer": "below", "line": {"width": 1, "color": faded(REFERENCE, 0.6)}}
         shade = faded(VALUE, round(0.5 * float(info.weight[i, j]), 3))
-        shapes.append(box | {"fillcolor": shade, "line": {"width": 1, "color": faded(REFERENCE, 0.6)}})
+        shapes.append(_box(i, j) | look | {"fillcolor": shade})
+    shapes += _best_replies(info, 0) + _best_replies(info, 1)
     for i, j in np.argwhere(info.pareto).tolist():
-        box = {"type": "rect", "x0": j + 0.07, "x1": j + 0.93, "y0": i + 0.07, "y1": i + 0.93}
-        shapes.append(box | {"line": {"width": 1.5, "color": REFERENCE, "dash": "dot"}})
+        shapes.append(_box(i, j, 0.04) | {"line": {"width": 1.5, "color": REFERENCE, "dash": "dot"}})
     for i, j in np.argwhere(info.nash).tolist():
-        box = {"type": "rect", "x0": j, "x1": j + 1, "y0": i, "y1": i + 1}
-        shapes.append(box | {"line": {"width": 4, "color": VALUE}})
+        shapes.append(_box(i, j) | {"line": {"width": 4, "color": VALUE}})
     return shapes
 
 
@@ -120,19 +139,19 @@ def table_figure(info: TableInfo) -> Figure:
     """The bimatrix: row player's payoff lower left, column player's upper right."""
     scene = info.scene
     m, n = scene.game.shape
-    rows = [f"{name}<br>{number(p)}" for name, p in zip(scene.row_actions, scene.row, strict=True)]
-    columns = [f"{name}<br>{number(q)}" for name, q in zip(scene.column_actions, scene.column, strict=True)]
+    rows = [f"{name}<br>{p}" for name, p in zip(scene.row_actions, chances(scene.row), strict=True)]
+    gap = " " if n < 3 else "<br>"
+    columns = [f"{name}{gap}{q}" for name, q in zip(scene.column_actions, chances(scene.column), strict=True)]
     hidden = {"showgrid": False, "zeroline": False, "fixedrange": True, "nticks": 0}
     x = axis(f"{scene.players[1]}'s action, with its probability", (0, n), **hidden)
     y = axis(f"{scene.players[0]}'s action", (m, 0), **hidden)
     x |= {"tickvals": [j + 0.5 for j in range(n)], "ticktext": columns, "title": x["title"] | {"standoff": 0}}
     y |= {"tickvals": [i + 0.5 for i in range(m)], "ticktext": rows}
-    if n > 3:
-        x["tickfont"] = {"size": FONT - 2}
     entries = [(FILLED, faded(COLOURS[who], 0.6), f"{scene.players[who]}'s best reply") for who in (0, 1)]
-    marks = key(("□", VALUE, "<b>stable</b> (Nash)"), ("⬚", REFERENCE, "Pareto-optimal"))
-    drawn = layout(x, y, [], above=[key(*entries), marks], left=84, right=10, shapes=_cell_shapes(info))
-    drawn["margin"]["b"] = 48
+    marks = key(("□", VALUE, "equilibrium (Nash)"), ("⬚", REFERENCE, "Pareto-optimal"))
+    left = 24 + LETTER * max(5, *map(len, scene.row_actions))
+    drawn = layout(x, y, [], above=[key(*entries), marks], left=left, right=8, shapes=_cell_shapes(info))
+    drawn["margin"]["b"] = 34 if n < 3 else 48
     figure = {"data": [_payoff_marks(info, 0), _payoff_marks(info, 1)], "layout": drawn}
     return figure | {"layout": drawn | {"uirevision": f"{m} {n}"}}
 
@@ -155,27 +174,30 @@ def replies_info(scene: Scene) -> RepliesInfo:
 
 def replies_said(info: RepliesInfo) -> str:
     """Who could do better alone, and by how much."""
-    names, r = info.scene.players, info.replies
-    row_best = info.scene.row_actions[int(r.row_payoffs.argmax())]
-    column_best = info.scene.column_actions[int(r.column_payoffs.argmax())]
-    if max(r.row_regret, r.column_regret) < 5e-4:
+    r, spans = info.replies, info.scene.game.spans
+    regrets = r.row_regret, r.column_regret
+    if not any(regrets):
         return "No player can do better alone: both regrets are 0. This is an equilibrium."
-    gains = [
-        f"{name} gains {number(regret)} alone by ‘{action}’"
-        if regret >= 5e-4
-        else f"{name} cannot do better alone"
-        for name, regret, action in (
-            (names[0], r.row_regret, row_best), (names[1], r.column_regret, column_best),
-        )
-    ]  # fmt: skip
-    return f"{gains[0]}; {gains[1]}."
+    gains = f"{_gain(info, 0)}; {_gain(info, 1)}."
+    if all(regret < ALMOST * span or not regret for regret, span in zip(regrets, spans, strict=True)):
+        return f"Almost an equilibrium: {gains}"
+    return gains
+
+
+def _gain(info: RepliesInfo, who: int) -> str:
+    """What one player could gain alone, and by which action."""
+    r, name = info.replies, info.scene.players[who]
+    regret, best = ((r.row_regret, r.row_best), (r.column_regret, r.column_best))[who]
+    if not regret:
+        return f"{name} cannot do better alone"
+    action = (info.scene.row_actions, info.scene.column_actions)[who][int(best.argmax())]
+    return f"{name} gains {amount(regret)} alone by ‘{action}’"
 
 
 def _bars(info: RepliesInfo, who: int) -> dict[str, Any]:
     actions = (info.scene.row_actions, info.scene.column_actions)[who]
-    paid = (info.replies.row_payoffs, info.replies.column_payoffs)[who]
-    colour = COLOURS[who]
-    top = paid >= paid.max() - 1e-9 * (info.span[1] - info.span[0])
+    r, colour = info.replies, COLOURS[who]
+    paid, top = ((r.row_payoffs, r.row_best), (r.column_payoffs, r.column_best))[who]
     return {
         "type": "bar",
         "x": list(range(len(actions))),
@@ -186,25 +208,25 @@ def _bars(info: RepliesInfo, who: int) -> dict[str, Any]:
             "color": [faded(colour, 0.75 if best else 0.25) for best in top],
             "line": {"color": colour, "width": 1.5},
         },
-        "hovertemplate": f"{info.scene.players[who]} plays %{{customdata}}: pays %{{y:.3f}}<extra></extra>",
+        "hovertemplate": f"{info.scene.players[who]} plays %{{customdata}}: pays %{{y:.4g}}<extra></extra>",
     }
 
 
 def _regret_marks(info: RepliesInfo, who: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """The level of what is got now, the gap up to the best action, and its label."""
+    """The level of what is got now, the gap up to the best action beside the bars, and its label."""
     r = info.replies
     got = (r.row_payoff, r.column_payoff)[who]
     regret = (r.row_regret, r.column_regret)[who]
     left, right = ((0.0, 0.46), (0.54, 1.0))[who]
-    place = {"type": "line", "xref": "paper", "yref": "y"}
-    level = place | {"x0": left, "x1": right, "y0": got, "y1": got}
-    gap = place | {"x0": right - 0.01, "x1": right - 0.01, "y0": got, "y1": got + regret}
+    beside = info.scene.game.shape[who] - 0.45
+    level = {"type": "line", "xref": "paper", "x0": left, "x1": right, "y0": got, "y1": got}
+    gap = {"type": "line", "xref": ("x", "x2")[who], "x0": beside, "x1": beside}
     shapes = [level | {"line": {"color": REFERENCE, "width": 2, "dash": "dash"}},
-              gap | {"line": {"color": VALUE, "width": 6}}]  # fmt: skip
+              gap | {"y0": got, "y1": got + regret, "line": {"color": VALUE, "width": 6}}]  # fmt: skip
     label = {
         "xref": "paper", "x": (left + right) / 2, "xanchor": "center", "yref": "paper", "y": 1.0,
         "yanchor": "bottom", "showarrow": False, "font": {"size": FONT},
-        "text": f"{info.scene.players[who]}: <b>regret {number(regret)}</b>",
+        "text": f"{info.scene.players[who]}: <b>regret {amount(regret)}</b>",
     }  # fmt: skip
     return shapes, label
 
@@ -213,25 +235,20 @@ def replies_figure(info: RepliesInfo) -> Figure:
     """Bars for the actions of both players; the dashed level is what the strategy set gets."""
     marks = [_regret_marks(info, who) for who in (0, 1)]
     names, actions = info.scene.players, (info.scene.row_actions, info.scene.column_actions)
-    many = max(info.scene.game.shape)
     axes = [
-        axis(f"{names[who]}'s action", (-0.6, count - 0.4), domain=[0.54 * who, 0.46 + 0.54 * who])
-        | {
-            "fixedrange": True,
-            "nticks": 0,
-            "tickangle": 0,
-            "tickfont": {"size": FONT if count < 3 else FONT - 2},
-        }
-        | {"tickvals": list(range(count)), "ticktext": list(actions[who])}
-        | {"tickangle": 0 if many < 4 else -45}
+        axis(
+            f"{names[who]}'s action", (-0.6, count - 0.3), domain=[0.54 * who, 0.46 + 0.54 * who],
+            fixedrange=True, nticks=0, tickangle=0, tickvals=list(range(count)), ticktext=list(actions[who]),
+            tickfont={"size": FONT if sum(map(len, actions[who])) < 12 else FONT - 2},
+        )
         for who, count in enumerate(info.scene.game.shape)
-    ]
-    above = key((FILLED, REFERENCE, "what an action pays"), (DASHES, REFERENCE, "paid now"))
+    ]  # fmt: skip
+    above = key(
+        (FILLED, REFERENCE, "an action"), (DASHES, REFERENCE, "the strategy set"), (FILLED, VALUE, "regret")
+    )
     drawn = layout(
         axes[0], axis("payoff", info.span, zeroline=True), [label for _, label in marks],
         above=[above, "\u00a0"], right=10, xaxis2=axes[1], bargap=0.35,
         shapes=[shape for shapes, _ in marks for shape in shapes],
     )  # fmt: skip
-    if many > 3:
-        drawn["margin"]["b"] = 66
     return {"data": [_bars(info, 0), _bars(info, 1)], "layout": drawn | {"uirevision": str(info.span)}}

@@ -7,19 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gan_core.figures.games import COLOURS, Scene
-from gan_core.figures.style import (
-    FONT,
-    LINE,
-    REFERENCE,
-    VALUE,
-    Figure,
-    axis,
-    faded,
-    key,
-    layout,
-    number,
-    typed,
-)
+from gan_core.figures.games_numbers import chances
+from gan_core.figures.style import FONT, LINE, REFERENCE, VALUE, Figure, axis, faded, key, layout, typed
 from gan_core.theory import games
 from gan_core.theory.equilibria import equilibria
 from gan_core.theory.learning import FLOW_STEP, FLOWS, RULES, Motion, direction
@@ -28,11 +17,16 @@ from gan_core.theory.payoffs import Floats
 AVERAGE = "#9467D6"
 """The colour of the time average: of neither player, and dashed as well."""
 
-WIDTH_OF_CHART = 2.2  # of its height, about
-CENTRE = 2.1  # of the polygons, to either side
+CENTRE = 1.35  # of the polygons, to either side
+MANY = 4  # equilibria from here on are drawn small
 ARROWS = np.linspace(0.05, 0.95, 7)
 ARROW_LENGTH = 0.12  # of the square's side, for the fastest
 TICKS_A_SECOND = {"flow": 40, "rounds": 8}
+
+
+def end_of(rule: str, time: float) -> str:
+    """The moment a path ends, in the unit of its rule."""
+    return f"time {time:.0f}" if rule in FLOWS else f"round {time:.0f}"
 
 
 class SquareInfo(NamedTuple):
@@ -40,6 +34,7 @@ class SquareInfo(NamedTuple):
 
     scene: Scene
     rule: str
+    end: str  # of the path, in words
     path: Floats  # [k, 2]
     average: Floats  # [k, 2]
     curves: tuple[Floats | None, Floats | None]
@@ -62,6 +57,7 @@ def square_info(scene: Scene, motion: Motion) -> SquareInfo:
     return SquareInfo(
         scene,
         motion.rule,
+        end_of(motion.rule, float(motion.time[-1])),
         np.column_stack([motion.row[:, 0], motion.column[:, 0]]),
         np.column_stack([motion.row_average[:, 0], motion.column_average[:, 0]]),
         (games.reply_curve(game, 0), games.reply_curve(game, 1)),
@@ -72,11 +68,10 @@ def square_info(scene: Scene, motion: Motion) -> SquareInfo:
 
 
 def square_said(info: SquareInfo) -> str:
-    """Where the path and its average have come."""
-    (p, q), (p_mean, q_mean) = info.path[-1], info.average[-1]
+    """Where the path and its average end."""
+    at, mean = (", ".join(chances(points[-1].tolist())) for points in (info.path, info.average))
     return (
-        f"{RULES[info.rule]} has come to ({number(p)}, {number(q)}); its time average to "
-        f"({number(p_mean)}, {number(q_mean)}). Click to choose a start."
+        f"{RULES[info.rule]} at {info.end}: ({at}), time average ({mean}). Click in the square for a start."
     )
 
 
@@ -84,7 +79,7 @@ def path_line(points: Floats, name: str, colour: str, **line: Any) -> dict[str, 
     return {
         "type": "scatter", "mode": "lines", "name": name, "x": typed(points[:, 0]), "y": typed(points[:, 1]),
         "line": {"color": colour, "width": 2} | line, "cliponaxis": False,
-        "hovertemplate": f"{name}: %{{x:.3f}}, %{{y:.3f}}<extra></extra>",
+        "hovertemplate": f"{name}: %{{x:.4g}}, %{{y:.4g}}<extra></extra>",
     }  # fmt: skip
 
 
@@ -97,12 +92,10 @@ def _arrows(info: SquareInfo) -> list[dict[str, Any]]:
     if not len(info.tails):
         return []
     tips = info.tails + info.arrows
-    wide = np.array([1.0, WIDTH_OF_CHART])  # heads are turned as they are seen
-    seen = info.arrows / wide
     strokes = []
     for angle in (2.6, -2.6):
         turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-        strokes.append(tips + 0.35 * (seen @ turn.T) * wide)
+        strokes.append(tips + 0.35 * info.arrows @ turn.T)
     gap = np.full_like(tips, np.nan)
     x, y = np.stack([info.tails, tips, gap, strokes[0], tips, strokes[1], gap], axis=1).reshape(-1, 2).T
     return [
@@ -124,8 +117,29 @@ def movers_of(paths: list[tuple[int, Floats]], rule: str) -> list[dict[str, Any]
     ]
 
 
+def equilibrium_marks(points: Floats) -> dict[str, Any]:
+    """Open diamonds, large enough to be seen around a dot that has arrived; smaller where they crowd."""
+    size, width = (18, 2.5) if len(points) < MANY else (10, 1.5)
+    return path_dot(points, "equilibrium", VALUE, symbol="diamond-open", size=size, line={"width": width})
+
+
+def _key_beside(info: SquareInfo) -> dict[str, Any]:
+    """The key to the right of the square, which takes the panel's whole height."""
+    signs = [
+        *((LINE, colour, player) for colour, player in zip(COLOURS, info.scene.players, strict=True)),
+        ("●", VALUE, "path"),
+        ("◆", AVERAGE, "average"),
+        ("◇", VALUE, "equilibrium"),
+    ]
+    lines = ["best reply of", *map(key, signs)]
+    return {
+        "xref": "paper", "yref": "paper", "x": 1.0, "y": 1.0, "xanchor": "right", "yanchor": "top",
+        "align": "left", "showarrow": False, "font": {"size": FONT}, "text": "<br>".join(lines),
+    }  # fmt: skip
+
+
 def square_figure(info: SquareInfo) -> Figure:
-    """p to the right, q upwards: arrows, best replies, path, average, equilibria."""
+    """p to the right, q upwards, equally long: arrows, best replies, path, average, equilibria."""
     one, other = info.scene.players
     replies = [
         path_line(curve, f"{info.scene.players[who]}'s best replies", COLOURS[who], width=4)
@@ -137,23 +151,21 @@ def square_figure(info: SquareInfo) -> Figure:
         *replies,
         path_line(info.path, "path", VALUE, width=2),
         path_line(info.average, "average", AVERAGE, dash="dot"),
-        path_dot(info.equilibria, "equilibrium", REFERENCE, symbol="cross-thin", size=16,
-             line={"width": 3, "color": REFERENCE}),
+        equilibrium_marks(info.equilibria),
         path_dot(info.path[:1], "start", VALUE, symbol="circle-open", size=9, line={"width": 2}),
         path_dot(info.average[-1:], "average now", AVERAGE, symbol="diamond", size=11,
              line={"width": 1.5, "color": "white"}),
         path_dot(info.path[-1:], "now", VALUE, symbol="circle", size=11,
              line={"width": 1.5, "color": "white"}),
     ]  # fmt: skip
-    above = [
-        key((LINE, COLOURS[0], f"{one}'s best replies"), (LINE, COLOURS[1], f"{other}'s")),
-        key(("●", VALUE, "path"), ("◆", AVERAGE, "average"), ("+", REFERENCE, "equilibrium")),
-    ]
+    look = {"zeroline": False, "constrain": "domain", "tickvals": [0, 0.5, 1], "nticks": 0}
     drawn = layout(
-        axis(f"p: {one} plays ‘{info.scene.row_actions[0]}’", (0.0, 1.0), zeroline=False),
-        axis(f"q: {other} plays<br>‘{info.scene.column_actions[0]}’", (0.0, 1.0), zeroline=False), [],
-        above=above, left=58, right=14,
+        axis(f"p: {one} plays ‘{info.scene.row_actions[0]}’", (0.0, 1.0), constraintoward="left", **look),
+        axis(f"q: {other} plays<br>‘{info.scene.column_actions[0]}’", (0.0, 1.0), constraintoward="top",
+             scaleanchor="x", **look),
+        [_key_beside(info)], above=[], left=52, right=2,
     )  # fmt: skip
+    drawn["margin"]["t"] = 12  # half a dot
     movers = movers_of([(len(data) - 2, info.average), (len(data) - 1, info.path)], info.rule)
     return {"data": data, "layout": drawn, "motion": movers}
 
@@ -210,15 +222,12 @@ def simplex_figure(info: SimplexInfo) -> Figure:
             path_line(outline, f"{info.scene.players[who]}'s strategies", COLOURS[who], width=3),
             path_line(info.paths[who], "path", VALUE, width=1.5),
             path_line(info.averages[who], "average", AVERAGE, dash="dot"),
-            path_dot(info.equilibria[who], "equilibrium", REFERENCE, symbol="cross-thin", size=14,
-                 line={"width": 3, "color": REFERENCE}),
+            equilibrium_marks(info.equilibria[who]),
             path_dot(info.paths[who][:1], "start", VALUE, symbol="circle-open", size=8, line={"width": 2}),
         ]  # fmt: skip
         for name, (x, y) in zip(names[who], info.corners[who].tolist(), strict=True):
-            aside = x - (-CENTRE, CENTRE)[who]
-            side = "center" if abs(aside) < 0.1 else "left" if aside > 0 else "right"
             notes.append({"x": x, "y": y, "text": name, "showarrow": False, "font": {"size": FONT},
-                          "xanchor": side, "yanchor": "bottom" if y >= 0 else "top"})  # fmt: skip
+                          "xanchor": "center", "yanchor": "bottom" if y >= 0 else "top"})  # fmt: skip
     movers = []
     for who in (0, 1):
         for path, name, colour in (
@@ -234,12 +243,13 @@ def simplex_figure(info: SimplexInfo) -> Figure:
     one, other = info.scene.players
     above = [
         key((LINE, COLOURS[0], f"{one}'s strategies"), (LINE, COLOURS[1], f"{other}'s")),
-        key(("●", VALUE, "path"), ("●", AVERAGE, "average"), ("+", REFERENCE, "equilibrium")),
+        key(("●", VALUE, "path"), ("●", AVERAGE, "average"), ("◇", VALUE, "equilibrium")),
     ]
     low = min(float(corners[:, 1].min()) for corners in info.corners)
     bare = {"showgrid": False, "zeroline": False, "showticklabels": False, "showline": False}
     drawn = layout(
-        axis(f"{one}'s mixture (left), {other}'s (right)", (-4.2, 4.2), **bare),
-        axis("", (low - 0.4, 1.4), scaleanchor="x", **bare), notes, above=above, left=12, right=12,
+        axis(f"{one}'s mixture (left), {other}'s (right)", (-2.65, 2.65), **bare),
+        axis("", (low - 0.3, 1.3), scaleanchor="x", **bare), notes, above=above, left=4, right=4,
     )  # fmt: skip
+    drawn["margin"]["b"] = 20
     return {"data": data, "layout": drawn, "motion": movers_of(movers, info.rule)}

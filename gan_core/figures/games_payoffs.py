@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from gan_core.figures.games import Scene
-from gan_core.figures.style import REFERENCE, VALUE, Figure, axis, faded, key, layout, number, typed
+from gan_core.figures.games_motion import equilibrium_marks, path_dot
+from gan_core.figures.games_numbers import amount
+from gan_core.figures.style import REFERENCE, VALUE, Figure, axis, faded, key, layout, typed
 from gan_core.theory import games
 from gan_core.theory.equilibria import equilibria
 from gan_core.theory.payoffs import Floats
 
 
 class PayoffsInfo(NamedTuple):
-    """All cells as points of (row's payoff, column's payoff), and where play is now."""
+    """All cells as points of (row's payoff, column's payoff), and what the strategies set get."""
 
     scene: Scene
     cells: Floats  # [m n, 2]
     pareto: list[bool]  # [m n]
     names: list[str]  # [m n]
     equilibria: Floats  # [k, 2]
-    now: tuple[float, float]
+    paid: tuple[float, float]
 
 
 def payoffs_info(scene: Scene) -> PayoffsInfo:
@@ -38,11 +40,11 @@ def payoffs_info(scene: Scene) -> PayoffsInfo:
 def payoffs_said(info: PayoffsInfo) -> str:
     """What can be said of the payoffs reached."""
     one, other = info.scene.players
-    now = f"Now {one} gets {number(info.now[0])} and {other} {number(info.now[1])}."
+    paid = f"The strategies set pay {one} {amount(info.paid[0])}, {other} {amount(info.paid[1])}."
     worse = [point for point in info.equilibria if _beaten(point, info.cells)]
     if worse:
-        return f"{now} An equilibrium pays both less than a cell they could reach together."
-    return f"{now} Not zero-sum, so there is no single value to meet at."
+        return f"{paid} Some equilibrium pays both less than some cell."
+    return f"{paid} Not zero-sum: no single value."
 
 
 def _beaten(point: Floats, cells: Floats) -> bool:
@@ -58,29 +60,22 @@ def payoffs_figure(info: PayoffsInfo) -> Figure:
         spans.append((low - room, high + room))
     cells = {
         "type": "scatter", "mode": "markers", "x": typed(info.cells[:, 0]), "y": typed(info.cells[:, 1]),
-        "text": info.names, "hovertemplate": "%{text}: %{x:.3g}, %{y:.3g}<extra></extra>",
+        "text": info.names, "hovertemplate": "%{text}: %{x:.4g}, %{y:.4g}<extra></extra>",
         "marker": {
             "size": 9, "color": [faded(REFERENCE, 0.9 if mark else 0.15) for mark in info.pareto],
             "line": {"width": 1.5, "color": REFERENCE},
         },
     }  # fmt: skip
-    stable = _points(info.equilibria, "equilibrium", symbol="diamond-open", size=15, color=VALUE,
-                     line={"width": 3})  # fmt: skip
-    now = _points(np.array([info.now]), "now", symbol="circle", size=11, color=VALUE,
-                  line={"width": 1.5, "color": "white"})  # fmt: skip
+    paid = path_dot(np.array([info.paid]), "strategies set", VALUE, symbol="circle", size=11,
+                    line={"width": 1.5, "color": "white"})  # fmt: skip
     one, other = info.scene.players
     above = [key(("●", REFERENCE, "cell, Pareto-optimal"), ("○", REFERENCE, "other cell")),
-             key(("◇", VALUE, "equilibrium"), ("●", VALUE, "now"))]  # fmt: skip
+             key(("◇", VALUE, "equilibrium"), ("●", VALUE, "strategies set"))]  # fmt: skip
     drawn = layout(
         axis(f"{one}'s payoff", spans[0], zeroline=False),
         axis(f"{other}'s payoff", spans[1], zeroline=False), [], above=above, right=12,
     )  # fmt: skip
-    return {"data": [cells, stable, now], "layout": drawn | {"uirevision": str(spans)}}
-
-
-def _points(at: Floats, name: str, **marker: Any) -> dict[str, Any]:
     return {
-        "type": "scatter", "mode": "markers", "name": name, "cliponaxis": False, "marker": marker,
-        "x": typed(at[:, 0]), "y": typed(at[:, 1]),
-        "hovertemplate": f"{name}: %{{x:.3f}}, %{{y:.3f}}<extra></extra>",
-    }  # fmt: skip
+        "data": [cells, equilibrium_marks(info.equilibria), paid],
+        "layout": drawn | {"uirevision": str(spans)},
+    }

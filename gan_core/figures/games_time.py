@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gan_core.figures.games import Scene
-from gan_core.figures.games_motion import AVERAGE, movers_of, path_dot, path_line
-from gan_core.figures.style import DASHES, FILLED, LINE, REFERENCE, VALUE, Figure, axis, key, layout, number
+from gan_core.figures.games_motion import AVERAGE, end_of, movers_of, path_dot, path_line
+from gan_core.figures.games_numbers import amount
+from gan_core.figures.style import DASHES, FILLED, LINE, REFERENCE, VALUE, Figure, axis, key, layout
 from gan_core.theory import games
 from gan_core.theory.equilibria import equilibria
 from gan_core.theory.learning import FLOWS, Motion
@@ -56,14 +57,15 @@ def _formula(scene: Scene, rule: str) -> str:
 
 def time_said(info: TimeInfo) -> str:
     """How far play and its average are from equilibrium, and how still the conserved quantity is."""
-    text = (
-        f"Both regrets together: {number(info.gap[-1])} now, {number(info.average_gap[-1])} at the average."
-    )
+    gap, average_gap = (amount(float(gaps[-1])) for gaps in (info.gap, info.average_gap))
+    end = end_of(info.rule, float(info.time[-1]))
+    text = f"Regrets added: {gap} at {end}, {average_gap} of the average."
     if info.conserved is None:
-        return f"{text} No quantity is known to be conserved here."
+        return f"{text} No quantity is known to be conserved."
     if info.wall is not None:
-        return f"{text} Conserved until the path hits the wall at time {number(info.wall, 1)}."
-    return f"{text} Conserved: {info.conserved[0]:.3g} at the start, {info.conserved[-1]:.3g} now."
+        return f"{text} Conserved up to the wall at time {info.wall:.1f}."
+    first, last = (amount(float(info.conserved[k])) for k in (0, -1))
+    return f"{text} Conserved: {first} at first, {last} at the end."
 
 
 def time_figure(info: TimeInfo) -> Figure:
@@ -71,10 +73,10 @@ def time_figure(info: TimeInfo) -> Figure:
     split = info.conserved is not None
     gap, mean = np.column_stack([info.time, info.gap]), np.column_stack([info.time, info.average_gap])
     data = [
-        path_line(gap, "regret now", VALUE, width=1.5),
+        path_line(gap, "regret", VALUE, width=1.5),
         path_line(mean, "regret of the average", AVERAGE, dash="dot", width=2.5),
         path_dot(mean[-1:], "regret of the average", AVERAGE, symbol="diamond", size=9),
-        path_dot(gap[-1:], "regret now", VALUE, size=9),
+        path_dot(gap[-1:], "regret", VALUE, size=9),
     ]
     paths = [(2, mean), (3, gap)]
     span = (0.0, float(info.time[-1]) or 1.0)
@@ -82,7 +84,7 @@ def time_figure(info: TimeInfo) -> Figure:
     unit = "time" if info.rule in FLOWS else "rounds"
     y = axis("regret<br>(payoff)", (0.0, 1.08 * top), rangemode="tozero", nticks=4)
     more: dict[str, Any] = {}
-    above = [key((LINE, VALUE, "regret now"), (DASHES, AVERAGE, "regret of the time average"))]
+    above = [key((LINE, VALUE, "regret"), (DASHES, AVERAGE, "regret of the time average"))]
     if info.conserved is not None:
         kept = np.column_stack([info.time, info.conserved])
         data += [
@@ -90,9 +92,9 @@ def time_figure(info: TimeInfo) -> Figure:
             path_dot(kept[-1:], "conserved", REFERENCE, size=9) | {"yaxis": "y2"},
         ]
         paths.append((5, kept))
-        high = max(float(np.max(info.conserved)), 1e-12)
+        high = float(np.max(info.conserved)) or 1.0
         y["domain"] = [0.55, 1.0]
-        more["yaxis2"] = axis("kept", (0.0, 1.6 * high), tickformat=".2g", domain=[0.0, 0.4], nticks=3)
+        more["yaxis2"] = axis("kept", (0.0, 1.6 * high), tickformat="~g", domain=[0.0, 0.4], nticks=3)
         above.append(key((FILLED, REFERENCE, f"conserved: {info.formula}")))
     x = axis(unit, span, zeroline=False) | ({"anchor": "y2"} if split else {})
     drawn = layout(x, y, [], above=above, left=58, right=12, **more)

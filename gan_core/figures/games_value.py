@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gan_core.figures.games import COLOURS, Scene
+from gan_core.figures.games_numbers import amount
 from gan_core.figures.relief import relief, scene, scene_axis
 from gan_core.figures.style import (
     DISCRIMINATOR,
@@ -19,7 +20,6 @@ from gan_core.figures.style import (
     axis,
     key,
     layout,
-    number,
     typed,
 )
 from gan_core.theory import games
@@ -43,8 +43,8 @@ class MinimaxInfo(NamedTuple):
     floor: Floats  # [k], payoff of the row player
     ceiling: Floats  # [k]
     value: float
-    row_now: tuple[float, float]
-    column_now: tuple[float, float]
+    row_set: tuple[float, float]
+    column_set: tuple[float, float]
 
 
 def minimax_info(scene: Scene) -> MinimaxInfo:
@@ -63,18 +63,18 @@ def minimax_info(scene: Scene) -> MinimaxInfo:
         rows, columns = x + at[:, None] * (x_star - x), y + at[:, None] * (y_star - y)
     floor, ceiling = games.floor_of(game, rows), games.ceiling_of(game, columns)
     here = (float(x[0]), float(y[0])) if is_square else (0.0, 0.0)
-    now = float(games.floor_of(game, x)[0]), float(games.ceiling_of(game, y)[0])
-    pairs = (here[0], now[0]), (here[1], now[1])
+    sure = float(games.floor_of(game, x)[0]), float(games.ceiling_of(game, y)[0])
+    pairs = (here[0], sure[0]), (here[1], sure[1])
     return MinimaxInfo(scene, is_square, at, floor, ceiling, float(solved.payoffs[0]), *pairs)
 
 
 def minimax_said(info: MinimaxInfo) -> str:
     """The theorem in numbers."""
     one, other = info.scene.players
-    value = number(info.value)
+    value = amount(info.value)
     return (
-        f"{one} is sure of {number(info.row_now[1])} now, {value} at best; {other} allows "
-        f"{number(info.column_now[1])} now, {value} at best: maximin = minimax."
+        f"With the strategies set {one} is sure of {amount(info.row_set[1])}, {other} allows "
+        f"{amount(info.column_set[1])}; at best both {value}: maximin = minimax."
     )
 
 
@@ -82,7 +82,7 @@ def _curve(info: MinimaxInfo, y: Floats, colour: str, name: str) -> dict[str, An
     return {
         "type": "scatter", "mode": "lines", "name": name, "x": typed(info.at), "y": typed(y),
         "line": {"color": colour, "width": 3},
-        "hovertemplate": f"{name}: %{{y:.3f}} at %{{x:.2f}}<extra></extra>",
+        "hovertemplate": f"{name}: %{{y:.4g}} at %{{x:.2f}}<extra></extra>",
     }  # fmt: skip
 
 
@@ -92,15 +92,15 @@ def minimax_figure(info: MinimaxInfo) -> Figure:
     span_low, span_high = float(info.scene.game.a.min()), float(info.scene.game.a.max())
     room = 0.08 * ((span_high - span_low) or 1.0)
     dots = {
-        "type": "scatter", "mode": "markers", "x": [info.row_now[0], info.column_now[0]],
-        "y": [info.row_now[1], info.column_now[1]], "cliponaxis": False,
+        "type": "scatter", "mode": "markers", "x": [info.row_set[0], info.column_set[0]],
+        "y": [info.row_set[1], info.column_set[1]], "cliponaxis": False,
         "marker": {"size": 11, "color": list(COLOURS), "line": {"width": 1.5, "color": "white"}},
-        "hovertemplate": "now: %{y:.3f}<extra></extra>",
+        "hovertemplate": "strategy set: %{y:.4g}<extra></extra>",
     }  # fmt: skip
     level = {
         "type": "scatter", "mode": "lines", "x": [0.0, 1.0], "y": [info.value, info.value],
         "line": {"color": REFERENCE, "width": 1.5, "dash": "dash"},
-        "hovertemplate": "value %{y:.3f}<extra></extra>",
+        "hovertemplate": "value %{y:.4g}<extra></extra>",
     }  # fmt: skip
     if info.is_square:
         actions = info.scene.row_actions[0], info.scene.column_actions[0]
@@ -114,11 +114,12 @@ def minimax_figure(info: MinimaxInfo) -> Figure:
         key((LINE, DISCRIMINATOR, f"{other} allows (minimax)")),
     ]
     label = {"xref": "paper", "x": 1.0, "xanchor": "left", "xshift": 4, "yref": "y", "y": info.value,
-             "text": f"value<br>{number(info.value)}", "align": "left", "showarrow": False,
+             "text": f"value<br>{amount(info.value)}", "align": "left", "showarrow": False,
              "font": {"size": FONT}}  # fmt: skip
     drawn = layout(
         axis(title, (0.0, 1.0), zeroline=False),
-        axis(f"payoff of {one}", (span_low - room, span_high + room), zeroline=False), [label], above=above,
+        axis(f"payoff of {one}", (span_low - room, span_high + room), zeroline=False, ticklabelstandoff=6),
+        [label], above=above,
     )  # fmt: skip
     curves = [_curve(info, info.floor, GENERATOR, f"{one} is sure of"),
               _curve(info, info.ceiling, DISCRIMINATOR, f"{other} allows")]  # fmt: skip
@@ -176,7 +177,7 @@ def _line3d(points: Floats, colour: str, name: str, width: float) -> dict[str, A
     return {
         "type": "scatter3d", "mode": "lines", "name": name, "line": {"color": colour, "width": width},
         **{axis_name: typed(points[:, i]) for i, axis_name in enumerate("xyz")},
-        "hovertemplate": f"{name}<br>p %{{x:.2f}}, q %{{y:.2f}}: %{{z:.3f}}<extra></extra>",
+        "hovertemplate": f"{name}<br>p %{{x:.2f}}, q %{{y:.2f}}: %{{z:.4g}}<extra></extra>",
     }  # fmt: skip
 
 
@@ -186,7 +187,7 @@ def _dots3d(points: Floats, name: str, **marker: Any) -> dict[str, Any]:
 
 def surface_figure(info: SurfaceInfo) -> Figure:
     """The bilinear surface with both best-response curves, the path and the equilibria on it."""
-    surface = relief(info.grid, info.grid, info.height, "p %{x:.2f}, q %{y:.2f}: %{z:.3f}<extra></extra>")
+    surface = relief(info.grid, info.grid, info.height, "p %{x:.2f}, q %{y:.2f}: %{z:.4g}<extra></extra>")
     lines = [
         _line3d(curve, COLOURS[who], f"best replies of {info.scene.players[who]}", 7)
         for who, curve in enumerate(info.curves)
@@ -194,17 +195,18 @@ def surface_figure(info: SurfaceInfo) -> Figure:
     ]
     marks = [
         _line3d(info.path, VALUE, "path", 4),
-        _dots3d(info.equilibria, "equilibrium", symbol="diamond", size=6),
+        _dots3d(info.equilibria, "equilibrium", symbol="diamond-open", size=7),
         _dots3d(info.path[[0, -1]], "start and end", symbol=["circle-open", "circle"], size=6),
     ]
-    picture = scene(scene_axis("p", (0.0, 1.0)), scene_axis("q", (0.0, 1.0)), scene_axis("payoff", info.span))
+    p_axis = scene_axis("p", (0.0, 1.0)) | {"tickvals": [0.5, 1]}  # its 0 would cover the lowest payoff
+    picture = scene(p_axis, scene_axis("q", (0.0, 1.0)), scene_axis("payoff", info.span))
     return {"data": [surface, *lines, *marks], "layout": picture | {"annotations": [_caption(info)]}}
 
 
 def _caption(info: SurfaceInfo) -> dict[str, Any]:
-    names = [(LINE, COLOURS[who], f"{info.scene.players[who]}'s best replies") for who in (0, 1)]
+    replies = [(LINE, colour, player) for colour, player in zip(COLOURS, info.scene.players, strict=True)]
     return {
         "xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "top",
         "align": "left", "showarrow": False, "font": {"size": FONT},
-        "text": f"{key(*names)}<br>{key(('◆', VALUE, 'equilibrium'), ('○', VALUE, 'start'))}",
+        "text": f"best reply of {key(*replies, ('◇', VALUE, 'equilibrium'), ('○', VALUE, 'start'))}",
     }  # fmt: skip

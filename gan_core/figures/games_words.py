@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from gan_core.figures.games import Scene
+from gan_core.figures.games_numbers import share_text
 from gan_core.theory.equilibria import Equilibrium, Strategy, equilibria
-
-SHORT = 99
-"""Larger denominators than this are written as decimals."""
-
-
-def share_text(value: Fraction) -> str:
-    """A probability or payoff: a fraction while it can be read, then three decimals."""
-    if value.denominator <= SHORT:
-        return str(value).replace("-", "−")
-    return f"{float(value):.3f}".replace("-", "−")
 
 
 def _strategy_text(strategy: Strategy, actions: tuple[str, ...]) -> str:
@@ -33,26 +22,30 @@ def equilibrium_text(scene: Scene, found: Equilibrium) -> str:
     return f"({row}; {column}) pays {paid}"
 
 
-def equilibria_said(scene: Scene, room: int = 130) -> tuple[str, bool]:
-    """How many there are, the first of them in about `room` letters, and whether some are left out."""
-    found = equilibria(scene.game)
-    count = len(found.items)
-    texts = [equilibrium_text(scene, item) for item in found.items]
-    shown = 1
-    while shown < count and len(" · ".join(texts[: shown + 1])) <= room:
-        shown += 1
-    more = f" · and {count - shown} more" if count > shown else ""
-    return f"{_kind(scene)}: {' · '.join(texts[:shown])}{more}.", count > shown
+def equilibria_said(scene: Scene, room: int = 145, beside_list: int = 115) -> tuple[str, bool]:
+    """How many there are, as many of them as one line holds, and whether some are left out.
+
+    `room`: letters on the line, `beside_list`: where the button for the list takes its end.
+    """
+    if scene.game.is_zero:
+        return "All payoffs are 0, so everything is an equilibrium.", False
+    texts = [equilibrium_text(scene, item) for item in equilibria(scene.game).items]
+    whole = f"{_kind(scene)}: {' · '.join(texts)}."
+    if len(whole) <= room:
+        return whole, False
+    for shown in range(len(texts) - 1, 0, -1):
+        said = f"{_kind(scene)}: {' · '.join(texts[:shown])} · and {len(texts) - shown} more."
+        if len(said) <= beside_list:
+            return said, True
+    return f"{_kind(scene)}, too long for this line.", True
 
 
 def _kind(scene: Scene) -> str:
     found = equilibria(scene.game)
     count = "One equilibrium" if len(found.items) == 1 else f"{len(found.items)} equilibria"
-    if scene.game.is_zero:
-        return f"All payoffs are 0, so everything is an equilibrium, mixtures of these {len(found.items)}"
     if found.infinite:
-        return f"Degenerate (ties): infinitely many equilibria, mixtures of these {len(found.items)}"
-    return f"Degenerate (ties): {count.lower()}" if found.degenerate else count
+        return f"Degenerate (ties): infinitely many equilibria, mixtures of {len(found.items)}"
+    return f"Degenerate (ties): {count[0].lower()}{count[1:]}" if found.degenerate else count
 
 
 def equilibria_rows(scene: Scene) -> list[dict[str, str]]:

@@ -14,7 +14,8 @@ import pytest
 
 from gan_core.figures import games, games_motion, games_payoffs, games_time, games_value
 from gan_core.figures.games import Scene
-from gan_core.figures.games_words import equilibria_rows, equilibria_said, share_text
+from gan_core.figures.games_numbers import amount, chances, payoff_text, share_text
+from gan_core.figures.games_words import equilibria_rows, equilibria_said
 from gan_core.figures.style import DISCRIMINATOR, GENERATOR, Figure
 from gan_core.theory import games as theory
 from gan_core.theory.learning import RULES, Motion, direction, motion
@@ -27,6 +28,8 @@ TABLES = {
     "zeros": "0_0~0_0",
     "one cell": "2,3",
     "one row": "1,2_4,0_1/3,5",
+    "huge": "999999,123456.78_-5,2~0,0_-999999,1",
+    "tiny": "0.000001,0.000001_0,0~0,0_0.000001,0.000001",
     "wide": "1,2_3,4_0,1_2,-3_5,0~5,6_-1,2_3,3_1,1_2.5,4",
     "five": "~".join("_".join(f"{(3 * i + 2 * j) % 7},{(i * j) % 5}" for j in range(5)) for i in range(5)),
 }
@@ -92,7 +95,8 @@ def test_every_picture_is_valid_plain_and_has_its_sentence(name: str, rule: str)
         assert orjson.loads(orjson.dumps(bare)) == bare
         go.Figure(bare)
         assert said.endswith(".")
-        assert len(said) < 200
+        assert len(said) < 130  # two lines of a panel of 300 px
+        assert " now" not in said  # while the dot moves, a sentence must say which moment it means
         for axis in figure["layout"]:
             if axis.startswith("xaxis"):
                 assert figure["layout"][axis]["title"]["text"]
@@ -112,11 +116,54 @@ def test_the_table_marks_best_replies_in_their_players_colours() -> None:
     row, column = games.table_figure(games.table_info(scene))["data"]
     assert row["text"] == ["3", "0", "<b>5</b>", "<b>1</b>"]  # defect is Row's best reply in both columns
     assert column["text"] == ["3", "<b>5</b>", "0", "<b>1</b>"]
-    assert (row["marker"]["line"]["color"], column["marker"]["line"]["color"]) == (GENERATOR, DISCRIMINATOR)
-    assert row["marker"]["line"]["width"] == [0, 0, 1.5, 1.5]
+    grounds = {
+        colour: [(int(s["y0"]), int(s["x0"])) for s in shapes_of("prisoners") if s["line"]["color"] == colour]
+        for colour in (GENERATOR, DISCRIMINATOR)
+    }
+    assert grounds == {GENERATOR: [(1, 0), (1, 1)], DISCRIMINATOR: [(0, 1), (1, 1)]}
 
 
-def test_the_table_frames_what_is_stable_and_dots_what_is_pareto_optimal() -> None:
+def shapes_of(name: str) -> list[dict[str, Any]]:
+    return list(games.table_figure(games.table_info(scene_of(name)))["layout"]["shapes"])
+
+
+@pytest.mark.parametrize("name", ["prisoners", "pennies", "rock", "five"])
+def test_the_ground_of_a_payoff_lies_in_its_cell_around_its_number(name: str) -> None:
+    """On no border, across no dotted frame, and clear of the other player's payoff."""
+    frame = next(s for s in shapes_of(name) if s["line"].get("dash") == "dot")
+    inset = frame["x0"] - int(frame["x0"])
+    figure = games.table_figure(games.table_info(scene_of(name)))
+    for who, colour in enumerate((GENERATOR, DISCRIMINATOR)):
+        at = np.column_stack([figure["data"][who]["x"], figure["data"][who]["y"]])
+        grounds = [s for s in shapes_of(name) if s["line"]["color"] == colour]
+        assert grounds
+        for ground in grounds:
+            i, j = int(ground["y0"]), int(ground["x0"])
+            assert inset < ground["x0"] - j < ground["x1"] - j < 1 - inset
+            assert inset < ground["y0"] - i < ground["y1"] - i < 1 - inset
+            middle = (ground["x0"] + ground["x1"]) / 2, (ground["y0"] + ground["y1"]) / 2
+            assert np.isclose(at, middle).all(axis=1).sum() == 1
+            assert (ground["y0"] - i >= 0.5, ground["y1"] - i <= 0.5) == (who == 0, who == 1)
+
+
+def test_payoffs_in_the_table_are_short_and_whole_on_hover() -> None:
+    row, column = games.table_figure(games.table_info(scene_of("huge")))["data"]
+    assert row["text"] == ["<b>999999</b>", "<b>−5</b>", "0", "−999999"]
+    assert column["text"][0] == "<b>123k</b>"
+    assert column["customdata"][0] == "123456.78: a best reply"
+
+
+def test_one_cell_is_and_many_cells_are() -> None:
+    assert games.table_said(games.table_info(scene_of("stag"))) == (
+        "Equilibrium: (stag, stag), (hare, hare). 1 of 4 cells is Pareto-optimal."
+    )
+    assert games.table_said(games.table_info(scene_of("prisoners"))).endswith(
+        "3 of 4 cells are Pareto-optimal."
+    )
+    assert games.table_said(games.table_info(scene_of("zeros"))).startswith("4 cells are equilibria.")
+
+
+def test_the_table_frames_equilibria_and_dots_what_is_pareto_optimal() -> None:
     shapes = games.table_figure(games.table_info(scene_of("prisoners")))["layout"]["shapes"]
     framed = [(s["y0"], s["x0"]) for s in shapes if s["line"]["width"] == 4]
     dotted = [(int(s["y0"]), int(s["x0"])) for s in shapes if s["line"].get("dash") == "dot"]
@@ -136,6 +183,54 @@ def test_the_regret_is_drawn_from_what_is_got_to_the_best_bar(who: int) -> None:
     assert gap["y1"] == pytest.approx(max(figure["data"][who]["y"]))
 
 
+@pytest.mark.parametrize("name", ["prisoners", "rock", "five", "one row"])
+def test_the_regret_stands_beside_the_last_bar(name: str) -> None:
+    figure = games.replies_figure(games.replies_info(scene_of(name)))
+    layout = figure["layout"]
+    for who, axis in enumerate(("xaxis", "xaxis2")):
+        last = figure["data"][who]["x"][-1] + (1 - layout["bargap"]) / 2
+        gap = layout["shapes"][2 * who + 1]
+        assert last + 0.1 < gap["x0"] < layout[axis]["range"][1]
+
+
+@pytest.mark.parametrize(("payoff", "p", "row"), [("0.0001", 0.9, "0.000072"), ("0.01", 0.52, "0.000208")])
+def test_small_payoffs_make_no_equilibrium(payoff: str, p: float, row: str) -> None:
+    scene = scene_of("prisoners")._replace(
+        game=game_of_text(f"{payoff},{payoff}_0,0~0,0_{payoff},{payoff}"), row=(p, 1 - p), column=(1 - p, p)
+    )
+    info = games.replies_info(scene)
+    said, label = games.replies_said(info), games.replies_figure(info)["layout"]["annotations"][-1]["text"]
+    assert "equilibrium" not in said
+    assert f"Row gains {row} alone by ‘defect’" in said
+    assert label.endswith(f"regret {row}</b>")
+
+
+def test_almost_an_equilibrium_is_said_to_be_almost_one() -> None:
+    """The mixed equilibrium of the Stag Hunt, 2/3, lies between two positions of a slider."""
+    scene = scene_of("stag")
+    said = {
+        p: games.replies_said(games.replies_info(scene._replace(row=(p, 1 - p), column=(p, 1 - p))))
+        for p in (2 / 3, 0.67, 0.8)
+    }
+    assert said[2 / 3] == "No player can do better alone: both regrets are 0. This is an equilibrium."
+    assert said[0.67].startswith(
+        "Almost an equilibrium: Row gains 0.0033 alone by ‘stag’; Column gains 0.0033"
+    )
+    assert said[0.8].startswith("Row gains 0.08 alone")
+
+
+def test_numbers_are_short_and_only_0_reads_0() -> None:
+    written = {
+        -0.0: "0", 0.5: "0.50", 1.28: "1.28", -0.6: "−0.60", 2.0: "2", 0.0384: "0.0384", 123.4: "123",
+        5678.9: "5679", 719999.28: "720k", 39505.45: "39.5k", -999999.0: "−1M", 8e-5: "0.00008",
+        3e-7: "3·10⁻⁷", -1.5e-13: "−1.5·10⁻¹³",
+    }  # fmt: skip
+    assert {value: amount(value) for value in written} == written
+    assert chances((0.08, 0.037)) == ["0.080", "0.037"]
+    assert chances((0.8, 0.2)) == ["0.80", "0.20"]
+    assert [payoff_text(Fraction(-1, 3), room) for room in (4, 3)] == ["−1/3", "−0.333"]
+
+
 def test_dragging_a_strategy_does_not_move_the_axes() -> None:
     scenes = [scene_of("stag")._replace(row=row) for row in ((0.1, 0.9), (0.9, 0.1))]
     for figures in (
@@ -153,12 +248,12 @@ def test_floor_and_ceiling_meet_at_the_value(name: str) -> None:
     assert info.ceiling.min() == pytest.approx(info.value)
     assert info.floor.max() <= info.ceiling.min() + 1e-12
     now = games_value.minimax_figure(info)["data"][-1]
-    assert now["y"] == [info.row_now[1], info.column_now[1]]
+    assert now["y"] == [info.row_set[1], info.column_set[1]]
 
 
 def test_the_dots_lie_on_their_curves() -> None:
     info = games_value.minimax_info(scene_of("pennies"))
-    for (x, y), curve in ((info.row_now, info.floor), (info.column_now, info.ceiling)):
+    for (x, y), curve in ((info.row_set, info.floor), (info.column_set, info.ceiling)):
         assert curve[np.flatnonzero(np.isclose(info.at, x))[0]] == pytest.approx(y)
 
 
@@ -180,6 +275,26 @@ def test_p_runs_along_x_and_q_along_y_in_path_and_arrows() -> None:
     assert np.ptp(scales) == pytest.approx(0, abs=1e-3)
     lengths = np.linalg.norm(flow[:, 1] - flow[:, 0], axis=1)
     assert lengths.max() == pytest.approx(games_motion.ARROW_LENGTH, rel=1e-4)
+
+
+def test_p_and_q_are_equally_long_so_that_a_circle_is_round() -> None:
+    drawn = games_motion.square_figure(
+        games_motion.square_info(scene_of("pennies"), moved(scene_of("pennies")))
+    )
+    x, y = drawn["layout"]["xaxis"], drawn["layout"]["yaxis"]
+    assert (y["scaleanchor"], y.get("scaleratio", 1)) == ("x", 1)
+    assert x["constrain"] == y["constrain"] == "domain"  # else Plotly would show more than 0 to 1
+    assert x["range"] == y["range"] == [0.0, 1.0]
+
+
+@pytest.mark.parametrize(("rule", "end"), [("replicator", "time 12"), ("best_response", "round 12")])
+def test_sentences_say_at_which_moment_the_path_ends(rule: str, end: str) -> None:
+    scene = scene_of("pennies")
+    path = moved(scene, rule)
+    square = games_motion.square_said(games_motion.square_info(scene, path))
+    p, q = chances((float(path.row[-1, 0]), float(path.column[-1, 0])))
+    assert f" at {end}: ({p}, {q}), time average (" in square
+    assert f" at {end}, " in games_time.time_said(games_time.time_info(scene, path))
 
 
 def test_heads_point_forward() -> None:
@@ -217,7 +332,7 @@ def test_over_time_shows_regret_and_the_conserved_quantity() -> None:
     p, q = scene.row[0], scene.column[0]
     assert kept == pytest.approx(p * (1 - p) * q * (1 - q), rel=1e-4)
     assert info.formula == "p(1 − p) q(1 − q)"
-    assert numbers(trace(figure, "regret now")["y"])[0] == pytest.approx(abs(2 * p - 1) + abs(2 * q - 1))
+    assert numbers(trace(figure, "regret")["y"])[0] == pytest.approx(abs(2 * p - 1) + abs(2 * q - 1))
     none = games_time.time_info(scene, moved(scene, "fictitious"))
     assert "yaxis2" not in games_time.time_figure(none)["layout"]
     assert "No quantity" in games_time.time_said(none)
@@ -228,14 +343,19 @@ def test_equilibria_in_words() -> None:
     mixed = "(3/5 opera + 2/5 football; 2/5 opera + 3/5 football) pays 6/5, 6/5"
     assert said == f"3 equilibria: (opera; opera) pays 3, 2 · (football; football) pays 2, 3 · {mixed}."
     assert not cut
-    assert equilibria_said(scene_of("sexes"), room=60)[0].endswith("pays 2, 3 · and 1 more.")
+    cut_short = equilibria_said(scene_of("sexes"), room=100, beside_list=90)
+    assert cut_short == (f"{said.split(' · (3/5')[0]} · and 1 more.", True)
+    assert equilibria_said(scene_of("sexes"), room=20, beside_list=20) == (
+        "3 equilibria, too long for this line.", True,
+    )  # fmt: skip
     assert [row["Row"] for row in equilibria_rows(scene_of("sexes"))][-1] == "3/5 opera + 2/5 football"
-    assert equilibria_said(scene_of("zeros"))[0].startswith(
-        "All payoffs are 0, so everything is an equilibrium"
+    assert equilibria_said(scene_of("zeros")) == (
+        "All payoffs are 0, so everything is an equilibrium.",
+        False,
     )
     assert equilibria_said(scene_of("prisoners")) == ("One equilibrium: (defect; defect) pays 1, 1.", False)
 
 
 def test_fractions_stay_fractions_while_they_can_be_read() -> None:
-    texts = [share_text(value) for value in (Fraction(-1), Fraction(-2, 3), Fraction(-1, 123))]
-    assert texts == ["−1", "−2/3", "−0.008"]
+    values = Fraction(-1), Fraction(-2, 3), Fraction(-1, 1234), Fraction(6172839, 50), Fraction(1, 10**7 + 1)
+    assert [share_text(value) for value in values] == ["−1", "−2/3", "−0.00081", "123k", "1·10⁻⁷"]
