@@ -8,12 +8,13 @@ import streamlit as st
 
 from gan_core.figures import games as table
 from gan_core.figures import games_motion, games_payoffs, games_time, games_value
+from gan_core.figures.games_numbers import chances
 from gan_core.figures.games_words import equilibria_rows, equilibria_said
-from gan_core.theory.learning import RULES, motion
+from gan_core.theory.learning import FLOWS, RULES, motion
 from gan_core.theory.payoffs import MAX_ACTIONS, Game, Preset, action_names, game_of_text
 from ui.address import a_number, a_whole_number, complaints_of, one_of
 from ui.games_words import worded
-from ui.payoff_table import GAMES, edited_table, follow_address, take_table
+from ui.payoff_table import GAMES, edited_table, follow_address, is_own, take_table
 from ui.plots import clicked, plots
 
 PLAY = "games_play"  # session state: how many scenes were played
@@ -21,6 +22,8 @@ RULE_OF = {title: rule for rule, title in RULES.items()}
 HEIGHTS = ("row player", "column player")
 SPAN = (5, 100)
 START = {"p": 0.8, "q": 0.6}
+ROW_HEIGHT = 250  # px of a row of charts; two and the bar fill a window of 720
+NAME_WIDTH = 62  # px, for "scissors", or a short name and a probability
 WEIGHTS = (0.6, 0.3, 0.1, 0.1, 0.1)
 ROW_KEYS, COLUMN_KEYS = (tuple(f"{who}{i}" for i in range(1, MAX_ACTIONS + 1)) for who in ("r", "c"))
 EXPECTED = {
@@ -68,14 +71,27 @@ def strategies(game: Game, preset: Preset) -> tuple[tuple[float, ...], tuple[flo
     found = []
     sides = zip(("generator", "discriminator"), st.columns(2), (ROW_KEYS, COLUMN_KEYS), strict=True)
     for who, (side, place, keys) in enumerate(sides):
-        with place, st.container(key=side):
-            st.markdown(f"**{players[who]}**, weights")
-            weights = [
-                st.slider(name, 0.0, 1.0, WEIGHTS[i], 0.01, key=keys[i], bind="query-params")
-                for i, name in enumerate(names[who])
-            ]
-            found.append(mixture(weights, players[who]))
+        with place, st.container(key=side, gap=None):
+            found.append(weighed(players[who], names[who], keys))
     return found[0], found[1]
+
+
+def weighed(player: str, names: tuple[str, ...], keys: tuple[str, ...]) -> tuple[float, ...]:
+    """A weight for each action, with the probability that comes of it beside its name."""
+    st.markdown(f":small[**{player}** plays · weight]")
+    beside, weights = [], []
+    for name, key, weight in zip(names, keys, WEIGHTS, strict=False):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=False):
+            beside.append(st.container(width=NAME_WIDTH))
+            weights.append(
+                st.slider(f"{name}: weight, {player}", 0.0, 1.0, weight, 0.01, key=key, bind="query-params",
+                          label_visibility="collapsed")
+            )  # fmt: skip
+    mixed = mixture(weights, player)
+    gap = " " if max(map(len, names)) < 3 else "  \n"
+    for place, name, share in zip(beside, names, chances(mixed), strict=True):
+        place.markdown(f":small[{name}]{gap}:small[**{share}**]")
+    return mixed
 
 
 def mixture(weights: list[float], player: str) -> tuple[float, ...]:
@@ -127,32 +143,38 @@ def pictures(scene: table.Scene, rule: str, span: int, height_of: int) -> dict[s
 
 def controls() -> table.Scene:
     """The column of controls: the game, its table and both strategies."""
+    heading = st.container()
     title = st.selectbox("Game", list(GAMES), key="game", bind="query-params", on_change=take_table,
                          label_visibility="collapsed")  # fmt: skip
     preset = GAMES[title]
     follow_address()
     game = edited_table()
+    if is_own():  # known only after the editor has been read
+        heading.markdown(f":small[**Own table**, from {title}]")
     row, column = strategies(game, preset)
     return table.Scene(game, preset.players, *action_names(preset, game), row, column)
 
 
 def scenes_and_motion() -> tuple[str, int]:
     """The 20-second path, and how the players move from the strategies set; returns rule and time span."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         for name in SCENES:
             st.button(
                 name, key=f"scene {name}", icon=":material/theaters:", on_click=take_scene, args=(name,)
             )
+        st.markdown("Motion", width="content")
         rule = st.selectbox("Motion from the strategies set", list(RULE_OF), key="rule", bind="query-params",
-                            width=200)  # fmt: skip
-        span = st.slider("Time, or rounds", *SPAN, 40, 5, key="span", bind="query-params", width=200)
+                            width=180, label_visibility="collapsed")  # fmt: skip
+        st.markdown("Time" if RULE_OF[rule] in FLOWS else "Rounds", width="content")
+        span = st.slider("Time, or rounds", *SPAN, 40, 5, key="span", bind="query-params", width=140,
+                         label_visibility="collapsed")  # fmt: skip
     return RULE_OF[rule], span
 
 
 def findings(scene: table.Scene) -> None:
     """What the game teaches, and its equilibria."""
-    own = "table" in st.query_params
-    lesson = "Your own table." if own else GAMES[st.session_state["game"]].lesson
+    preset = GAMES[st.session_state["game"]]
+    lesson = f"Own table, from {preset.title}." if is_own() else preset.lesson
     said, cut = equilibria_said(scene)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{lesson}  \n**{said}**", width="stretch")
@@ -175,13 +197,13 @@ def surface_of(scene: table.Scene) -> int:
 for sentence in complaints_of(EXPECTED):
     st.warning(sentence)
 rule, span = scenes_and_motion()
-left, right = st.columns([1, 3.6], gap="small")
+left, right = st.columns([1.1, 3.5], gap="small")  # the left one holds a table of 5 x 5
 with left:
     scene = controls()
     height_of = surface_of(scene)
 with right:
     findings(scene)
     plots(
-        pictures(scene, rule, span, height_of), key="games", columns=3, height=240, on_click=take_click,
-        play=st.session_state.get(PLAY, 0),
+        pictures(scene, rule, span, height_of), key="games", columns=3, height=ROW_HEIGHT,
+        on_click=take_click, play=st.session_state.get(PLAY, 0),
     )  # fmt: skip

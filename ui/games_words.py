@@ -13,10 +13,11 @@ _FLOWS = (
 WORDS = {
     "table": (
         "The table",
-        "stable: no other <i>A</i><sub>kj</sub> &gt; <i>A</i><sub>ij</sub> in the column, "
+        "equilibrium: no other <i>A</i><sub>kj</sub> &gt; <i>A</i><sub>ij</sub> in the column, "
         "no other <i>B</i><sub>ik</sub> &gt; <i>B</i><sub>ij</sub> in the row",
-        "Lower left: the row player's payoff, upper right: the column player's. Shade: how likely the cell "
-        "is played. Nash 1950. Pareto-optimal: no cell is better for one and not worse for the other.",
+        "Lower left: the row player's payoff, upper right: the column player's; long ones rounded. Shade: "
+        "how likely the cell is played. Nash 1950. Pareto-optimal: no cell is better for one and not worse "
+        "for the other.",
     ),
     "replies": (
         "Can anyone do better alone?",

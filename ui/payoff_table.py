@@ -27,6 +27,9 @@ from gan_core.theory.payoffs import (
 GAMES = {preset.title: preset for preset in PRESETS.values()}
 SIZES = {f"{m} × {n}": (m, n) for m in range(1, MAX_ACTIONS + 1) for n in range(1, MAX_ACTIONS + 1)}
 
+ROW_HEIGHT = 26  # px
+LETTERS = {1: 20, 2: 10, 3: 5}  # how many of a name are seen over one of so many columns; others are short
+
 # Session state: how often the editor began anew and the text of the last good table.
 EDITOR, KNOWN = "games_editor", "games_known"
 
@@ -40,7 +43,7 @@ def take_table(text: str | None = None) -> None:
 def write_table(text: str) -> None:
     """Let the address say what is played; the preset's own table goes without saying."""
     st.session_state[KNOWN] = text
-    if text != GAMES[st.session_state["game"]].table:
+    if is_own():
         st.query_params["table"] = text
     else:
         st.query_params.pop("table", None)
@@ -57,6 +60,11 @@ def follow_address() -> None:
     except TableError:
         text = preset
     take_table(text)
+
+
+def is_own() -> bool:
+    """Whether the table is another one than that of the game chosen."""
+    return bool(st.session_state[KNOWN] != GAMES[st.session_state["game"]].table)
 
 
 def resize() -> None:
@@ -81,10 +89,30 @@ def edited_table() -> Game:
     if st.session_state.get("games_base", (None,))[0] != version:
         cells = cells_of(game, zero_sum=zero_sum)
         st.session_state["games_base"] = version, pd.DataFrame(cells, columns=list(columns), index=list(rows))
-    frame = st.data_editor(
-        st.session_state["games_base"][1], key=f"games_cells_{version}", width="stretch",
-        column_config={name: st.column_config.TextColumn(width="small") for name in columns},
-    )  # fmt: skip
+    with st.container(key="payoffs"):  # the style sheet finds it by this name
+        frame = st.data_editor(
+            st.session_state["games_base"][1], key=f"games_cells_{version}", width="stretch",
+            row_height=ROW_HEIGHT,
+            column_config={
+                "_index": st.column_config.Column(width=7 * max(map(len, rows)) + 18),
+                **{
+                    name: st.column_config.TextColumn(shortened(name, len(columns)), width=20)
+                    for name in columns
+                },
+            },
+        )  # fmt: skip
+    texts = [[None if pd.isna(text) else str(text) for text in line] for line in frame.to_numpy().tolist()]
+    try:
+        game = game_of(texts, zero_sum=zero_sum)
+        write_table(table_text(game, zero_sum=zero_sum))
+    except TableError as error:
+        st.error(f"{error} Shown is the last table that could be read.", icon=":material/error:")
+    form_of_table(game, zero_sum)
+    return game
+
+
+def form_of_table(game: Game, zero_sum: bool) -> None:
+    """Size, switch, and the way back from a table of one's own."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.session_state.update(size="{} × {}".format(*game.shape), zero_sum=zero_sum)
         st.selectbox(
@@ -92,11 +120,12 @@ def edited_table() -> Game:
         )
         st.toggle("Zero-sum", key="zero_sum", on_change=switch_zero_sum,
                   help="One payoff a cell, the row player's; the column player gets minus that.")  # fmt: skip
-    texts = [[None if pd.isna(text) else str(text) for text in line] for line in frame.to_numpy().tolist()]
-    try:
-        game = game_of(texts, zero_sum=zero_sum)
-    except TableError as error:
-        st.error(f"{error} Shown is the last table that could be read.", icon=":material/error:")
-        return game
-    write_table(table_text(game, zero_sum=zero_sum))
-    return game
+        if is_own():
+            st.button("", icon=":material/undo:", on_click=take_table, key="restore", type="tertiary",
+                      help=f"Back to the table of {st.session_state['game']}")  # fmt: skip
+
+
+def shortened(name: str, columns: int) -> str:
+    """The name of an action where a column of the editor is too narrow for it."""
+    room = LETTERS.get(columns, len(name))
+    return name if len(name) <= room else f"{name[: room - 1]}…"

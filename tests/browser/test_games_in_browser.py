@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -51,7 +52,7 @@ def test_a_link_opens_its_game_its_table_and_its_strategies(page: Page, address:
     open_games(page, address, "?table=2_-1~-3_1.5&p=0.25&rule=Fictitious+play")
     expect(page.get_by_text("(3/5 cooperate + 2/5 defect; 1/3 cooperate + 2/3 defect)")).to_be_visible()
     expect(page.get_by_role("slider", name="p: Row plays")).to_have_value("0.25")
-    expect(sentence(page, "square")).to_contain_text("Fictitious play has come to")
+    expect(sentence(page, "square")).to_contain_text("Fictitious play at round 40: (")
     url = page.url
     page.reload()
     page.wait_for_function(DRAWN)
@@ -73,8 +74,25 @@ def test_a_scene_plays_the_orbit(page: Page, address: str) -> None:
     page.get_by_role("button", name="Matching Pennies: the orbit cycles").click()
     expect(plots).to_have_attribute("data-motion", "playing")
     page.wait_for_function("Number(document.querySelector('.gan-plots').dataset.position) > 3")
-    expect(sentence(page, "time")).to_contain_text("Conserved: 0.04 at the start, 0.04 now")
+    expect(sentence(page, "time")).to_contain_text("at time 60, ")
     expect(page).to_have_url(re.compile("game=Matching"))
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
+def test_the_square_is_a_square_that_fills_its_panel(
+    page: Page, address: str, width: int, height: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    open_games(page, address, "?game=Matching+Pennies")
+    box = page.locator('.gan-plots [data-chart="square"] .nsewdrag').first.bounding_box()
+    panel = page.locator('.gan-plots [data-chart="square"]').bounding_box()
+    assert box is not None
+    assert panel is not None
+    assert box["width"] == pytest.approx(box["height"], abs=1)
+    assert box["height"] > 0.65 * panel["height"]
+    key_box = page.locator('.gan-plots [data-chart="square"] .annotation').last.bounding_box()
+    assert key_box is not None
+    assert key_box["x"] > box["x"] + box["width"]
 
 
 def test_a_click_in_the_square_chooses_the_start(page: Page, address: str) -> None:
@@ -141,6 +159,47 @@ def test_all_pictures_are_on_the_first_screen(page: Page, address: str, width: i
         assert box is not None
         assert box["y"] + box["height"] <= height
         assert box["x"] + box["width"] <= width
+
+
+FIVE = "~".join("_".join(f"{(3 * i + 2 * j) % 7},{(i * j) % 5}" for j in range(5)) for i in range(5))
+
+
+def test_a_game_of_5_by_5_fits_on_the_first_screen_with_all_its_controls(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    open_games(page, address, f"?table={FIVE}")
+    ends = [
+        page.get_by_role("slider").nth(i).bounding_box() for i in range(page.get_by_role("slider").count())
+    ]
+    assert len(ends) == 12  # ten weights, the time span, the motion
+    for box in (*ends, page.locator(".gan-plots .motion .play").bounding_box()):
+        assert box is not None
+        assert box["y"] + box["height"] <= 720
+    editor = page.get_by_test_id("stDataFrame")
+    table, column = editor.locator("table[role=grid]"), editor.bounding_box()
+    assert column is not None
+    assert table.get_attribute("aria-colcount") == "6"  # the names of the rows and all five columns
+    assert column["x"] + column["width"] < 320
+    scroller = editor.locator(".dvn-scroller")
+    assert scroller.evaluate("node => node.scrollWidth <= node.clientWidth + 1")  # nothing to scroll to
+
+
+@pytest.mark.parametrize(
+    "game", ["Prisoner's Dilemma", "Battle of the Sexes", "Rock-Paper-Scissors", "The GAN as a 2x2 game"]
+)
+def test_no_sentence_is_cut(page: Page, address: str, game: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    open_games(page, address, f"?game={quote_plus(game)}")
+    cut = page.locator(".gan-plots .sentence").evaluate_all(
+        "all => all.filter((node) => node.scrollHeight > node.clientHeight + 1).map((node) => node.innerText)"
+    )
+    assert cut == []
+
+
+def test_nothing_covers_the_menu_while_the_table_is_pointed_at(page: Page, address: str) -> None:
+    open_games(page, address)
+    page.get_by_test_id("stDataFrame").hover()
+    page.wait_for_timeout(500)  # Streamlit fades it in
+    expect(page.get_by_test_id("stElementToolbar").first).to_be_hidden()
 
 
 def test_a_bad_address_gets_a_sentence(page: Page, address: str) -> None:

@@ -121,7 +121,7 @@ def test_a_bad_address_gets_a_sentence_and_the_page_stands(
 
 def test_all_zeros_get_a_sentence(open_page: Open) -> None:
     app = open_page("games", table="0_0~0_0")
-    assert "All payoffs are 0, so everything is an equilibrium" in findings(app)
+    assert findings(app).endswith("**All payoffs are 0, so everything is an equilibrium.**")  # one line
     assert "square" in figures_of(app)
 
 
@@ -160,3 +160,35 @@ def test_every_shape_draws(open_page: Open, size: str) -> None:
     app.selectbox(key="size").set_value(size).run()
     assert game_of_text(table_in_address(app)).shape == SIZES[size]
     assert "simplex" in figures_of(app)
+
+
+def test_weights_have_the_probabilities_that_come_of_them_beside(open_page: Open) -> None:
+    app = open_page("games", game="Rock-Paper-Scissors", r1="1", r2="0.6", r3="0", c1="1", c2="1", c3="1")
+    beside = [item.value for item in app.markdown if item.value.startswith(":small[rock]")]
+    assert beside == [":small[rock]  \n:small[**0.625**]", ":small[rock]  \n:small[**0.333**]"]
+
+
+def test_a_table_of_ones_own_is_said_to_be_one_and_can_be_left(open_page: Open) -> None:
+    app = open_page("games", game="Stag Hunt", table="4,4_0,3~3,0_2,5")
+    assert "**Own table**, from Stag Hunt" in findings(app)
+    assert PRESETS["stag"].lesson not in findings(app)
+    app.button(key="restore").click().run()
+    assert "Own table" not in findings(app)
+    assert "table" not in app.query_params
+    assert PRESETS["stag"].lesson in findings(app)
+
+
+def test_a_small_payoff_makes_no_equilibrium(open_page: Open) -> None:
+    app = open_page("games", table="0.0001,0.0001_0,0~0,0_0.0001,0.0001", p="0.9", q="0.1")
+    said = figures_of(app)["replies"]["words"]["sentence"]
+    assert said == "Row gains 0.000072 alone by ‘defect’; Column gains 0.000072 alone by ‘cooperate’."
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_cell_is_an_equilibrium_and_never_stable(open_page: Open, name: str) -> None:
+    """ "Stable" is the other pages' word, for what a motion comes back to."""
+    app = open_page("games", game=PRESETS[name].title)
+    texts = [findings(app), *(str(part) for words in WORDS.values() for part in words)]
+    texts += [figure["words"]["sentence"] for figure in figures_of(app).values()]
+    texts += [note["text"] for figure in figures_of(app).values() for note in figure["layout"]["annotations"]]
+    assert not [text for text in texts if "stable" in text.lower()]
