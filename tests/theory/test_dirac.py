@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 
 from gan_core.theory import dirac
 from gan_core.theory.dirac import STRENGTHS, VARIANTS
-from gan_core.theory.methods import Setup, simulate
-from gan_core.theory.rates import multipliers
+from gan_core.theory.methods import METHODS, Setup, simulate
+from gan_core.theory.rates import Fate, forecast, multipliers
 from gan_core.theory.two_player import Complexes, Game, Pair
 
 ZERO_SUM = ("minimax", "wgan", "wgan_gp", "instance_noise", "r1")
@@ -220,4 +221,53 @@ def test_simultaneous_non_saturating_steps_end_on_a_circle(h: float, radius: flo
         record = simulate(dirac.non_saturating(), setup, start, round(1500 / h))
         turn = record.radius[-round(4 * math.pi / h) :]  # one turn at speed 1/2
         assert turn.mean() == pytest.approx(radius, abs=5e-4)
-        assert radius == pytest.approx(math.sqrt(2 * h), rel=2e-3)
+        assert dirac.resting_cycle(h, h) == pytest.approx((radius, radius), rel=2e-3)
+
+
+@pytest.mark.parametrize("etas", [(0.2, 0.05), (0.1, 0.5), (1.0, 0.2)])
+def test_with_unequal_steps_it_is_an_ellipse(etas: Pair) -> None:
+    record = simulate(dirac.non_saturating(), Setup("simultaneous", *etas), (1.0, 1.0), 6000)
+    widest = np.abs(record.path[-1000:]).max(axis=0)
+    assert dirac.resting_cycle(*etas) == pytest.approx(widest, rel=0.01)
+
+
+@pytest.mark.parametrize("start", [(1.0, 0.5), (-2.0, 1.0)])
+@pytest.mark.parametrize(("h", "first"), [(0.1, "x"), (0.5, "y")])
+def test_alternating_non_saturating_steps_creep_inward(h: float, first: Any, start: Pair) -> None:
+    setup, steps = Setup("alternating", h, h, first=first), round(1000 / h)
+    late = simulate(dirac.non_saturating(), setup, start, steps).radius[-round(2 * math.pi / h) :]
+    assert late.mean() == pytest.approx(math.sqrt(8 / 1000), rel=0.02)  # half a turn: the ellipse is tilted
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_no_method_leaves_the_strip_of_the_clip(method: str) -> None:
+    path = simulate(dirac.wgan(), Setup(method, 0.4, 0.7), (1.0, 0.5), 2000).path
+    assert np.abs(path[:, 1]).max() <= dirac.CLIP
+    assert np.abs(path[:, 0]).max() < 5.0
+
+
+NEARBY = [name for name in VARIANTS if name != "wgan_gp"]
+
+
+@pytest.mark.parametrize("name", NEARBY)
+@pytest.mark.parametrize("method", ["simultaneous", "alternating", "extragradient", "optimistic", "momentum"])
+def test_a_tiny_circle_grows_or_shrinks_at_the_local_rate(name: str, method: str) -> None:
+    game, setup = the(name), Setup(method, 0.3, 0.2)
+    assert game.local is not None
+    found = forecast(game.local, setup)
+    assert found is not None
+    radius = simulate(game, setup, (1e-5, -2e-5), 400).radius
+    # The mean slope of log r; a turn takes at least 20 steps, its wobble averages out.
+    slope = np.polyfit(np.arange(100, 401), np.log(radius[100:]), 1)[0]
+    assert slope == pytest.approx(math.log(found.rate), abs=2e-3)
+    if abs(found.rate - 1) > 2e-3:
+        assert (radius[-1] < radius[100]) == (found.fate is Fate.CONVERGES)
+
+
+def test_at_its_own_strength_noise_makes_simultaneous_steps_arrive() -> None:
+    game, setup = the("instance_noise"), Setup("simultaneous", H, H)
+    assert game.local is not None
+    found = forecast(game.local, setup)
+    assert found is not None
+    assert found.fate is Fate.CONVERGES
+    assert simulate(game, setup, (1.0, 0.5), 300).radius[-1] < 0.01

@@ -11,12 +11,15 @@ import pytest
 from gan_core.theory import two_player
 from gan_core.theory.methods import METHODS, Setup, gradient_calls, order_of, simulate
 from gan_core.theory.rates import (
+    Fate,
     conserved,
-    field_eigenvalues,
+    fates,
+    forecast,
     largest_stable_step,
     multipliers,
+    orbit,
     rate,
-    verdict,
+    update,
 )
 from gan_core.theory.two_player import DEMOS, Floats, Pair, Quadratic, bilinear, quadratic_game
 
@@ -139,6 +142,20 @@ def test_methods_with_memory_obey_their_characteristic_polynomial(
         np.testing.assert_allclose(np.poly(found).real @ window, 0.0, atol=1e-9 * np.abs(window).max())
 
 
+@pytest.mark.parametrize("q", GAMES, ids=str)
+@pytest.mark.parametrize("first", ["x", "y"])
+@pytest.mark.parametrize("method", [m for m in METHODS if m not in ("adam", "lookahead")])
+def test_the_update_is_the_simulated_step_itself(q: Quadratic, first: Any, method: str) -> None:
+    """Not its eigenvalues alone: the order of play tilts M and leaves those."""
+    setup = Setup(method, 0.25, 0.15, first=first, momentum=-0.3, strength=0.4)
+    m = update(q, setup)
+    assert m is not None
+    path = simulate(quadratic_game(q), setup, START, 6).path
+    for t in range(1, 6):
+        before = path[t] if len(m) == 2 else np.concatenate([path[t], path[t - 1]])
+        np.testing.assert_allclose((m @ before)[:2], path[t + 1], atol=1e-13)
+
+
 @pytest.mark.parametrize("b", [0.4, 1.0, 2.3])
 @pytest.mark.parametrize("etas", STEPS)
 def test_simultaneous_steps_grow_by_exactly_one_plus_u_squared(b: float, etas: Pair) -> None:
@@ -244,8 +261,8 @@ def test_a_lookahead_cycle_may_be_too_long() -> None:
 def test_simultaneous_steps_are_stable_below_a_limit_and_best_at_half_of_it(q: Quadratic) -> None:
     limit = largest_stable_step(q)
     assert limit == pytest.approx((q.a + q.c) / (q.a * q.c + q.b**2))
-    rates = [rate(q, setup_of("simultaneous", limit * share)) for share in (0.98, 1.0, 1.02)]
-    np.testing.assert_array_equal(verdict(rates), [-1, 0, 1])
+    said = [forecast(q, setup_of("simultaneous", limit * share)) for share in (0.98, 1.0, 1.02)]
+    assert [found.fate for found in said if found] == [Fate.CONVERGES, Fate.CYCLES, Fate.DIVERGES]
     assert rate(q, setup_of("simultaneous", limit / 2)) == min(
         rate(q, setup_of("simultaneous", limit * share)) for share in np.linspace(0.1, 0.9, 81)
     )
@@ -294,7 +311,6 @@ def test_field_value_and_jacobian_of_a_quadratic_game_agree(q: Quadratic) -> Non
     matrix = np.array(game.jacobian(x, y)).reshape(2, 2)
     np.testing.assert_allclose(matrix @ (x, y), v, atol=1e-14)
     assert_same_roots(two_player.eigenvalues(q), np.linalg.eigvals(matrix), 1e-12)
-    assert_same_roots(field_eigenvalues(q, setup_of("simultaneous", 1.0)), np.linalg.eigvals(matrix), 1e-12)
 
 
 @pytest.mark.parametrize("q", [Quadratic(0.5, 1, 0.8), Quadratic(1, 2, 0.2)])
@@ -308,6 +324,144 @@ def test_the_duality_gap_in_a_box() -> None:
     game, (x, y), answers = quadratic_game(bilinear(-1.3)), (0.6, -0.35), np.linspace(-2, 2, 1001)
     gap = game.value(x, answers).max() - game.value(answers, y).min()
     assert two_player.bilinear_duality_gap(-1.3, 2.0, x, y) == pytest.approx(gap, abs=1e-12)
+
+
+# ---------------------------------------------------------------- what becomes of it
+
+EDGES = [(0.2, 0.2), (0.0, 0.2), (0.2, 0.0), (0.0, 0.0), (0.8, 0.8), (1.0, 1.0), (0.4, 0.1)]
+KINDS = [bilinear(1.0), bilinear(2.5), bilinear(0.0), Quadratic(0.5, 1, 0.5), Quadratic(0, 0, 1),
+         Quadratic(1, 0, -1), Quadratic(-1, 1, 1), Quadratic(2, 2, -1), Quadratic(-2, 5, 2)]  # fmt: skip
+STARTS = [(1.0, 0.5), (0.0, 0.5), (1.0, 0.0)]
+WAYS: list[tuple[str, dict[str, Any]]] = [
+    ("simultaneous", {}), ("alternating", {}), ("alternating", {"inner": 3, "first": "y"}),
+    ("proximal", {}), ("extragradient", {}), ("optimistic", {}), ("consensus", {}), ("symplectic", {}),
+    ("lookahead", {}), ("lookahead", {"base": "alternating", "pull": 0.0}),
+    ("lookahead", {"base": "alternating", "pull": 1.0, "cycle": 2}), ("momentum", {}),
+]  # fmt: skip
+
+
+def came(q: Quadratic, setup: Setup, start: Pair, steps: int) -> set[Fate]:
+    """What a long path does, as far as it can be told by looking."""
+    record = simulate(quadratic_game(q), setup, start, steps)
+    if record.diverged_at:
+        return {Fate.DIVERGES}
+    path, radius = record.path, record.radius
+    if np.abs(path - path[0]).max() < 1e-12:
+        return {Fate.STANDS}
+    early, late = (radius[i * steps // 4 : (i + 1) * steps // 4].max() for i in (1, 3))
+    if late > 1.2 * early:
+        return {Fate.DRIFTS, Fate.DIVERGES}
+    if radius[-1] < 1e-3 * radius[0]:
+        return {Fate.CONVERGES}
+    way = np.abs(np.diff(path[-steps // 4 :], axis=0)).sum()
+    if way < 0.1 * radius[-1]:
+        return {Fate.RESTS}
+    return {Fate.CONVERGES} if late < 0.9 * early else {Fate.CYCLES}
+
+
+@pytest.mark.parametrize(("method", "more"), WAYS, ids=str)
+def test_a_fate_foretold_is_the_fate_that_comes(method: str, more: dict[str, Any]) -> None:
+    """All games x step sizes x starts, the awkward ones among them."""
+    met = set()
+    for q in KINDS:
+        for etas in EDGES:
+            for start in STARTS:
+                setup = Setup(method, *etas, **more)
+                found = forecast(q, setup, start)
+                assert found is not None
+                assert found.fate in came(q, setup, start, 400), (q, etas, start, found)
+                met.add(found.fate)
+    assert len(met) >= 2
+
+
+@pytest.mark.parametrize(
+    ("q", "method", "etas", "fate"),
+    [
+        (bilinear(1.0), "simultaneous", (0.0, 0.2), Fate.DRIFTS),
+        (bilinear(1.0), "extragradient", (0.2, 0.0), Fate.DRIFTS),
+        (bilinear(1.0), "optimistic", (0.2, 0.0), Fate.DRIFTS),
+        (bilinear(1.0), "momentum", (0.0, 0.2), Fate.DRIFTS),
+        (bilinear(2.5), "alternating", (0.8, 0.8), Fate.DRIFTS),  # u = 2, a rounding more in floats
+        (bilinear(1.25), "alternating", (1.6, 1.6), Fate.DRIFTS),
+        (bilinear(1.0), "alternating", (1.99, 1.99), Fate.CYCLES),
+        (bilinear(2.0), "alternating", (1.01, 1.0), Fate.DIVERGES),
+        (bilinear(1.0), "extragradient", (1.0, 1.0), Fate.CYCLES),
+        (bilinear(0.05), "extragradient", (0.01, 0.01), Fate.CONVERGES),  # 1 - 1.25e-7 a step
+        (bilinear(0.05), "simultaneous", (0.01, 0.01), Fate.DIVERGES),
+        (bilinear(1.0), "alternating", (0.0, 0.0), Fate.STANDS),
+        (bilinear(0.0), "lookahead", (0.2, 0.2), Fate.STANDS),
+        (Quadratic(0, 0, 1), "momentum", (0.2, 0.2), Fate.RESTS),
+        (Quadratic(0.5, 1, 0.5), "simultaneous", (0.2, 0.0), Fate.RESTS),
+        (Quadratic(-1, 1, 1), "simultaneous", (0.3, 0.3), Fate.DRIFTS),  # D J is nilpotent
+    ],
+)
+def test_fates_at_the_edges(q: Quadratic, method: str, etas: Pair, fate: Fate) -> None:
+    setup = Setup(method, *etas)
+    assert fates(q, setup) == fate
+    found = forecast(q, setup, (0.9, -0.4))
+    assert found is not None
+    assert found.fate == fate
+
+
+def test_a_drift_grows_by_as_much_each_step() -> None:
+    record = simulate(quadratic_game(bilinear(1.0)), Setup("simultaneous", 0.0, 0.2), (1.0, 0.5), 60)
+    np.testing.assert_allclose(np.diff(record.path, axis=0), [(0.0, 0.2)] * 60, atol=1e-12)
+    assert record.radius[[0, -1]] == pytest.approx([1.118, 12.54], abs=5e-3)
+
+
+@pytest.mark.parametrize("method", [m for m in METHODS if m != "adam"])
+def test_the_equilibrium_stands_still_whatever_becomes_of_others(method: str) -> None:
+    assert forecast(bilinear(1.3), setup_of(method, 0.9), (0.0, 0.0)) == (1.0, Fate.STANDS)
+
+
+def test_a_player_alone_on_its_axis_has_its_own_fate() -> None:
+    q, setup = Quadratic(1.0, 0.0, -1.0), setup_of("alternating", 0.2)
+    for start, factor, fate in (
+        ((0.7, 0.0), 0.8, Fate.CONVERGES), ((0.0, 0.7), 1.2, Fate.DIVERGES), ((0.7, 0.7), 1.2, Fate.DIVERGES),
+    ):  # fmt: skip
+        found = forecast(q, setup, start)
+        assert found is not None
+        assert found.rate == pytest.approx(factor)
+        assert found.fate is fate
+
+
+def test_arrays_of_games_get_the_fates_of_each() -> None:
+    b, eta = np.linspace(0, 3, 7)[:, None], np.linspace(0, 2, 9)
+    for method, more in WAYS:
+        whole = fates(Quadratic(0.0, b, 0.0), Setup(method, eta, eta, **more))  # type: ignore[arg-type]
+        assert whole is not None
+        for i, j in ((0, 3), (2, 0), (4, 4), (5, 8), (6, 2)):
+            one = fates(bilinear(float(b[i, 0])), Setup(method, float(eta[j]), float(eta[j]), **more))
+            assert whole[i, j] == one, (method, i, j)
+
+
+@pytest.mark.parametrize("b", [1.3, -0.7])
+@pytest.mark.parametrize(
+    ("method", "etas", "first"),
+    [("alternating", (0.3, 0.2), "x"), ("alternating", (0.3, 0.2), "y"), ("extragradient", (0.1, 0.4), "x")],
+)
+def test_who_follows_whom_and_by_how_much(b: float, method: str, etas: Pair, first: Any) -> None:
+    """The phases of both players' sinusoids, fitted to the path, differ as the eigenvector says."""
+    setup = Setup(method, *etas, first=first)
+    found, mu = orbit(bilinear(b), setup), multipliers(bilinear(b), setup)
+    assert found is not None
+    assert mu is not None
+    path = simulate(quadratic_game(bilinear(b)), setup, START, 200).path
+    path = path / float(np.abs(mu[0])) ** np.arange(len(path))[:, None]  # extragradient spirals in
+    angle = 2 * np.pi * np.arange(len(path)) / found.steps
+    waves = np.column_stack([np.cos(angle), np.sin(angle)])
+    fit, rest, *_ = np.linalg.lstsq(waves, path, rcond=None)
+    assert rest.max() < 1e-20
+    phase = np.arctan2(fit[1], fit[0])  # of cos(angle - phase)
+    lag = (phase[1] - phase[0] + np.pi) % (2 * np.pi) - np.pi
+    assert found.lag == pytest.approx(lag / (2 * np.pi), abs=1e-9)
+    assert (found.lag > 0) == (b > 0)
+    assert abs(found.lag) == pytest.approx(0.25, abs=0.08)
+
+
+def test_nothing_turns_where_the_multipliers_are_real() -> None:
+    assert orbit(Quadratic(2, 0.1, 0.5), setup_of("simultaneous", 0.2)) is None
+    assert orbit(bilinear(1.0), setup_of("adam", 0.2)) is None
 
 
 # ---------------------------------------------------------------- the record
