@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gan_core.figures.relief import relief, scene, scene_axis
-from gan_core.figures.stage import PATHS, SPAN, Played, Stage, motion, stands, timeline, trails
+from gan_core.figures.stage import PATHS, SPAN, WIDE, Played, Stage, motion, stands, timeline, trails
 from gan_core.figures.style import (
     DISCRIMINATOR,
     GENERATOR,
@@ -23,9 +23,13 @@ from gan_core.figures.style import (
 )
 from gan_core.theory.two_player import Floats
 
-ARROWS = 13
+ARROWS = 9
+"""Arrows upward."""
+
 HEIGHTS = 25
-"""Arrows, and heights of the surface, along either axis."""
+"""Heights of the surface, along either axis."""
+
+CELL = 2 * SPAN / (ARROWS + 1)
 
 LIFT = 0.02  # of the height of the picture: a path drawn in the surface would flicker
 
@@ -41,9 +45,10 @@ class FieldInfo(NamedTuple):
 
 
 def field_info(stage: Stage) -> FieldInfo:
-    """-D v on a grid of ARROWS x ARROWS points."""
-    ticks_at = np.linspace(-SPAN, SPAN, ARROWS + 2)[1:-1]
-    x, y = (axis.ravel() for axis in np.meshgrid(ticks_at, ticks_at))
+    """-D v on a grid of square cells, as wide as a wide panel shows."""
+    beside, above = round(WIDE / CELL), ARROWS // 2
+    across, upward = (CELL * np.arange(-cells, cells + 1) for cells in (beside, above))
+    x, y = (axis.ravel() for axis in np.meshgrid(across, upward))
     v_x, v_y = stage.game.field(x, y)
     setup = stage.played[0].setup
     step = np.column_stack([-setup.eta_x * v_x, -setup.eta_y * v_y])
@@ -56,9 +61,8 @@ def arrows(info: FieldInfo) -> Floats:
     longest = float(size.max(initial=0.0))
     if not longest > 0:
         return np.zeros((0, 2))
-    cell = 2 * SPAN / (ARROWS + 1)
     scale = np.where(size > 0, np.sqrt(size / longest) / np.where(size > 0, size, 1.0), 0.0)
-    along = 0.85 * cell * info.step * scale[:, None]
+    along = 0.85 * CELL * info.step * scale[:, None]
     across = np.column_stack([-along[:, 1], along[:, 0]])
     tip = info.tail + along
     gap = np.full_like(tip, np.nan)
@@ -135,13 +139,14 @@ def field_figure(info: FieldInfo) -> Figure:
     still = [flow, *(_path_trace(p, i) for i, p in enumerate(stage.played)), *_marks(stage)]
     movers, motions = _field_movers(stage, len(still))
     colours = tuple((LINE, PATHS[i], p.title) for i, p in enumerate(stage.played))
-    moves = ((LINE, GENERATOR, "x moves"), (LINE, DISCRIMINATOR, "y moves"))
+    inks = (GENERATOR, DISCRIMINATOR)
+    moves = ((LINE, ink, f"{name} moves") for ink, name in zip(inks, stage.players, strict=True))
     marks = (("○", VALUE, "start"), ("+", REFERENCE, "equilibrium"))
     return {
         "data": [*still, *movers],
         "layout": layout(
             axis(stage.x_name, (-SPAN, SPAN), zeroline=True),
-            axis(stage.y_name, (-SPAN, SPAN), zeroline=True),
+            axis(stage.y_name, (-SPAN, SPAN), zeroline=True, scaleanchor="x", scaleratio=1),
             [],
             above=[key(*colours, *marks), key(*moves)],
             right=14,
@@ -198,8 +203,8 @@ def surface_figure(info: SurfaceInfo) -> Figure:
              "marker": {"color": PATHS[place], "size": 5, "line": {"color": "white", "width": 1}}}
         )  # fmt: skip
     picture = scene(
-        scene_axis(stage.x_name.split(",")[0], (-SPAN, SPAN), GENERATOR),
-        scene_axis(stage.y_name.split(",")[0], (-SPAN, SPAN), DISCRIMINATOR),
+        scene_axis(stage.players[0], (-SPAN, SPAN), GENERATOR),
+        scene_axis(stage.players[1], (-SPAN, SPAN), DISCRIMINATOR),
         scene_axis(stage.height, info.span),
     )
     return {"data": data, "layout": picture, "motion": motions}

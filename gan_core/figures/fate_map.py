@@ -6,43 +6,67 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from gan_core.figures.foretold import WORDS, rate_of, silence
+from gan_core.figures.foretold import NEARBY, WORDS, silence
 from gan_core.figures.stage import Stage
 from gan_core.figures.style import FONT, REFERENCE, VALUE, Figure, axis, faded, key, layout, typed
 from gan_core.theory import rates
 from gan_core.theory.methods import Setup
+from gan_core.theory.rates import Fate
 from gan_core.theory.two_player import Floats, Quadratic
 
 MAP_POINTS = 60
-INKS = {-1: faded(REFERENCE, 0.12), 0: "#F0E442", 1: "#5A5A5A"}
-TYPE = {-1: None, 0: "black", 1: "white"}  # None: the theme's
 ROOM = 0.03  # of the map: a smaller kind of ground gets no word
+
+
+class Ground(NamedTuple):
+    """How one kind of ground looks: its colour, and that of the word on it (None: the theme's)."""
+
+    ink: str
+    word: str | None
+
+
+GROUNDS = {
+    Fate.CONVERGES: Ground(faded(REFERENCE, 0.12), None),
+    Fate.RESTS: Ground(faded(REFERENCE, 0.3), None),
+    Fate.STANDS: Ground(faded(REFERENCE, 0.0), None),
+    Fate.CYCLES: Ground("#F0E442", "black"),
+    Fate.DRIFTS: Ground("#B5AC5A", "black"),
+    Fate.DIVERGES: Ground("#5A5A5A", "white"),
+}
 
 
 class MapInfo(NamedTuple):
     """For every step size and coupling, what must happen; `here` is the present choice."""
 
     title: str
-    eta: Floats  # [n]: step size of x, that of y in the same proportion
+    mover: str  # the player whose step size is the axis
+    eta: Floats  # [n]: that step size, the other one in the same proportion
     coupling: Floats  # [n]: |b|
-    verdict: Floats | None  # [n (coupling), n (eta)]: -1, 0, 1
+    fate: NDArray[np.int64] | None  # [n (coupling), n (eta)]: from almost every start
     here: tuple[float, float] | None
-    rate: float | None
+    exact: bool  # False: near the equilibrium alone
 
 
 def _centres(end: float) -> Floats:
-    """The centres of MAP_POINTS cells from 0 to `end`: not their edges, where step size 0 is a cycle."""
+    """The centres of MAP_POINTS cells from 0 to `end`: not their edges, where nobody moves."""
     return np.asarray((np.arange(MAP_POINTS) + 0.5) * (end / MAP_POINTS), float)
 
 
 @lru_cache(maxsize=64)
-def _verdicts(a: float, c: float, setup: Setup, eta_end: float, b_end: float) -> Floats | None:
-    """`setup.eta_x` is 1 here, `setup.eta_y` the proportion."""
+def _fates(a: float, c: float, setup: Setup, eta_end: float, b_end: float) -> NDArray[np.int64] | None:
+    """`setup` holds the step sizes' proportion."""
     eta, b = _centres(eta_end)[None, :], _centres(b_end)[:, None]
-    grown = setup._replace(eta_x=eta, eta_y=setup.eta_y * eta)
-    found = rates.rate(Quadratic(a, b, c), grown)  # type: ignore[arg-type]
-    return None if found is None else rates.verdict(found)
+    grown = setup._replace(eta_x=setup.eta_x * eta, eta_y=setup.eta_y * eta)
+    return rates.fates(Quadratic(a, b, c), grown)  # type: ignore[arg-type]
+
+
+def proportion(eta_x: float, eta_y: float) -> tuple[float, float]:
+    """Both step sizes for each unit of the map's axis: x's own, or y's where x stands still."""
+    if eta_x:
+        return 1.0, eta_y / eta_x
+    return (0.0, 1.0) if eta_y else (1.0, 1.0)
 
 
 def map_info(stage: Stage, eta_end: float, b_end: float) -> MapInfo:
@@ -51,24 +75,26 @@ def map_info(stage: Stage, eta_end: float, b_end: float) -> MapInfo:
     `b_end`: the largest coupling shown, unless the game's own is larger.
     """
     played, q = stage.played[0], stage.game.local
+    x, y = proportion(played.setup.eta_x, played.setup.eta_y)
     b_end = max(b_end, 1.2 * abs(q.b)) if q else b_end
-    setup = played.setup
-    at = _centres(eta_end), _centres(b_end)
-    if q is None or not setup.eta_x:
-        return MapInfo(played.title, *at, None, None, None)
-    scaled = setup._replace(eta_x=1.0, eta_y=setup.eta_y / setup.eta_x)
-    found = _verdicts(q.a, q.c, scaled, eta_end, b_end)
-    return MapInfo(played.title, *at, found, (setup.eta_x, abs(q.b)), rate_of(q, setup))
+    found = here = None
+    if q is not None:
+        found = _fates(q.a, q.c, played.setup._replace(eta_x=x, eta_y=y), eta_end, b_end)
+        if found is not None and not stage.game.exact:  # modulus 1 is told as one kind of ground
+            found = np.where(np.isin(found, (Fate.RESTS, Fate.DRIFTS)), Fate.CYCLES, found)
+        here = (float(played.setup.eta_x if x else played.setup.eta_y), abs(q.b))
+    mover, at = stage.players[0 if x else 1], (_centres(eta_end), _centres(b_end))
+    return MapInfo(played.title, mover, *at, found, here, stage.game.exact)
 
 
 def map_figure(info: MapInfo) -> Figure:
-    """Three kinds of ground, and where we stand on it."""
+    """Kinds of ground, and where we stand on it."""
     data: list[dict[str, Any]] = []
-    if info.verdict is not None:
-        thirds = ((-1, 0.0), (-1, 1 / 3), (0, 1 / 3), (0, 2 / 3), (1, 2 / 3), (1, 1.0))
-        scale = [[share, INKS[word]] for word, share in thirds]
+    if info.fate is not None:
+        bands = [[(kind + side) / len(Fate), GROUNDS[kind].ink] for kind in Fate for side in (0, 1)]
         data.append({"type": "heatmap", "x": typed(info.eta), "y": typed(info.coupling),
-                     "z": typed(info.verdict), "zmin": -1, "zmax": 1, "colorscale": scale, "showscale": False,
+                     "z": typed(info.fate), "zmin": -0.5, "zmax": len(Fate) - 0.5, "colorscale": bands,
+                     "showscale": False,
                      "hovertemplate": "step size %{x:.2f}, coupling %{y:.2f}<extra></extra>"})  # fmt: skip
     if info.here is not None:
         data.append({"type": "scatter", "mode": "markers", "x": [info.here[0]], "y": [info.here[1]],
@@ -77,9 +103,9 @@ def map_figure(info: MapInfo) -> Figure:
     return {
         "data": data,
         "layout": layout(
-            axis("step size η of x (no unit)", (0.0, _end(info.eta)), zeroline=False),
+            axis(f"step size η of {info.mover} (no unit)", (0.0, _end(info.eta)), zeroline=False),
             axis("coupling |b|<br>(no unit)", (0.0, _end(info.coupling)), zeroline=False),
-            silence("Nothing can be foretold here") if info.verdict is None else _names(info, info.verdict),
+            silence("Nothing can be foretold here") if info.fate is None else _names(info, info.fate),
             above=[key(("●", VALUE, "here"))],
             left=52,
             right=14,
@@ -92,15 +118,16 @@ def _end(centres: Floats) -> float:
     return float(centres[-1] + centres[0])
 
 
-def _names(info: MapInfo, verdict: Floats) -> list[dict[str, Any]]:
+def _names(info: MapInfo, fate: NDArray[np.int64]) -> list[dict[str, Any]]:
     """The word of each kind of ground, on the cell of it that is nearest to its middle."""
     notes = []
-    for kind, word in WORDS.items():
-        cells = np.argwhere(verdict == kind)
-        if len(cells) < ROOM * verdict.size:
+    for kind, word in (WORDS if info.exact else NEARBY).items():
+        cells = np.argwhere(fate == kind)
+        if len(cells) < ROOM * fate.size:
             continue
         row, column = cells[np.abs(cells - cells.mean(axis=0)).sum(axis=1).argmin()]
-        font = {"size": FONT + 1} | ({"color": TYPE[kind]} if TYPE[kind] else {})
+        colour = GROUNDS[kind].word
+        font = {"size": FONT + 1} | ({"color": colour} if colour else {})
         side = "left" if column < MAP_POINTS / 6 else "right" if column > 5 * MAP_POINTS / 6 else "center"
         x = {"left": 0.0, "right": _end(info.eta), "center": float(info.eta[column])}[side]
         notes.append({"x": x, "y": float(info.coupling[row]), "text": f"<b>{word}</b>", "xanchor": side,

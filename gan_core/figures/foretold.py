@@ -24,29 +24,73 @@ from gan_core.figures.style import (
     typed,
 )
 from gan_core.theory import rates
-from gan_core.theory.methods import Setup
-from gan_core.theory.two_player import Complexes, Floats, Quadratic
+from gan_core.theory.rates import TIE, Fate, Forecast
+from gan_core.theory.two_player import Complexes, Floats
 
 FLOOR, CEILING = 1e-8, 1e5
 """The radius axis never shows more than this."""
 
+FAR = 10.0
+"""The players' axis never shows more than this."""
+
 DASHED = {"color": REFERENCE, "width": 1.5, "dash": "dash"}
 SYMBOLS = ("x", "diamond")
-WORDS = {-1: "converges", 0: "cycles", 1: "diverges"}
+WORDS = {
+    Fate.CONVERGES: "converges", Fate.RESTS: "comes to rest", Fate.STANDS: "stands still",
+    Fate.CYCLES: "cycles", Fate.DRIFTS: "drifts", Fate.DIVERGES: "diverges",
+}  # fmt: skip
+"""What becomes of a game that is quadratic everywhere."""
+
+NEARBY = dict.fromkeys(Fate, "undecided") | {
+    Fate.CONVERGES: "attracts", Fate.STANDS: "stands still", Fate.DIVERGES: "repels",
+}  # fmt: skip
+"""What the linear part of any other game says of its equilibrium: at modulus 1, nothing."""
+
+CLOSE = 0.1
+"""Up to this distance a game that is not quadratic is drawn as foretold."""
+
+STRAIGHT = (Fate.CONVERGES, Fate.STANDS, Fate.CYCLES, Fate.DIVERGES)
+"""Fates whose distance keeps to a steady rate."""
 
 
-def rate_of(q: Quadratic | None, setup: Setup) -> float | None:
-    """The closed-form factor a step, where there is one."""
-    found = None if q is None else rates.rate(q, setup)
-    return None if found is None else float(found)
+def outlook(stage: Stage, played: Played) -> Forecast | None:
+    """What must become of this start; where the game is not exact, of starts near the equilibrium.
+
+    None where no step is linear. Whoever does not move at first never does: every method is at rest
+    wherever a step leads nowhere.
+    """
+    record, q = played.record, stage.game.local
+    if len(record.moves) and np.array_equal(record.moves[0, :, 0], record.moves[0, :, 1]):
+        return Forecast(1.0, Fate.STANDS)
+    if q is None:
+        return None
+    start = record.path[0]
+    return rates.forecast(q, played.setup, (start[0], start[1]) if stage.game.exact else None)
 
 
-def foretold(q: Quadratic | None, setup: Setup) -> str:
-    """What must happen near the equilibrium, in one clause."""
-    factor = rate_of(q, setup)
-    if factor is None:
-        return "not linear, nothing foretold"
-    return f"× {factor:.4f} a step, so it {WORDS[int(rates.verdict(factor))]}"
+def factor_text(rate: float) -> str:
+    """As many digits as tell it from 1, at most nine."""
+    close = abs(rate - 1) > TIE and f"{rate:.4f}" == "1.0000"
+    return f"× {rate:.{9 if close else 4}f} a step"
+
+
+def foretold(stage: Stage, played: Played) -> str:
+    """What must happen, in one clause."""
+    found = outlook(stage, played)
+    if found is None:
+        return "no linear update, nothing foretold"
+    if found.fate is Fate.STANDS:
+        return "nobody ever moves"
+    if not stage.game.exact:
+        said = NEARBY[found.fate]
+        return f"near (0, 0) {factor_text(found.rate)}, " + (
+            "which leaves it undecided" if said == "undecided" else f"it {said}"
+        )
+    ends = {
+        Fate.RESTS: "an eigenvalue is 1, it comes to rest beside (0, 0)",
+        Fate.DRIFTS: f"{factor_text(found.rate)} twice over, so it drifts: each step adds about as much",
+    }
+    return ends.get(found.fate, f"{factor_text(found.rate)}, so it {WORDS[found.fate]}")
 
 
 # ---------------------------------------------------------------- the radius
@@ -58,7 +102,7 @@ class Distance(NamedTuple):
     played: Played
     time: Floats  # [n]: steps or gradient calls
     radius: Floats  # [n]
-    line: Floats | None  # [n]: the start times the closed-form rate to the power of the step
+    line: Floats  # [n]: as foretold, NaN where nothing is
     rate: float | None
 
 
@@ -73,12 +117,29 @@ def radius_info(stage: Stage) -> RadiusInfo:
     """Each method's distance over time, with what its multipliers foretell."""
     found = []
     for played in stage.played:
-        record, factor = played.record, rate_of(stage.game.local, played.setup)
-        steps = np.arange(len(record.path), dtype=float)
-        time = record.calls if stage.per_call else steps
-        line = None if factor is None else record.radius[0] * np.exp(steps * np.log(max(factor, 1e-12)))
-        found.append(Distance(played, time, record.radius, line, factor))
+        record, expected = played.record, outlook(stage, played)
+        time = record.calls if stage.per_call else np.arange(len(record.path), dtype=float)
+        line = _line(record.radius, expected, stage.game.exact)
+        found.append(Distance(played, time, record.radius, line, expected.rate if expected else None))
     return RadiusInfo(stage, tuple(found))
+
+
+def _line(radius: Floats, expected: Forecast | None, exact: bool) -> Floats:
+    """The rate as a line from the start; if not exact, through the first stretch of the path that is close.
+
+    At modulus 1 the linear part says nothing of a game that is not exact: no line.
+    """
+    line = np.full(len(radius), np.nan)
+    if expected is None or expected.fate not in STRAIGHT:
+        return line
+    near = np.ones(len(radius), bool) if exact or expected.fate is Fate.STANDS else radius <= CLOSE
+    if not near.any() or (NEARBY[expected.fate] == "undecided" and not exact):
+        return line
+    first = int(near.argmax())
+    last = first + int(np.append(near[first:], False).argmin())
+    steps = np.arange(last - first)
+    line[first:last] = radius[first] * np.exp(steps * np.log(max(expected.rate, 1e-12)))
+    return line
 
 
 def _log_span(info: RadiusInfo) -> tuple[float, float]:
@@ -99,11 +160,13 @@ def radius_figure(info: RadiusInfo) -> Figure:
     notes: list[dict[str, Any]] = []
     keys = []
     unit = "gradient calls" if info.stage.per_call else "steps"
+    said = "foretold" if info.stage.game.exact else "near (0, 0)"
     for place, found in enumerate(info.distances):
         played, colour = found.played, PATHS[place]
-        if found.line is not None:
-            data.append(_curve(found.time, found.line, DASHED, f"foretold: {found.rate:.4f} a step"))
-        data.append(_curve(found.time, found.radius, {"color": colour, "width": 2}, played.title))
+        band = {"color": faded(colour, 0.55), "width": 5}
+        data.append(_curve(found.time, found.radius, band, played.title))
+        if np.isfinite(found.line).any():  # over the curve: both are seen where they are one
+            data.append(_curve(found.time, found.line, DASHED, f"{said}: {factor_text(found.rate or 0.0)}"))
         spot = stands(played.record, timeline(info.stage, played).strokes)
         now = np.arange(len(spot)) / max(timeline(info.stage, played).parts, 1)
         motions.append(motion(info.stage, len(data), x=np.minimum(now, found.time[-1]), y=np.hypot(*spot.T)))
@@ -112,6 +175,8 @@ def radius_figure(info: RadiusInfo) -> Figure:
         keys.append((LINE, colour, played.title))
         if played.record.diverged_at is not None:
             notes.append(_diverged(played, len(notes)))
+    if any(np.isfinite(found.line).any() for found in info.distances):
+        keys.append((DASHES, REFERENCE, said))
     span = _log_span(info)
     return {
         "data": data,
@@ -119,7 +184,7 @@ def radius_figure(info: RadiusInfo) -> Figure:
             axis(unit, round_outward(0.0, max(float(ticks(info.stage)), 1.0)), zeroline=False),
             log_axis("distance from<br>equilibrium", span),
             notes,
-            above=[key(*keys, (DASHES, REFERENCE, "foretold"))],
+            above=[key(*keys)],
             left=58,
             right=14,
         ),
@@ -150,7 +215,6 @@ class SpectrumInfo(NamedTuple):
     titles: tuple[str, ...]
     now: tuple[Complexes | None, ...]  # [m] each
     ways: tuple[Complexes | None, ...]  # [m, n] each
-    rates: tuple[float | None, ...]
 
 
 def spectrum_info(stage: Stage) -> SpectrumInfo:
@@ -162,8 +226,7 @@ def spectrum_info(stage: Stage) -> SpectrumInfo:
         grown = setup._replace(eta_x=share * setup.eta_x, eta_y=share * setup.eta_y)
         now.append(None if q is None else rates.multipliers(q, setup))
         ways.append(None if q is None else rates.multipliers(q, grown))
-    factors = tuple(rate_of(stage.game.local, p.setup) for p in stage.played)
-    return SpectrumInfo(tuple(p.title for p in stage.played), tuple(now), tuple(ways), factors)
+    return SpectrumInfo(tuple(p.title for p in stage.played), tuple(now), tuple(ways))
 
 
 def spectrum_figure(info: SpectrumInfo) -> Figure:
@@ -230,17 +293,24 @@ def players_info(stage: Stage) -> PlayersInfo:
     return PlayersInfo(stage, time, record.path, kept)
 
 
+def _until_beyond(path: Floats) -> int:
+    """How many points to draw: up to the first that leaves the picture. Those after it, each across the
+    whole picture, would fill it."""
+    beyond = np.abs(path).max(axis=1) > FAR
+    return int(beyond.argmax()) + 1 if beyond.any() else len(path)
+
+
 def players_figure(info: PlayersInfo) -> Figure:
     """Both players over time."""
-    names = [name.split(",")[0] for name in (info.stage.x_name, info.stage.y_name)]
-    inks = (GENERATOR, DISCRIMINATOR)
+    names, inks = info.stage.players, (GENERATOR, DISCRIMINATOR)
+    shown = _until_beyond(info.path)
     data = [
-        {"type": "scatter", "mode": "lines", "x": typed(info.time), "y": typed(info.path[:, i]),
+        {"type": "scatter", "mode": "lines", "x": typed(info.time[:shown]), "y": typed(info.path[:shown, i]),
          "line": {"color": inks[i], "width": 2},
          "hovertemplate": "%{x:,.0f}: %{y:.3f}<extra>" + names[i] + "</extra>"}
         for i in (0, 1)
     ]  # fmt: skip
-    size = float(np.clip(np.abs(info.path).max(), 0.1, 10.0))
+    size = float(np.clip(np.abs(info.path).max(), 0.1, FAR))
     unit = "gradient calls" if info.stage.per_call else "steps"
     return {
         "data": data,

@@ -65,4 +65,4 @@ def scene_axis(title: str, span: tuple[float, float], colour: str | None = None)
     heading: dict[str, Any] = {"text": title, "font": {"size": FONT}}
     if colour:
         heading["font"]["color"] = colour
-    return {"title": heading, "range": list(span), "nticks": 4, "tickfont": {"size": FONT - 1}}
+    return {"title": heading, "range": list(span), "nticks": 4, "tickfont": {"size": FONT + 1}}

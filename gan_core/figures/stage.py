@@ -16,7 +16,10 @@ PATHS = (VALUE, "#56B4E9")
 """The first method's colour and the second's; the second is dashed, too."""
 
 SPAN = 2.0
-"""Both axes of the field go from -SPAN to SPAN."""
+"""Both axes of the surface, and the field upward, go from -SPAN to SPAN."""
+
+WIDE = 2 * SPAN
+"""The field is as wide as its panel allows, both axes at one scale: about from -WIDE to WIDE."""
 
 SECONDS = 12.0  # a motion lasts about this long, but shows at least SLOWEST steps a second
 SLOWEST = 6.0
@@ -39,6 +42,12 @@ class Stage(NamedTuple):
     height: str  # the name of the value
     played: tuple[Played, ...]
     per_call: bool  # compared per gradient call instead of per step
+    variant: str | None = None  # which Dirac-GAN of `theory.dirac.VARIANTS`, if one
+
+    @property
+    def players(self) -> tuple[str, str]:
+        """What both are called: their axes' names before the comma."""
+        return self.x_name.split(",")[0], self.y_name.split(",")[0]
 
 
 class Timeline(NamedTuple):
@@ -87,7 +96,8 @@ def trails(record: Record, strokes: Floats, who: str) -> Floats:
 
 def motion(stage: Stage, trace: int, **values: Floats) -> dict[str, Any]:
     """One mover, see `ui.plots`; the names of the moves are those of the first method."""
-    names = {"x": "x moves", "y": "y moves", "both": "both look ahead"}
+    x, y = stage.players
+    names = {"x": f"{x} moves", "y": f"{y} moves", "both": "both look ahead"}
     movers = stage.played[0].record.movers
     if stage.played[0].setup.method == "lookahead":
         names["both"] = "both are pulled back"

@@ -17,6 +17,7 @@ from gan_core.figures.stage import Played, Stage
 from gan_core.figures.style import DISCRIMINATOR, GENERATOR
 from gan_core.theory import dirac
 from gan_core.theory.methods import METHODS, Setup, simulate
+from gan_core.theory.rates import Fate
 from gan_core.theory.two_player import Floats, Game, Quadratic, bilinear, quadratic_game
 
 START = (0.9, -0.4)
@@ -28,9 +29,15 @@ def numbers(spec: Any) -> Floats:
     return flat.reshape([int(n) for n in spec["shape"].split(",")]) if "shape" in spec else flat
 
 
-def stage_of(*setups: Setup, game: Game | None = None, steps: int = 20, per_call: bool = False) -> Stage:
+def stage_of(
+    *setups: Setup,
+    game: Game | None = None,
+    steps: int = 20,
+    per_call: bool = False,
+    start: tuple[float, float] = START,
+) -> Stage:
     game = game or quadratic_game(Quadratic(0.1, 1.2, 0.3))
-    played = tuple(Played(s.method, s, simulate(game, s, START, steps)) for s in setups)
+    played = tuple(Played(s.method, s, simulate(game, s, start, steps)) for s in setups)
     return Stage(game, "x, who lowers f", "y, who raises f", "f", played, per_call)
 
 
@@ -190,7 +197,6 @@ def test_a_path_in_3d_lies_on_the_surface_and_ends_at_its_edge() -> None:
 def test_the_dashed_line_is_the_simulation_where_the_rate_is_exact() -> None:
     scene = stage_of(Setup("extragradient", 0.4, 0.4), game=quadratic_game(bilinear(1.0)))
     (distance,) = foretold.radius_info(scene).distances
-    assert distance.line is not None
     np.testing.assert_allclose(distance.line, distance.radius, rtol=1e-9)
 
 
@@ -208,16 +214,102 @@ def test_divergence_is_written_on_the_picture() -> None:
     assert f"simultaneous: diverged at step {at}" in texts
 
 
+def test_the_dashed_line_lies_over_its_curve() -> None:
+    scene = stage_of(Setup("extragradient", 0.4, 0.4), game=quadratic_game(bilinear(1.0)))
+    curve, line = figures_of(scene)["radius"]["data"][:2]
+    assert (line["line"]["dash"], curve["line"].get("dash")) == ("dash", None)
+    assert line["line"]["width"] < curve["line"]["width"]
+
+
+@pytest.mark.parametrize(
+    ("setup", "game", "start"),
+    [
+        (Setup("simultaneous", 0.2, 0.2), dirac.non_saturating(), (1.0, 1.0)),  # inward, though (0, 0) repels
+        (Setup("alternating", 0.2, 0.2), dirac.non_saturating(), (0.05, 0.05)),  # modulus 1: undecided
+        (Setup("simultaneous", 0.0, 0.2), quadratic_game(bilinear(1.0)), (1.0, 0.5)),  # drifts
+        (Setup("simultaneous", 0.2, 0.0), quadratic_game(Quadratic(0.5, 1, 0.5)), (1.0, 0.5)),  # rests
+        (Setup("adam", 0.2, 0.2), quadratic_game(bilinear(1.0)), (1.0, 0.5)),
+    ],
+)
+def test_no_line_is_drawn_where_a_rate_would_mislead(setup: Setup, game: Game, start: Any) -> None:
+    scene = stage_of(setup, game=game, start=start, steps=300)
+    assert np.isnan(foretold.radius_info(scene).distances[0].line).all()
+    picture = figures_of(scene)["radius"]
+    assert len(picture["data"]) == 2  # the curve and its dot
+    assert "foretold" not in picture["layout"]["annotations"][0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("game", "start", "near"), [(dirac.r1(0.3), (1.0, 0.5), slice(-60, None)),
+                                (dirac.minimax(), (0.03, 0.02), slice(0, 60))],
+)  # fmt: skip
+def test_a_game_that_bends_is_foretold_where_its_path_is_near(game: Game, start: Any, near: slice) -> None:
+    scene = stage_of(Setup("simultaneous", 0.2, 0.2), game=game, start=start, steps=300)
+    (found,) = foretold.radius_info(scene).distances
+    drawn = np.isfinite(found.line)
+    assert drawn.any()
+    assert (found.radius[drawn] <= foretold.CLOSE).all()
+    ratio = found.line[near] / found.radius[near]
+    assert ratio.max() / ratio.min() < 1.5  # along the curve, but for its wobble
+    assert "near (0, 0)" in figures_of(scene)["radius"]["layout"]["annotations"][0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("setup", "game", "said"),
+    [
+        (Setup("simultaneous", 0.2, 0.2), dirac.non_saturating(), "near (0, 0) × 1.0050 a step, it repels"),
+        (Setup("alternating", 0.2, 0.2), dirac.non_saturating(), "near (0, 0) × 1.0000 a step, which leaves"),
+        (Setup("simultaneous", 0.2, 0.2), dirac.r1(0.3), "near (0, 0) × 0.9747 a step, it attracts"),
+        (Setup("simultaneous", 0.2, 0.2), dirac.wgan_gp(), "nothing foretold"),
+        (Setup("simultaneous", 0.0, 0.0), dirac.wgan_gp(), "nobody ever moves"),
+        (Setup("adam", 0.0, 0.0), quadratic_game(bilinear(1.0)), "nobody ever moves"),
+        (Setup("simultaneous", 0.0, 0.2), quadratic_game(bilinear(1.0)), "it drifts"),
+        (Setup("extragradient", 0.01, 0.01), quadratic_game(bilinear(0.05)), "× 0.999999875 a step"),
+    ],
+)  # fmt: skip
+def test_what_is_foretold_is_said_as_far_as_it_holds(setup: Setup, game: Game, said: str) -> None:
+    scene = stage_of(setup, game=game)
+    assert said in foretold.foretold(scene, scene.played[0])
+
+
 @pytest.mark.parametrize("method", [m for m in METHODS if m not in ("adam", "lookahead")])
 def test_the_map_says_what_the_simulation_does(method: str) -> None:
     info = fate_map.map_info(stage_of(Setup(method, 0.3, 0.15, strength=0.6)), 2.0, 3.0)
-    assert info.verdict is not None
+    assert info.fate is not None
     for row, column in ((5, 7), (20, 30), (40, 10), (10, 50), (55, 55), (50, 3)):
         eta, b = info.eta[column], info.coupling[row]
         q = Quadratic(0.1, b, 0.3)
         record = simulate(quadratic_game(q), Setup(method, eta, eta / 2, strength=0.6), START, 4000)
-        came = 1 if record.diverged_at else -1 if record.radius[-1] < 1e-3 * record.radius[0] else 0
-        assert info.verdict[row, column] == came, (eta, b)
+        shrunk = record.radius[-1] < 1e-3 * record.radius[0]
+        came = Fate.DIVERGES if record.diverged_at else Fate.CONVERGES if shrunk else Fate.CYCLES
+        assert info.fate[row, column] == came, (eta, b)
+
+
+@pytest.mark.parametrize(
+    ("etas", "mover", "fate", "here"),
+    [
+        ((0.0, 0.3), "y", Fate.DRIFTS, 0.3),
+        ((0.3, 0.0), "x", Fate.DRIFTS, 0.3),
+        ((0.0, 0.0), "x", Fate.CYCLES, 0.0),
+    ],
+)
+def test_the_map_has_ground_for_a_player_who_stands_still(
+    etas: Any, mover: str, fate: Fate, here: float
+) -> None:
+    scene = stage_of(Setup("alternating", *etas), game=quadratic_game(bilinear(1.0)))
+    info = fate_map.map_info(scene, 2.0, 3.0)
+    assert info.fate is not None
+    assert info.fate[10, 10] == fate
+    assert info.here == (here, 1.0)
+    assert f"η of {mover}" in fate_map.map_figure(info)["layout"]["xaxis"]["title"]["text"]
+
+
+@pytest.mark.parametrize(("method", "word"), [("simultaneous", "repels"), ("alternating", "undecided")])
+def test_the_map_of_a_game_that_bends_speaks_of_its_middle(method: str, word: str) -> None:
+    scene = stage_of(Setup(method, 0.2, 0.2), game=dirac.non_saturating())
+    notes = [note["text"] for note in figures_of(scene)["map"]["layout"]["annotations"]]
+    assert f"<b>{word}</b>" in notes
+    assert not any("diverges" in text or "cycles" in text for text in notes)
 
 
 def test_the_map_tells_step_size_from_coupling() -> None:
@@ -226,8 +318,8 @@ def test_the_map_tells_step_size_from_coupling() -> None:
     eta, b = np.meshgrid(info.eta, info.coupling)
     turning = b > 0.2  # |a - c| < 2b: complex eigenvalues, for which the limit holds
     stable = eta < 0.4 / (0.03 + b * b)
-    assert info.verdict is not None
-    np.testing.assert_array_equal((info.verdict < 0)[turning], stable[turning])
+    assert info.fate is not None
+    np.testing.assert_array_equal((info.fate == Fate.CONVERGES)[turning], stable[turning])
     heat = fate_map.map_figure(info)["data"][0]
     np.testing.assert_allclose(numbers(heat["x"]), info.eta, rtol=1e-6)
     assert numbers(heat["z"]).shape == (len(info.coupling), len(info.eta))
@@ -240,6 +332,35 @@ def test_eigenvalues_are_drawn_in_the_complex_plane() -> None:
     assert sorted(zip(numbers(marks[0]["x"]), numbers(marks[0]["y"]), strict=True)) == [
         pytest.approx((0.9, -0.2)), pytest.approx((0.9, 0.2)),
     ]  # fmt: skip
+
+
+def test_both_axes_of_the_field_have_one_scale() -> None:
+    layout = figures_of(stage_of(Setup("simultaneous", 0.2, 0.2)))["field"]["layout"]
+    assert (layout["yaxis"]["scaleanchor"], layout["yaxis"]["scaleratio"]) == ("x", 1)
+    tails = dynamics.field_info(stage_of(Setup("simultaneous", 0.2, 0.2))).tail
+    cells = [np.diff(np.unique(tails[:, i].round(9))) for i in (0, 1)]
+    assert all(np.allclose(cell, cells[0][0]) for cell in cells)  # square ones
+    assert np.abs(tails).max(axis=0) == pytest.approx((stage.WIDE, 1.6))
+
+
+def test_a_path_that_diverges_leaves_the_players_picture_once() -> None:
+    """b = 3, steps of 1: it crosses the picture at every step, further out each time."""
+    scene = stage_of(Setup("alternating", 1.0, 1.0), game=quadratic_game(bilinear(3.0)), steps=300)
+    x, y = (numbers(trace["y"]) for trace in figures_of(scene)["players"]["data"])
+    far = np.maximum(np.abs(x), np.abs(y)) > foretold.FAR
+    assert far.tolist() == [False] * (len(x) - 1) + [True]
+
+
+def test_a_dirac_gan_names_its_players() -> None:
+    scene = stage_of(Setup("alternating", 0.2, 0.2), game=dirac.minimax())
+    scene = scene._replace(x_name="θ (G), where it puts its data", y_name="ψ (D), its logit’s slope")
+    drawn = figures_of(scene)
+    for chart in ("field", "players"):
+        text = drawn[chart]["layout"]["annotations"][0]["text"]
+        assert "θ (G)" in text
+        assert "x" not in text.replace("px", "")
+    assert drawn["field"]["motion"][0]["moves"] == ["θ (G) moves", "ψ (D) moves"]
+    assert "θ (G)" in drawn["map"]["layout"]["xaxis"]["title"]["text"]
 
 
 def test_players_are_drawn_in_their_colours() -> None:
