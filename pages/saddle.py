@@ -15,10 +15,12 @@ from gan_core.figures.style import Figure
 from gan_core.theory.value import equilibrium_output
 from ui.address import complaints_of
 from ui.arena import (
+    COUPLED,
     EXPECTED,
     KNOBS,
     PER,
     SCENES,
+    Chosen,
     choose_game,
     choose_methods,
     knob,
@@ -28,11 +30,21 @@ from ui.arena import (
     take_scene,
 )
 from ui.plots import clicked, plots
-from ui.saddle_words import WORDS, came, fate_sentence, kept, nature, radius_sentence, with_words
+from ui.saddle_words import (
+    came,
+    fate_sentence,
+    field_sentence,
+    map_sentence,
+    players_sentence,
+    radius_sentence,
+    surface_sentence,
+    with_words,
+)
 from ui.session import RUN
 
 LIVE_SECONDS = 1.0
 PLOTS = "plots_saddle"
+LAST = ("live GAN", "players")
 
 
 def live_run() -> RunHandle | None:
@@ -42,74 +54,65 @@ def live_run() -> RunHandle | None:
 
 
 def take_click() -> None:
-    """A click in the field moves the start; one on the map the step sizes and the coupling."""
+    """A click in the field moves the start; one on the map the step sizes, and the coupling if it is free."""
     click = clicked(PLOTS)
     if click is None:
         return
     if click.chart == "field":
         place(x0=click.x, y0=click.y)
     elif click.chart == "map":
-        eta_x, eta_y = st.session_state["eta_x"], st.session_state["eta_y"]
-        place(eta_x=click.x, eta_y=click.x * eta_y / eta_x if eta_x else click.x)
-        if "b" in st.session_state:
+        x, y = fate_map.proportion(st.session_state["eta_x"], st.session_state["eta_y"])
+        eta = min(click.x, KNOBS["eta_x"].high / max(x, y))  # the proportion stays: so does the map
+        place(eta_x=eta * x, eta_y=eta * y)
+        if st.session_state["game"] in COUPLED:
             place(b=math.copysign(click.y, st.session_state["b"]))
 
 
-def top_row() -> dict[str, float]:
-    """The way through this page in twenty seconds; where the game starts and how long it is."""
+def top_row(chosen: Chosen, run: RunHandle | None) -> tuple[dict[str, float], bool]:
+    """The way through this page in twenty seconds; where the game starts and how long it is; and whether
+    the last chart is the live game's."""
     with st.container(horizontal=True, vertical_alignment="center", key="scenes"):
         for number, name in enumerate(SCENES):
             st.button(name, key=f"scene_{number}", on_click=take_scene, args=(name,),
                       icon=f":material/counter_{number + 1}:")  # fmt: skip
         with st.popover("Start and length", icon=":material/tune:", key="start_popover"):
-            numbers = {name: knob(name) for name in ("x0", "y0", "steps")}
+            numbers = {name: knob(name, chosen) for name in ("x0", "y0", "steps")}
         st.segmented_control("Time", PER, default=PER[0], required=True, key="per", bind="query-params",
                              label_visibility="collapsed", width="content")  # fmt: skip
-        if live_run() is None:
+        if run is None:
             st.page_link("../pages/live.py", label="In a real GAN", icon=":material/play_circle:")
-    return numbers
+            return numbers, False
+        last = st.segmented_control("Last chart", LAST, default=LAST[0], required=True, key="last",
+                                    label_visibility="collapsed", width="content")  # fmt: skip
+    return numbers, last == LAST[0]
 
 
-def choices(numbers: dict[str, float]) -> Stage:
-    """All other controls, and what is played under them."""
-    game = choose_game()
-    title, rival = choose_methods()
+def step_sizes(chosen: Chosen) -> dict[str, float]:
+    """Each player's, in its colour."""
+    numbers = {}
     for player, name in (("generator", "eta_x"), ("discriminator", "eta_y")):
         with st.container(key=player):
-            numbers[name] = knob(name)
-    extra = numbers_of(title, rival)
-    return stage_of(game, title, rival, numbers | extra, st.session_state["per"] == PER[1])
-
-
-def remarks(stage: Stage) -> list[str]:
-    """What a reader should know before looking."""
-    setup, start = stage.played[0].setup, stage.played[0].record.path[0]
-    found = [
-        f"With step size 0 {who} stands still."
-        for who, eta in (("x", setup.eta_x), ("y", setup.eta_y))
-        if not eta
-    ]
-    if not start.any():
-        found.append("The start is the equilibrium itself: nobody moves. Choose another one.")
-    return found
+            numbers[name] = knob(name, chosen)
+    return numbers
 
 
 def pictures(stage: Stage) -> dict[str, Figure]:
     """The charts of the stage, with their words."""
-    radius = foretold.radius_info(stage)
+    radius, players = foretold.radius_info(stage), foretold.players_info(stage)
     done = "; ".join(f"{p.title}: {came(p)}" for p in stage.played)
+    coupled = st.session_state["game"] in COUPLED
     drawn = {
-        "surface": dynamics.surface_figure(dynamics.surface_info(stage)),
-        "field": dynamics.field_figure(dynamics.field_info(stage)),
-        "radius": foretold.radius_figure(radius),
-        "spectrum": foretold.spectrum_figure(foretold.spectrum_info(stage)),
-        "map": fate_map.map_figure(fate_map.map_info(stage, KNOBS["eta_x"].high, KNOBS["b"].high)),
-    }
-    said = {"radius": radius_sentence(radius), "spectrum": fate_sentence(stage)}
-    said["surface"] = f"{WORDS['surface'].sentence} {nature(stage.game)}"
+        "surface": (dynamics.surface_figure(dynamics.surface_info(stage)), surface_sentence(stage)),
+        "field": (dynamics.field_figure(dynamics.field_info(stage)), field_sentence(stage)),
+        "radius": (foretold.radius_figure(radius), radius_sentence(radius)),
+        "spectrum": (foretold.spectrum_figure(foretold.spectrum_info(stage)), fate_sentence(stage)),
+        "map": (fate_map.map_figure(fate_map.map_info(stage, KNOBS["eta_x"].high, KNOBS["b"].high)),
+                map_sentence(stage, coupled)),
+        "players": (foretold.players_figure(players), players_sentence(players)),
+    }  # fmt: skip
     return {
-        name: figure | {"words": with_words(name, said.get(name, ""), f"{done}. {said.get(name, '')}")}
-        for name, figure in drawn.items()
+        name: figure | {"words": with_words(name, said, f"{done}. {said}")}
+        for name, (figure, said) in drawn.items()
     }
 
 
@@ -123,30 +126,30 @@ def live_picture(run: RunHandle) -> Figure:
     return figure | {"words": with_words("live", sentence)}
 
 
-def show(stage: Stage, run: RunHandle | None) -> None:
-    """All charts; the last one is the live game's, if there is one."""
+def show(stage: Stage, live: RunHandle | None) -> None:
+    """All charts; the last one is the live game's, if asked for."""
     drawn = pictures(stage)
-    if run is not None:
-        drawn["live"] = live_picture(run)
-    else:
-        info = foretold.players_info(stage)
-        said = f"{WORDS['players'].sentence} {kept(info)}".strip()
-        words = with_words("players", said, f"{said} {came(stage.played[0])}.")
-        drawn["players"] = foretold.players_figure(info) | {"words": words}
+    if live is not None:
+        del drawn["players"]
+        drawn["live"] = live_picture(live)
     plots(drawn, key=PLOTS, columns=3, height=268, on_click=take_click,
           play=st.session_state.get("saddle_plays", 0))  # fmt: skip
 
 
 def body() -> None:
     """Controls and charts together: a click in a chart moves sliders, and both run anew at once."""
-    numbers = top_row()
+    run = live_run()
+    top = st.container()
     left, right = st.columns([1, 5], gap="small")
     with left:
-        stage = choices(numbers)
+        chosen = choose_game()
+        title, rival = choose_methods()
+        numbers = step_sizes(chosen) | numbers_of(title, rival, chosen)
+    with top:
+        start, is_live = top_row(chosen, run)
+    stage = stage_of(chosen, title, rival, numbers | start, st.session_state["per"] == PER[1])
     with right:
-        for remark in remarks(stage):
-            st.caption(remark)
-        show(stage, live_run())
+        show(stage, run if is_live else None)
 
 
 for sentence in complaints_of(EXPECTED):

@@ -3,26 +3,27 @@ that follows from them."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
-from gan_core.figures.stage import SPAN, Played, Stage
+from gan_core.figures.stage import SPAN, WIDE, Played, Stage
 from gan_core.theory import dirac
 from gan_core.theory.methods import Setup, gradient_calls, simulate
-from gan_core.theory.two_player import DEMOS, Game, Quadratic, bilinear, quadratic_game
+from gan_core.theory.two_player import DEMOS, Game, Quadratic, quadratic_game
 from ui.address import Read, one_of
 from ui.knobs import Knob, knob_slider, on_grid, reader
 
 # The address holds options as they are shown.
-DEMO_OF = {"Nash saddle": "saddle", "Local minimax, no Nash": "minimax", "Stable, no Nash": "stable",
+DEMO_OF = {"Nash saddle": "saddle", "Local minimax, no Nash": "minimax", "Attracts, no Nash": "stable",
            "Attracts, no solution": "impostor"}  # fmt: skip
 DIRAC_OF = {
     "Dirac-GAN": "minimax", "Dirac-GAN, non-saturating": "non_saturating", "Dirac-GAN, WGAN": "wgan",
     "Dirac-GAN, WGAN-GP": "wgan_gp", "Dirac-GAN, instance noise": "instance_noise", "Dirac-GAN, R1": "r1",
     "Dirac-GAN, non-saturating + R1": "non_saturating_r1", "Dirac-GAN, consensus": "consensus",
 }  # fmt: skip
-GAMES = ("Bilinear", "Quadratic", *DEMO_OF, *DIRAC_OF)
+COUPLED = ("Bilinear", "Quadratic")  # games whose coupling is a slider
+GAMES = (*COUPLED, *DEMO_OF, *DIRAC_OF)
 METHOD_OF = {
     "Simultaneous": "simultaneous", "Alternating": "alternating", "Extragradient": "extragradient",
     "Optimistic": "optimistic", "Proximal point": "proximal", "Consensus": "consensus",
@@ -31,29 +32,46 @@ METHOD_OF = {
 }  # fmt: skip
 NO_RIVAL = "Nobody"
 PER = ("time in steps", "time in gradient calls")
-FIRST = ("x first", "y first")
+FIRST = {"first": ("x first", "y first"), "first_gan": ("G first", "D first")}
 BASE = ("simultaneous", "alternating")
+ROOM = 3
+"""Sliders and choices of a game and its methods that fit under the menus on a small projector."""
 
+# {x} and {y} are what the game calls its players.
 KNOBS = {
-    "eta_x": Knob("Step size of x", 0.0, 2.0, 0.2, 0.01, "How far x moves against its gradient (no unit)."),
-    "eta_y": Knob("Step size of y", 0.0, 2.0, 0.2, 0.01, "How far y moves along its gradient (no unit)."),
+    "eta_x": Knob("Step size of {x}", 0.0, 2.0, 0.2, 0.01,
+                  "How far {x} moves against its gradient (no unit)."),
+    "eta_y": Knob("Step size of {y}", 0.0, 2.0, 0.2, 0.01,
+                  "How far {y} moves along its gradient (no unit)."),
     "b": Knob("Coupling b", -3.0, 3.0, 1.0, 0.05, "How strongly each player's slope depends on the other."),
     "a": Knob("Pull a of x", -2.0, 2.0, 0.5, 0.05, "Curvature of f along x: above 0, x has a hollow."),
     "c": Knob("Pull c of y", -2.0, 2.0, 0.5, 0.05, "Curvature of −f along y: above 0, y has a peak."),
-    "strength": Knob("Regulariser", 0.0, 3.0, 0.3, 0.05,
-                     "Weight γ of the penalty, or standard deviation of the noise."),
     "gamma": Knob("Strength γ", 0.0, 3.0, 1.0, 0.05, "How much each player also lowers |v|²/2."),
     "beta": Knob("Momentum β", -0.9, 0.9, -0.25, 0.05, "Share of the last change that is added."),
-    "inner": Knob("Steps of y per step of x", 1, 10, 1, 1, "As training D several times for each G."),
+    "inner": Knob("{y} steps per {x} step", 1, 10, 1, 1, "As training D several times for each G."),
     "cycle": Knob("Steps k before pulling back", 1, 20, 5, 1, "Length of a lookahead cycle."),
     "pull": Knob("Kept share α", 0.0, 1.0, 0.5, 0.05, "0: back to the start of the cycle, 1: no pull back."),
-    "x0": Knob("Start x", -SPAN, SPAN, 1.0, 0.05, "Or click in the vector field."),
-    "y0": Knob("Start y", -SPAN, SPAN, 0.5, 0.05, "Or click in the vector field."),
+    "x0": Knob("Start {x}", -WIDE, WIDE, 1.0, 0.05, "Or click in the vector field."),
+    "y0": Knob("Start {y}", -SPAN, SPAN, 0.5, 0.05, "Or click in the vector field."),
     "steps": Knob("Length of the game", 5, 300, 60, 5, "Steps, or gradient calls."),
 }  # fmt: skip
 
-EXTRA = {"consensus": ("gamma",), "symplectic": ("gamma",), "momentum": ("beta",),
-         "lookahead": ("cycle", "pull"), "alternating": ("inner",)}  # fmt: skip
+# Each variant of the Dirac-GAN keeps its own strength, at first that of the literature.
+REGULARISERS = {
+    "wgan_gp": ("Penalty λ", "Weight of the penalty on slopes of D other than 1."),
+    "instance_noise": ("Noise σ", "Standard deviation of the noise on real and generated data."),
+    "r1": ("Penalty γ", "Weight of the penalty on D's slope at the real data."),
+    "non_saturating_r1": ("Penalty γ", "Weight of the penalty on D's slope at the real data."),
+    "consensus": ("Strength γ", "How much each player also lowers |v|²/2."),
+}
+KNOBS |= {
+    variant: Knob(label, 0.0, 3.0, dirac.STRENGTHS[variant], 0.05, meaning)
+    for variant, (label, meaning) in REGULARISERS.items()
+}
+
+EXTRA = {"consensus": ("gamma",), "symplectic": ("gamma",), "momentum": ("beta", "first"),
+         "lookahead": ("cycle", "pull", "base", "first"), "alternating": ("inner", "first")}  # fmt: skip
+"""What only one method has; "first" and "base" are choices, the others sliders."""
 
 SCENES: dict[str, dict[str, Any]] = {
     "Simultaneous steps spiral out": {"method": "Simultaneous"},
@@ -61,8 +79,8 @@ SCENES: dict[str, dict[str, Any]] = {
     "Look ahead and they arrive": {"method": "Extragradient", "eta_x": 0.3, "eta_y": 0.3},
 }
 CHOICES: dict[str, tuple[str, ...]] = {
-    "game": GAMES, "method": tuple(METHOD_OF), "rival": (NO_RIVAL, *METHOD_OF), "per": PER, "first": FIRST,
-    "base": BASE,
+    "game": GAMES, "method": tuple(METHOD_OF), "rival": (NO_RIVAL, *METHOD_OF), "per": PER, "base": BASE,
+    **FIRST,
 }  # fmt: skip
 EXPECTED: dict[str, Read] = {
     **{name: one_of(options) for name, options in CHOICES.items()},
@@ -70,9 +88,26 @@ EXPECTED: dict[str, Read] = {
 }
 
 
-def knob(name: str) -> Any:
+class Chosen(NamedTuple):
+    """The game in the menu."""
+
+    game: Game
+    variant: str | None  # which Dirac-GAN, if one
+    axes: tuple[str, str, str]  # what they are called: x, y, height
+    sliders: int  # of its own
+
+    @property
+    def players(self) -> dict[str, str]:
+        """Their names, by the places in the words of KNOBS."""
+        x, y, _ = (axis.split(",")[0] for axis in self.axes)
+        return {"x": x, "y": y}
+
+
+def knob(name: str, chosen: Chosen) -> Any:
     """The slider of KNOBS[name]; its value."""
-    return knob_slider(name, KNOBS[name])
+    made = KNOBS[name]
+    label, meaning = (text.format(**chosen.players) for text in (made.label, made.help))
+    return knob_slider(name, made._replace(label=label, help=meaning))
 
 
 def take_scene(name: str) -> None:
@@ -89,52 +124,65 @@ def place(**values: float) -> None:
         st.session_state[name] = on_grid(KNOBS[name], value)
 
 
-def choose_game() -> Game:
+AXES = ("x, who lowers f", "y, who raises f", "f")
+GAN_AXES = ("θ (G), where it puts its data", "ψ (D), its logit’s slope", "V")
+
+
+def choose_game() -> Chosen:
     """The menu of games, and the sliders of the one chosen."""
-    title = st.selectbox("Game", GAMES, key="game", bind="query-params")
-    if title == "Bilinear":
-        return quadratic_game(bilinear(knob("b")))
-    if title == "Quadratic":
-        return quadratic_game(Quadratic(knob("a"), knob("b"), knob("c")))
+    title = st.selectbox("Game", GAMES, key="game", bind="query-params", label_visibility="collapsed")
+    if title in DIRAC_OF:
+        variant = DIRAC_OF[title]
+        strength = knob_slider(variant, KNOBS[variant]) if variant in dirac.STRENGTHS else 0.0
+        return Chosen(dirac.VARIANTS[variant](strength), variant, GAN_AXES, variant in dirac.STRENGTHS)
     if title in DEMO_OF:
-        return quadratic_game(DEMOS[DEMO_OF[title]])
-    variant = DIRAC_OF[title]
-    return dirac.VARIANTS[variant](knob("strength") if variant in dirac.STRENGTHS else 0.0)
+        return Chosen(quadratic_game(DEMOS[DEMO_OF[title]]), None, AXES, 0)
+    names = "b" if title == "Bilinear" else "abc"
+    numbers = {name: knob_slider(name, KNOBS[name]) for name in names}
+    q = Quadratic(numbers.get("a", 0.0), numbers["b"], numbers.get("c", 0.0))
+    return Chosen(quadratic_game(q), None, AXES, len(names))
 
 
 def choose_methods() -> tuple[str, str | None]:
     """The menus of methods: the first one, and its rival."""
-    title = st.selectbox("Method", list(METHOD_OF), key="method", bind="query-params")
-    rival = st.selectbox("Compare with", (NO_RIVAL, *METHOD_OF), key="rival", bind="query-params")
+    title = st.selectbox("Method, and its rival", list(METHOD_OF), key="method", bind="query-params")
+    rival = st.selectbox("Compare with", (NO_RIVAL, *METHOD_OF), key="rival", bind="query-params",
+                         label_visibility="collapsed")  # fmt: skip
     return title, None if rival == NO_RIVAL else rival
 
 
-def numbers_of(title: str, rival: str | None) -> dict[str, Any]:
-    """The controls of what only these methods have."""
+def numbers_of(title: str, rival: str | None, chosen: Chosen) -> dict[str, Any]:
+    """The controls of what only these methods have: in the open where there is room for them."""
     used = [METHOD_OF[name] for name in (title, rival) if name is not None]
-    numbers: dict[str, Any] = {name: knob(name) for name in _extras(used)}
-    if {"alternating", "momentum"} & set(used):
-        first = st.segmented_control(
-            "Who moves first", FIRST, default=FIRST[0], required=True, key="first", bind="query-params",
-            label_visibility="collapsed",
-        )  # fmt: skip
-        numbers["first"] = str(first)[0]
-    if "lookahead" in used:
+    extras = list(dict.fromkeys(name for method in used for name in EXTRA.get(method, ())))
+    if not extras:
+        return {}
+    if chosen.sliders + len(extras) <= ROOM:
+        return _numbers(used, extras, chosen)
+    with st.popover("The method’s own", icon=":material/tune:", key="method_popover", width="stretch"):
+        return _numbers(used, extras, chosen)
+
+
+def _numbers(used: list[str], extras: list[str], chosen: Chosen) -> dict[str, Any]:
+    numbers: dict[str, Any] = {name: knob(name, chosen) for name in extras if name in KNOBS}
+    if "base" in extras:
         numbers["base"] = st.segmented_control(
             "Steps in a cycle", BASE, default=BASE[0], required=True, key="base", bind="query-params"
         )
+    if {"alternating", "momentum"} & {*used, numbers.get("base")}:
+        key = "first_gan" if chosen.variant else "first"
+        first = st.segmented_control(
+            "Who moves first", FIRST[key], default=FIRST[key][0], required=True, key=key,
+            bind="query-params", label_visibility="collapsed",
+        )  # fmt: skip
+        numbers["first"] = "xy"[FIRST[key].index(str(first))]
     return numbers
-
-
-def _extras(methods: list[str]) -> list[str]:
-    """The sliders only these methods need, each once."""
-    return list(dict.fromkeys(name for method in methods for name in EXTRA.get(method, ())))
 
 
 NAME_IN_SETUP = {"gamma": "strength", "beta": "momentum"}
 
 
-def stage_of(game: Game, title: str, rival: str | None, numbers: dict[str, Any], per_call: bool) -> Stage:
+def stage_of(chosen: Chosen, title: str, rival: str | None, numbers: dict[str, Any], per_call: bool) -> Stage:
     """Everything played; `numbers` holds the setup's, and x0, y0, steps."""
     rest = {NAME_IN_SETUP.get(n, n): v for n, v in numbers.items() if n not in ("x0", "y0", "steps")}
     start, length = (numbers["x0"], numbers["y0"]), int(numbers["steps"])
@@ -142,18 +190,11 @@ def stage_of(game: Game, title: str, rival: str | None, numbers: dict[str, Any],
     for name in (title, rival):
         if name is not None:
             setup = Setup(METHOD_OF[name], **rest)
-            record = simulate(game, setup, start, steps_for(setup, length, per_call))
+            record = simulate(chosen.game, setup, start, steps_for(setup, length, per_call))
             played.append(Played(name, setup, record))
-    return Stage(game, *names_of(st.session_state["game"]), tuple(played), per_call)
+    return Stage(chosen.game, *chosen.axes, tuple(played), per_call, chosen.variant)
 
 
 def steps_for(setup: Setup, length: int, per_call: bool) -> int:
     """How many steps fit into `length` gradient calls, or just as many."""
     return max(1, int(length / gradient_calls(setup))) if per_call else length
-
-
-def names_of(title: str) -> tuple[str, str, str]:
-    """What the axes are called: x, y, height."""
-    if title in DIRAC_OF:
-        return "θ, where G puts its data", "ψ, slope of D’s logit", "V"
-    return "x, who lowers f", "y, who raises f", "f"

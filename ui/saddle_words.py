@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from gan_core.figures.foretold import PlayersInfo, RadiusInfo, foretold
+from gan_core.figures.foretold import PlayersInfo, RadiusInfo, foretold, outlook
 from gan_core.figures.stage import Played, Stage
-from gan_core.theory.two_player import Game, is_local_minimax, is_local_nash
+from gan_core.theory import dirac, rates
+from gan_core.theory.rates import Fate
+from gan_core.theory.two_player import is_local_minimax, is_local_nash
 from ui.frames import Words
 
 QUADRATIC = "<i>f</i>(x, y) = a/2 x² + bxy − c/2 y²"
@@ -14,7 +16,7 @@ DIRAC = "<br>Dirac-GAN: real data at 0, generated at θ, <i>D</i>(u) = σ(ψu); 
 WORDS = {
     "surface": Words(
         "The game as a surface",
-        "Orange: what x sees, wanting down. Blue: what y sees, wanting up.",
+        "",
         QUADRATIC + DIRAC,
         "Local minimax: Jin, Netrapalli, Jordan 2020, section 3. "
         "Dirac-GAN: Mescheder, Geiger, Nowozin 2018, section 2.",
@@ -28,7 +30,8 @@ WORDS = {
     "radius": Words(
         "Distance from the equilibrium",
         "",
-        "foretold: |w<sub>0</sub>| ρⁿ, &nbsp; ρ: the largest modulus among the update’s eigenvalues",
+        "foretold: |w<sub>0</sub>| ρⁿ, &nbsp; ρ: the largest modulus among the update’s eigenvalues<br>"
+        "Dirac-GAN: only from where the path has come within 0.1",
         "Closed forms: Gidel et al. 2019; Mokhtari, Ozdaglar, Pattathil 2020; Chavdarova et al. 2021.",
     ),
     "spectrum": Words(
@@ -40,13 +43,14 @@ WORDS = {
     ),
     "map": Words(
         "Said in advance",
-        "Step size and coupling decide. Click to go there.",
-        "ρ &lt; 1 converges, ρ = 1 cycles, ρ &gt; 1 diverges",
-        "The step sizes’ proportion and the players’ own pulls a and c are kept.",
+        "",
+        "ρ &lt; 1 converges, ρ &gt; 1 diverges; ρ = 1 cycles, or drifts where an eigenvector is missing<br>"
+        "any other game: ρ &lt; 1 attracts, ρ &gt; 1 repels near (0, 0); ρ = 1 leaves it undecided",
+        "The step sizes’ proportion and the players’ own pulls a and c are kept; from almost every start.",
     ),
     "players": Words(
         "Each player alone",
-        "On a cycle each one is a quarter turn behind the other.",
+        "",
         "x<sub>t</sub> and y<sub>t</sub> of the first method",
         "The simulation, step by step.",
     ),
@@ -68,6 +72,25 @@ def came(played: Played) -> str:
     return f"distance {record.radius[0]:.3g} → {record.radius[-1]:.3g} in {len(record.path) - 1} steps"
 
 
+def surface_sentence(stage: Stage) -> str:
+    """Whose cut is whose, or who has left; and what kind of point (0, 0) is."""
+    x, y = stage.players
+    gone = [f"{p.title}: {came(p)}." for p in stage.played if p.record.diverged_at is not None]
+    return " ".join(gone or [f"Orange: {x} wants down. Blue: {y} wants up."]) + f" {nature(stage)}"
+
+
+def field_sentence(stage: Stage) -> str:
+    """What an arrow is, and who will not move."""
+    setup, start = stage.played[0].setup, stage.played[0].record.path[0]
+    still = [who for who, eta in zip(stage.players, (setup.eta_x, setup.eta_y), strict=True) if not eta]
+    found = ["An arrow is one simultaneous step. Click to start elsewhere."]
+    if still:
+        found.append(f"With step size 0 {' and '.join(still)} {'stand' if still[1:] else 'stands'} still.")
+    elif not start.any():
+        found.append("The start is the equilibrium itself: nobody moves.")
+    return " ".join(found)
+
+
 def radius_sentence(info: RadiusInfo) -> str:
     """What came of all methods."""
     return "; ".join(f"{found.played.title}: {came(found.played)}" for found in info.distances) + "."
@@ -75,13 +98,52 @@ def radius_sentence(info: RadiusInfo) -> str:
 
 def fate_sentence(stage: Stage) -> str:
     """What must come of all methods."""
-    return " ".join(f"{p.title}: {foretold(stage.game.local, p.setup)}." for p in stage.played)
+    said = [f"{p.title}: {foretold(stage, p)}. {known(stage, p)}".strip() for p in stage.played]
+    return f"{' '.join(said)} {advice(stage)}".strip()
 
 
-def nature(game: Game) -> str:
+def known(stage: Stage, played: Played) -> str:
+    """What is known of a Dirac-GAN away from its equilibrium."""
+    setup = played.setup
+    if stage.variant == "wgan":
+        return f"The clip keeps |ψ| ≤ {dirac.CLIP:g}."
+    if stage.variant != "non_saturating" or not setup.eta_x * setup.eta_y:
+        return ""
+    if setup.method == "simultaneous":
+        wide, high = dirac.resting_cycle(setup.eta_x, setup.eta_y)
+        if wide == high:
+            return f"All paths end near a circle, its radius √(2η) = {wide:.2f}."
+        return f"All paths end near an ellipse, its half axes √(2η) = {wide:.2f} and {high:.2f}."
+    if setup.method == "alternating" and setup.inner == 1 and setup.eta_x == setup.eta_y:
+        return "All paths creep in, at last as √(8/(ηn))."
+    return ""
+
+
+FASTER_Y = (0.04, 0.2)
+"""Step sizes at which y, five times as fast, all but answers best: theory's line for local minimax points."""
+
+
+def advice(stage: Stage) -> str:
+    """What a faster y changes about a point that is no Nash equilibrium, if it does."""
+    q, played = stage.game.local, stage.played[0]
+    now = outlook(stage, played)
+    if not stage.game.exact or q is None or now is None or is_local_nash(q):
+        return ""
+    then = rates.forecast(q, played.setup._replace(eta_x=FASTER_Y[0], eta_y=FASTER_Y[1]))
+    settings = f"try step sizes {FASTER_Y[0]:g} and {FASTER_Y[1]:g}"
+    if then is None:
+        return ""
+    if is_local_minimax(q) and now.fate is Fate.DIVERGES and then.fate is Fate.CONVERGES:
+        return f"With a faster y it arrives: {settings}."
+    if not is_local_minimax(q) and now.fate is Fate.CONVERGES and then.fate is Fate.DIVERGES:
+        return f"With a faster y it leaves: {settings}."
+    return ""
+
+
+def nature(stage: Stage) -> str:
     """What kind of point (0, 0) is."""
-    q = game.local
-    if not game.exact or q is None:
+    q = stage.game.local
+    if not stage.game.exact or q is None:
         return "At (0, 0) G has matched the data and D cannot tell."
     if is_local_nash(q):
         return "(0, 0) is a strict Nash equilibrium."
@@ -92,13 +154,35 @@ def nature(game: Game) -> str:
     return "(0, 0) solves nothing."
 
 
+def map_sentence(stage: Stage, coupled: bool) -> str:
+    """How far the map holds, and what a click does; `coupled`: the coupling is a slider."""
+    everywhere, nearby = "What becomes of almost any start.", "Near (0, 0) only: farther out the game bends."
+    where = everywhere if stage.game.exact else nearby
+    whose = f"{stage.played[0].title}. " if len(stage.played) > 1 else ""
+    goes = "go there" if coupled else "take that step size"
+    return f"{whose}{where} Click to {goes}."
+
+
+def players_sentence(info: PlayersInfo) -> str:
+    """Who follows whom where they go round, what is kept, or how it ended."""
+    stage, played = info.stage, info.stage.played[0]
+    q, expected = stage.game.local, outlook(stage, played)
+    turning = stage.game.exact and q is not None and expected is not None and expected.fate is Fate.CYCLES
+    found = rates.orbit(q, played.setup) if turning and q is not None else None
+    if found is None:
+        return f"{played.title}: {came(played)}."
+    ahead, behind = stage.players if found.lag > 0 else stage.players[::-1]
+    turn = f"A turn takes {found.steps:.1f} steps; {behind} follows {ahead} by {abs(found.lag):.2f} of it."
+    return f"{turn} {kept(info)}".strip()
+
+
 def kept(info: PlayersInfo) -> str:
     """What the method conserves, by its value at the start and at the end."""
     if info.conserved is None:
         return ""
     sign = "−" if info.stage.played[0].setup.first == "x" else "+"
     ends = info.conserved[0], info.conserved[-1]
-    return f"Kept: x²/ηx + y²/ηy {sign} bxy = {ends[0]:.4f}, and {ends[1]:.4f} at the end."
+    return f"Kept: x²/ηx + y²/ηy {sign} bxy = {ends[0]:.4f}, at the end {ends[1]:.4f}."
 
 
 def with_words(name: str, sentence: str = "", alt: str = "") -> dict[str, str]:

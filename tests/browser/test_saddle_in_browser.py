@@ -50,8 +50,22 @@ def chart(name: str) -> str:
     return f"document.querySelector('[data-chart={name}]')"
 
 
-def test_everything_is_in_sight_on_a_small_projector(page: Page, address: str) -> None:
-    open_saddle(page, address)
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?game=Quadratic&method=Lookahead&base=alternating&rival=Consensus",
+        "?method=Lookahead&base=alternating",
+        "?method=Alternating&rival=Adam",
+        "?game=Dirac-GAN,+R1&method=Alternating&rival=Consensus",
+        "?game=Dirac-GAN,+non-saturating&x0=1&y0=1&steps=300",
+        "?game=Local+minimax,+no+Nash&steps=300",
+        "?eta_x=0&eta_y=0",
+    ],
+)
+def test_everything_is_in_sight_on_a_small_projector(page: Page, address: str, query: str) -> None:
+    open_saddle(page, address, query)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight") <= 720
     expect(page.locator(".gan-plots .plot")).to_have_count(6)
     boxes = page.locator(".gan-plots .plot, .gan-plots .motion, .gan-plots .sentence").all()
     for box in (item.bounding_box() for item in boxes):
@@ -65,6 +79,30 @@ def test_everything_is_in_sight_on_a_small_projector(page: Page, address: str) -
     assert cut == []
 
 
+def test_a_slider_at_0_moves_no_chart(page: Page, address: str) -> None:
+    open_saddle(page, address, "?eta_x=0.01")
+    before = page.locator('[data-chart="surface"]').bounding_box()
+    press_slider(page, "Step size of x", "ArrowLeft")
+    expect(page.locator('[data-panel="field"] .sentence')).to_contain_text("x stands still")
+    assert page.locator('[data-chart="surface"]').bounding_box() == before
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)], ids=str)
+def test_a_circle_in_the_field_is_a_circle(page: Page, address: str, size: tuple[int, int]) -> None:
+    """As many pixels for a unit across as upward, and no empty flanks: the axis across is longer."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    open_saddle(page, address)
+    (across, reach), (upward, span) = page.evaluate(
+        f"""["xaxis", "yaxis"].map((name) => {{
+            const {{ _length, range }} = {chart("field")}._fullLayout[name];
+            return [_length / (range[1] - range[0]), range.map(Number)]; }})"""
+    )
+    assert across == pytest.approx(upward, rel=1e-3)
+    assert span == pytest.approx([-2, 2])
+    assert 3.3 < reach[1] < 4.4
+    assert reach[0] == pytest.approx(-reach[1])
+
+
 def test_a_zoom_survives_a_slider_and_the_chart_is_not_rebuilt(page: Page, address: str) -> None:
     open_saddle(page, address)
     box = page.locator('[data-chart="field"] .nsewdrag').first.bounding_box()
@@ -74,7 +112,7 @@ def test_a_zoom_survives_a_slider_and_the_chart_is_not_rebuilt(page: Page, addre
     page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.7 * box["height"], steps=6)
     page.mouse.up()
     span = f"{chart('field')}._fullLayout.xaxis.range.map(Number)"
-    page.wait_for_function(f"{span}[1] < 1.5")
+    page.wait_for_function(f"{span}[1] < 2")
     zoomed = page.evaluate(span)
     page.evaluate(f"{chart('field')}.tagged = true")
     press_slider(page, "Coupling b")
@@ -117,8 +155,9 @@ def test_a_click_in_the_field_moves_the_start(page: Page, address: str) -> None:
     before = wait_until_drawn(page)
     box = page.locator('[data-chart="field"] .nsewdrag').first.bounding_box()
     assert box is not None
-    page.mouse.click(box["x"] + 0.25 * box["width"], box["y"] + 0.2 * box["height"])  # (-1, 1.2)
-    expect(page).to_have_url(re.compile("x0=-1"))
+    unit = box["height"] / 4  # pixels: the field is 4 high, and of one scale
+    page.mouse.click(box["x"] + box["width"] / 2 - 3 * unit, box["y"] + 0.2 * box["height"])  # (-3, 1.2)
+    expect(page).to_have_url(re.compile(r"x0=-(3|2\.95|3\.05)\b"))
     expect(page).to_have_url(re.compile("y0=1.2"))
     wait_until_drawn(page, other_than=before)
 
@@ -131,6 +170,17 @@ def test_a_click_on_the_map_goes_there(page: Page, address: str) -> None:
     expect(page).to_have_url(re.compile("eta_x=1.5"))
     expect(page).to_have_url(re.compile("b=2.25"))
     expect(page.locator('[data-panel="spectrum"] .sentence')).to_contain_text("it diverges")
+
+
+def test_a_click_on_the_map_keeps_the_proportion_of_the_steps(page: Page, address: str) -> None:
+    open_saddle(page, address, "?game=Dirac-GAN&eta_x=0.1&eta_y=0.2")
+    box = page.locator('[data-chart="map"] .nsewdrag').first.bounding_box()
+    assert box is not None
+    page.mouse.click(
+        box["x"] + 0.75 * box["width"], box["y"] + 0.25 * box["height"]
+    )  # eta 1.5: y's would be 3
+    expect(page).to_have_url(re.compile(r"eta_x=1(\.0)?\b"))
+    expect(page).to_have_url(re.compile(r"eta_y=2"))
 
 
 def test_playing_stepping_and_slow_motion_ask_the_server_for_nothing(page: Page, address: str) -> None:

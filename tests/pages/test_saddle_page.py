@@ -8,9 +8,11 @@ import orjson
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from gan_core.theory.methods import METHODS
+from gan_core.theory import dirac
+from gan_core.theory.methods import METHODS, Setup, simulate
+from gan_core.theory.two_player import DEMOS, quadratic_game
 from tests.pages.opening import Open, run_of
-from ui import arena
+from ui import arena, saddle_words
 from ui.knobs import on_grid
 
 
@@ -120,19 +122,125 @@ def test_a_bad_address_gets_a_sentence(open_page: Open, bad: dict[str, str], sen
     assert len(message(app)["figures"]) == 6
 
 
-def test_step_size_0_gets_a_sentence(open_page: Open) -> None:
+def test_step_size_0_gets_a_sentence_that_moves_nothing(open_page: Open) -> None:
     app = open_page("saddle", eta_y="0")
-    assert "With step size 0 y stands still." in [item.value for item in app.caption]
+    assert "With step size 0 y stands still." in words(app, "field")
+    assert "it drifts" in words(app, "spectrum")
+    assert "x and y stand still" in words(open_page("saddle", eta_x="0", eta_y="0"), "field")
+    assert not app.caption
 
 
 def test_the_equilibrium_as_a_start_gets_a_sentence(open_page: Open) -> None:
     app = open_page("saddle", x0="0", y0="0")
-    assert any("nobody moves" in item.value for item in app.caption)
+    assert "nobody moves" in words(app, "field")
+    assert "nobody ever moves" in words(app, "spectrum")
+
+
+@pytest.mark.parametrize("variant", dirac.STRENGTHS)
+def test_each_dirac_gan_begins_at_its_own_strength(open_page: Open, variant: str) -> None:
+    title = next(title for title, name in arena.DIRAC_OF.items() if name == variant)
+    app = open_page("saddle", game=title)
+    assert app.slider(key=variant).value == dirac.STRENGTHS[variant]
+    before = message(app)["versions"]
+    app.slider(key=variant).set_value(1.5).run()
+    assert message(app)["versions"]["field"] != before["field"]
+    linked = open_page("saddle", game=title, **{variant: "1.5"})
+    assert not linked.warning
+    assert message(linked)["versions"] == message(app)["versions"]
+
+
+def test_instance_noise_arrives_as_its_lesson_says(open_page: Open) -> None:
+    app = open_page("saddle", game="Dirac-GAN, instance noise", steps="300")
+    assert "it attracts" in words(app, "spectrum")
+    ended = float(words(app, "radius").split("→ ")[1].split()[0])
+    assert ended < 0.01
+
+
+@pytest.mark.parametrize(
+    ("settings", "said", "never"),
+    [
+        ({"game": "Dirac-GAN, non-saturating"}, "near a circle, its radius √(2η) = 0.63", "diverges"),
+        (
+            {"game": "Dirac-GAN, non-saturating", "eta_y": "0.8"},
+            "half axes √(2η) = 0.63 and 1.26",
+            "diverges",
+        ),
+        ({"game": "Dirac-GAN, non-saturating", "method": "Alternating"}, "creep in", "cycles"),
+        ({"game": "Dirac-GAN, WGAN"}, "The clip keeps |ψ| ≤ 1", "diverges"),
+        ({"game": "Dirac-GAN, WGAN-GP"}, "nothing foretold", "verges"),
+        ({"method": "Alternating", "eta_x": "1", "eta_y": "1", "b": "2"}, "drifts", "cycles"),
+        ({"b": "0"}, "nobody ever moves", "cycles"),
+    ],
+)
+def test_no_page_foretells_more_than_it_knows(
+    open_page: Open, settings: dict[str, str], said: str, never: str
+) -> None:
+    app = open_page("saddle", **settings)
+    assert said in words(app, "spectrum")
+    assert never not in words(app, "spectrum")
+    if "Dirac" in settings.get("game", ""):
+        assert "Near (0, 0) only" in words(app, "map")
+
+
+@pytest.mark.parametrize(
+    ("game", "name", "said", "ends"),
+    [("Local minimax, no Nash", "minimax", "With a faster y it arrives", (True, False)),
+     ("Attracts, no solution", "impostor", "With a faster y it leaves", (False, True))],
+)  # fmt: skip
+def test_what_a_faster_y_changes_is_said_and_true(
+    open_page: Open, game: str, name: str, said: str, ends: tuple[bool, bool]
+) -> None:
+    app = open_page("saddle", game=game)
+    assert f"{said}: try step sizes 0.04 and 0.2." in words(app, "spectrum")
+    fast = open_page("saddle", game=game, eta_x="0.04", eta_y="0.2")
+    assert "faster" not in words(fast, "spectrum")
+    arrived = []
+    for etas in (saddle_words.FASTER_Y, (0.2, 0.2)):
+        record = simulate(quadratic_game(DEMOS[name]), Setup("simultaneous", *etas), (1.0, 0.5), 400)
+        arrived.append(record.diverged_at is None and bool(record.radius[-1] < 1e-3))
+    assert tuple(arrived) == ends
+
+
+@pytest.mark.parametrize(("b", "said"), [("1", "y follows x by"), ("-1", "x follows y by")])
+def test_who_follows_is_said_on_a_cycle_alone(open_page: Open, b: str, said: str) -> None:
+    assert said in words(open_page("saddle", b=b, method="Alternating"), "players")
+    for other in ({"method": "Simultaneous"}, {"method": "Adam"}, {"eta_x": "0", "eta_y": "0"},
+                  {"game": "Dirac-GAN", "method": "Alternating"}):  # fmt: skip
+        assert "follows" not in words(open_page("saddle", b=b, **other), "players")
+
+
+def test_a_dirac_gan_names_its_players_everywhere(open_page: Open) -> None:
+    app = open_page("saddle", game="Dirac-GAN", method="Alternating")
+    assert app.slider(key="eta_x").label == "Step size of θ (G)"
+    assert app.slider(key="y0").label == "Start ψ (D)"
+    assert app.slider(key="inner").label == "ψ (D) steps per θ (G) step"
+    assert "θ (G) wants down" in words(app, "surface")
+    assert app.segmented_control(key="first_gan").options == ["G first", "D first"]
+    before = message(app)["versions"]["field"]
+    app.segmented_control(key="first_gan").set_value("D first").run()
+    assert message(app)["versions"]["field"] != before
+
+
+def test_lookahead_on_alternating_steps_asks_who_moves_first(open_page: Open) -> None:
+    app = open_page("saddle", method="Lookahead")
+    assert not [control for control in app.segmented_control if control.key == "first"]
+    app.segmented_control(key="base").set_value("alternating").run()
+    before = message(app)["versions"]["field"]
+    app.segmented_control(key="first").set_value("y first").run()
+    assert message(app)["versions"]["field"] != before
+
+
+@pytest.mark.parametrize(
+    ("game", "said"), [("Quadratic", "Click to go there"), ("Nash saddle", "Click to take that step size"),
+                       ("Dirac-GAN", "Click to take that step size")],
+)  # fmt: skip
+def test_the_map_says_what_a_click_does(open_page: Open, game: str, said: str) -> None:
+    assert said in words(open_page("saddle", game=game), "map")
 
 
 def test_overflow_is_said_and_drawn(open_page: Open) -> None:
     app = open_page("saddle", eta_x="2", eta_y="2", b="3")
-    assert "diverged at step" in words(app, "radius")
+    assert all("diverged at step" in words(app, chart) for chart in ("radius", "surface", "players"))
     notes = message(app)["figures"]["radius"]["layout"]["annotations"]
     assert any("diverged at step" in note["text"] for note in notes)
 
@@ -145,3 +253,10 @@ def test_the_live_game_of_this_tab_is_shown_here(open_page: Open) -> None:
     assert not app.exception
     assert f"Your game at step {run.step}" in words(app, "live")
     assert "players" not in message(app)["figures"]
+    app.segmented_control(key="last").set_value("players").run()
+    assert "live" not in message(app)["figures"]
+    assert "distance" in words(app, "players")
+
+
+def test_without_a_live_game_there_is_nothing_to_choose(open_page: Open) -> None:
+    assert not [control for control in open_page("saddle").segmented_control if control.key == "last"]
