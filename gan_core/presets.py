@@ -36,7 +36,8 @@ PRESETS: dict[str, Preset] = {
             "adam_beta1": 0.9, "generator_lr": 2e-3, "discriminator_lr": 2e-3, "leaky_slope": 0.01,
             "latent_distribution": "uniform", "r1_gamma": 0.0, "ema_decay": 0.0,
         },
-        "The classic notebook: digits come slowly and noisily, and D stays ahead of its line.",
+        "The classic notebook: both players swing, and for thousands of steps G draws one blurred shape; "
+        "noisy digits come late.",
     ),
     "no_smoothing": Preset(
         "No smoothing", {"smoothing": 1.0},
@@ -49,20 +50,27 @@ PRESETS: dict[str, Preset] = {
     "strong_discriminator": Preset(
         "Strong discriminator",
         {**_NO_R1, "discriminator_width": 256, "discriminator_steps": 3},
-        "D moves three times for each move of G: its answers on real and on fake part, V climbs.",
+        "D moves three times for each move of G: its answers part, V climbs, and in the end it learns its "
+        "digits by heart.",
     ),
     "weak_discriminator": Preset(
         "Weak discriminator", {"discriminator_width": 32, "discriminator_layers": 1},
         "D sits at its line early because it sees little, and the digits stay poor.",
     ),
     "saturating_loss": Preset(
-        "Saturating loss", {"generator_loss": "minimax", **_NO_R1, "discriminator_steps": 3},
-        "G plays the true minimax loss against a strong D: its gradient fades.",
+        "Saturating loss",
+        {
+            "generator_loss": "minimax", **_NO_R1, "discriminator_steps": 3, "generator_lr": 2e-4,
+            "generator_batch_norm": False,
+        },
+        "G plays the true minimax loss against a D that is sure of every fake: its gradient fades to a "
+        "fraction of what the other loss gives.",
     ),
     "sigmoid_inside": Preset(
         "Sigmoid inside",
         {"generator_activation": "sigmoid", "discriminator_activation": "sigmoid"},
-        "Each layer passes at most a quarter of the gradient; learning is slow.",
+        "Each layer passes at most a quarter of the gradient: both players wake up late, and the digits stay "
+        "blurred for long.",
     ),
     "three_layers": Preset(
         "Three layers, no batch norm", _THREE_PLAIN_LAYERS,
