@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gan_core.figures.games_numbers import amount, chances, payoff_text
+from gan_core.figures.games_numbers import ROOM, amount, chances, payoff_text
 from gan_core.figures.style import (
     DASHES,
     DISCRIMINATOR,
@@ -37,7 +37,7 @@ ALMOST = 0.01
 
 LISTED = 3  # cells named in a sentence
 LETTER = 6  # px, about as wide as one
-ROOM, ROOM_IN_WIDE, MAX_LETTERS = 7, 4, 20  # letters of a payoff in a cell, in one of a wide table, on hover
+ROOM_IN_WIDE, MAX_LETTERS = 4, 20  # letters of a payoff in a cell of a wide table, and on hover
 
 
 class Scene(NamedTuple):

@@ -226,8 +226,9 @@ def simplex_figure(info: SimplexInfo) -> Figure:
             path_dot(info.paths[who][:1], "start", VALUE, symbol="circle-open", size=8, line={"width": 2}),
         ]  # fmt: skip
         for name, (x, y) in zip(names[who], info.corners[who].tolist(), strict=True):
+            anchor, shift = ("bottom", 4) if y > -0.1 else ("top", -4)
             notes.append({"x": x, "y": y, "text": name, "showarrow": False, "font": {"size": FONT},
-                          "xanchor": "center", "yanchor": "bottom" if y >= 0 else "top"})  # fmt: skip
+                          "xanchor": "center", "yanchor": anchor, "yshift": shift})  # fmt: skip
     movers = []
     for who in (0, 1):
         for path, name, colour in (

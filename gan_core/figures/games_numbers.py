@@ -10,6 +10,9 @@ from gan_core.theory.payoffs import number_text
 SHORT = 99
 """Fractions with a larger denominator, or payoffs with ten times that above it, are written as decimals."""
 
+ROOM = 7
+"""Letters of an exact decimal; longer ones are rounded."""
+
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -48,7 +51,8 @@ def payoff_text(value: Fraction, room: int) -> str:
 
 
 def share_text(value: Fraction) -> str:
-    """A probability or payoff of an equilibrium: a fraction while it can be read, then rounded."""
+    """A probability or payoff of an equilibrium: a fraction while it can be read, then a decimal."""
     if value.denominator <= SHORT and abs(value.numerator) <= 10 * SHORT:
         return str(value).replace("-", "−")
-    return payoff_text(value, 6)
+    exact = number_text(value).replace("-", "−")
+    return amount(float(value)) if "/" in exact or len(exact) > ROOM else exact
