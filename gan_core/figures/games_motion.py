@@ -250,7 +250,7 @@ def simplex_figure(info: SimplexInfo) -> Figure:
     bare = {"showgrid": False, "zeroline": False, "showticklabels": False, "showline": False}
     drawn = layout(
         axis(f"{one}'s mixture (left), {other}'s (right)", (-2.65, 2.65), **bare),
-        axis("", (low - 0.3, 1.3), scaleanchor="x", **bare), notes, above=above, left=4, right=4,
+        axis("", (low - 0.4, 1.3), scaleanchor="x", **bare), notes, above=above, left=4, right=4,
     )  # fmt: skip
-    drawn["margin"]["b"] = 20
+    drawn["margin"]["b"] = 22
     return {"data": data, "layout": drawn, "motion": movers_of(movers, info.rule)}
