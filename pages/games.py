@@ -12,7 +12,7 @@ from gan_core.figures.games_numbers import chances
 from gan_core.figures.games_words import equilibria_rows, equilibria_said
 from gan_core.theory.learning import FLOWS, RULES, motion
 from gan_core.theory.payoffs import MAX_ACTIONS, Game, Preset, action_names, game_of_text
-from ui.address import a_number, a_whole_number, complaints_of, one_of
+from ui.address import a_number, a_whole_number, complaints_of, one_of, warn
 from ui.games_words import worded
 from ui.payoff_table import GAMES, edited_table, follow_address, is_own, take_table
 from ui.plots import clicked, plots
@@ -194,8 +194,7 @@ def surface_of(scene: table.Scene) -> int:
     return HEIGHTS.index(chosen)
 
 
-for sentence in complaints_of(EXPECTED):
-    st.warning(sentence)
+warn(complaints_of(EXPECTED))
 rule, span = scenes_and_motion()
 left, right = st.columns([1.1, 3.5], gap="small")  # the left one holds a table of 5 x 5
 with left:

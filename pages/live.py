@@ -7,11 +7,12 @@ import streamlit as st
 from gan_core.engine.handle import RunHandle, Who
 from gan_core.presets import PRESETS, preset_of, preset_settings
 from gan_core.settings import Settings
+from ui.address import warn
 from ui.board import board, seek_of
 from ui.controls import control_key, live_controls, new_game_form
 from ui.frames import Words, frame_of
 from ui.saved import open_saved
-from ui.session import complaints, current_run, link_to, write_address
+from ui.session import complaints, current_run, link_to, restart, write_address
 
 LIVE_SECONDS = 0.2  # between two pictures of a playing run
 STILL_SECONDS = 2.0  # a run that stands still is looked at for trouble only
@@ -59,11 +60,10 @@ WORDS = {
 def transport(run: RunHandle) -> None:
     """Play, step, reset; preset, seed, new game, link."""
     with st.container(horizontal=True, vertical_alignment="center", key="transport"):
-        going = run.wants_to_play
-        word, icon, act = ("Pause", "pause", run.pause) if going else ("Play", "play_arrow", run.play)
+        word, icon = ("Pause", "pause") if run.wants_to_play else ("Play", "play_arrow")
         st.button(
             word, key="play", icon=f":material/{icon}:", shortcut="K", type="primary", width=120,
-            on_click=act, disabled=run.state == "stopped",
+            on_click=play_or_pause, args=(run,), disabled=run.state == "stopped",
         )  # fmt: skip
         st.button(
             "Step", key="step", icon=":material/skip_next:", shortcut="S", on_click=step_once, args=(run,),
@@ -76,7 +76,7 @@ def transport(run: RunHandle) -> None:
         st.button("Reset", key="reset", icon=":material/restart_alt:", on_click=restart,
                   args=(run, run.settings), help="The same game from its first step.")  # fmt: skip
         st.button("Undo", key="undo", icon=":material/undo:", on_click=run.undo_reset,
-                  disabled=run.previous is None, help="Back to the game before the reset.")  # fmt: skip
+                  disabled=not run.kept, help=undo_words(run))  # fmt: skip
         preset_menu(run)
         seed_box(run)
         with st.popover("New game", icon=":material/tune:", key="new_game_popover"):
@@ -87,11 +87,35 @@ def transport(run: RunHandle) -> None:
             st.code(link_to(run.settings), language=None, wrap_lines=True)
 
 
+def play_or_pause(run: RunHandle) -> None:
+    """As the run stands now, not as it stood when the button was drawn: two quick keys are two turns."""
+    with run.acting:
+        if run.wants_to_play:
+            run.pause()
+        else:
+            run.play()
+
+
+def undo_words(run: RunHandle) -> str:
+    """Where Undo leads."""
+    if not run.kept:
+        return "After a reset, a preset or a new game: back to the game before it."
+    game = run.kept[-1]
+    steps = game.history.steps.columns["step"]
+    return f"Back to {title_of(game.settings)} at step {int(steps[-1]) if len(steps) else 0:,}."
+
+
+def title_of(settings: Settings) -> str:
+    """What settings are called."""
+    name = preset_of(settings)
+    return PRESETS[name].title if name in PRESETS else "Custom"
+
+
 def preset_menu(run: RunHandle) -> None:
     """Named scenes; its label says 'Custom' as soon as a control leaves the scene."""
     now = preset_of(run.settings)
     st.menu_button(
-        PRESETS[now].title if now in PRESETS else "Custom", list(PRESETS), key="preset",
+        title_of(run.settings), list(PRESETS), key="preset",
         icon=":material/theaters:", on_click=take_preset, args=(run,),
         format_func=lambda name: PRESETS[name].title,
         help=f"Scenes. Now: {PRESETS[now].expect if now in PRESETS else 'your own settings.'}",
@@ -112,37 +136,45 @@ def seed_box(run: RunHandle) -> None:
 
 
 def reseed(run: RunHandle, key: str) -> None:
-    restart(run, run.settings.replace(seed=int(st.session_state[key])))
-
-
-def restart(run: RunHandle, settings: Settings) -> None:
-    """A new game that goes on playing if the old one did."""
-    played = run.wants_to_play
-    run.reset(settings)
-    if played:
-        run.play()
+    seed = int(st.session_state[key])
+    # A browser may echo the first value of a box as a change, even after its game has gone.
+    if key == control_key(run, "seed") and seed != run.settings.seed:
+        restart(run, run.settings.replace(seed=seed))
 
 
 def step_once(run: RunHandle) -> None:
-    run.pause()
-    run.step_by_hand(1, WHO[st.session_state["who"]])
+    with run.acting:
+        run.pause()
+        run.step_by_hand(1, WHO[st.session_state["who"]])
 
 
-def show_board(run: RunHandle, seen: str) -> None:
-    """The board; the page is run anew when the run's state is no longer what its buttons say."""
+def say_why_it_stopped(run: RunHandle) -> None:
+    """The problem, and the way back if there is one."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.error(run.problem, icon=":material/error:", width="stretch")
+        if run.checkpoint_step is not None:
+            st.button(f"Back to step {run.checkpoint_step:,}", icon=":material/undo:", on_click=run.restore,
+                      help="The last good checkpoint.")  # fmt: skip
+
+
+def stand_of(run: RunHandle) -> tuple[str, int, bool]:
+    """What the page around the board depends on."""
+    return run.shown_state, run.game, run.wants_to_play
+
+
+def show_board(run: RunHandle, seen: tuple[str, int, bool]) -> None:
+    """The board; the page is run anew when the run no longer stands as its buttons say."""
     run.look()
-    board(frame_of(run, WORDS, seek_of("board")), key="board", on_seek=lambda: None)
-    if run.shown_state != seen:
+    board(frame_of(run, WORDS, seek_of("board", run.game)), key="board", on_seek=lambda: None)
+    if stand_of(run) != seen:
         st.rerun()
 
 
 run = current_run()
 write_address(run)
-for sentence in complaints(run):
-    st.warning(sentence)
-if run.state == "stopped" and run.checkpoint_step is not None:
-    st.error(run.problem, icon=":material/error:")
-    st.button(f"Back to step {run.checkpoint_step:,}, the last good checkpoint", on_click=run.restore)
+warn(complaints(run))
+if run.state == "stopped":
+    say_why_it_stopped(run)
 
 transport(run)
 left, middle, right = st.columns([1, 5, 1], gap="small")
@@ -154,4 +186,4 @@ with right, st.container(key="generator"):
     live_controls(run, "generator")
 with middle:
     busy = run.shown_state in ("playing", "queued", "loading")
-    st.fragment(show_board, run_every=LIVE_SECONDS if busy else STILL_SECONDS)(run, run.shown_state)
+    st.fragment(show_board, run_every=LIVE_SECONDS if busy else STILL_SECONDS)(run, stand_of(run))

@@ -12,7 +12,7 @@ from gan_core.figures.style import DISCRIMINATOR, FAKE, GENERATOR, REAL, REFEREN
 from gan_core.settings import choices
 from gan_core.theory.densities import Bumps
 from gan_core.theory.smoothing import conventions
-from ui.address import complaints_of, one_of
+from ui.address import complaints_of, one_of, warn
 from ui.knobs import Knob, knob_of_setting, knob_slider, on_grid, reader
 from ui.minimax_words import WORDS
 from ui.plots import clicked, plots
@@ -268,8 +268,7 @@ in_sight: set[str] = set()
 DRAW = (densities_panel, bce_panel, generator_panel, smoothing_panel, activations_panel)
 
 st.html(STYLE)
-for sentence in complaints_of(EXPECTED):
-    st.warning(sentence)
+warn(complaints_of(EXPECTED))
 with st.container(horizontal=True, vertical_alignment="center", key="scenes"):
     for scene in SCENES:
         st.button(scene, icon=":material/theaters:", on_click=take_scene, args=(scene,), key=f"scene_{scene}")

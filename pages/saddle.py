@@ -13,7 +13,7 @@ from gan_core.figures import dynamics, fate_map, foretold
 from gan_core.figures.stage import Stage
 from gan_core.figures.style import Figure
 from gan_core.theory.value import equilibrium_output
-from ui.address import complaints_of
+from ui.address import complaints_of, warn
 from ui.arena import (
     COUPLED,
     EXPECTED,
@@ -152,8 +152,7 @@ def body() -> None:
         show(stage, run if is_live else None)
 
 
-for sentence in complaints_of(EXPECTED):
-    st.warning(sentence)
+warn(complaints_of(EXPECTED))
 run = live_run()
 playing = run is not None and run.shown_state in ("playing", "queued", "loading")
 st.fragment(body, run_every=LIVE_SECONDS if playing else None)()

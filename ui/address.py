@@ -7,6 +7,7 @@ does not fit. A page therefore asks here before it draws its widgets.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,9 @@ import streamlit as st
 
 Read = Callable[[str], Any]
 """Reads one value of an address; raises ValueError, with the reason, when it does not fit."""
+
+SHOWN = 4
+"""Complaints that are written out."""
 
 _STREAMLIT_S_OWN = ("embed", "embed_options")
 
@@ -35,6 +39,19 @@ def complaints_of(expected: Mapping[str, Read]) -> list[str]:
         except ValueError as reason:
             found.append(f"Left out of the address: {name} = '{text}' does not fit: {reason}")
     return found
+
+
+def warn(sentences: Sequence[str]) -> None:
+    """All of them in one box that leaves room for the page."""
+    if sentences:
+        more = len(sentences) - SHOWN
+        shown = [*sentences[:SHOWN], *([f"and {more} more like it."] if more > 0 else [])]
+        st.warning("\n".join(f"- {escaped(sentence)}" for sentence in shown))
+
+
+def escaped(text: str) -> str:
+    """Whatever an address says, as plain words in Markdown."""
+    return re.sub(r"([\\`*_\[\]<>$~])", r"\\\1", text)
 
 
 def a_number(low: float, high: float) -> Read:

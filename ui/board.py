@@ -141,7 +141,7 @@ def board(frame: bytes, *, key: str, on_seek: Callable[[], None]) -> None:
     _mount(key=key, data=frame, on_seek_change=on_seek)
 
 
-def seek_of(key: str) -> float | None:
-    """The step the viewer of board `key` wants to see, or None for live."""
-    step = st.session_state.get(key, {}).get("seek")
-    return None if step is None else float(step)
+def seek_of(key: str, game: int) -> float | None:
+    """The step of `game` the viewer of board `key` wants to see, or None for live."""
+    wish = st.session_state.get(key, {}).get("seek")
+    return float(wish["step"]) if wish and wish["game"] == game else None

@@ -30,6 +30,13 @@ MAIN: dict[str, tuple[str, ...]] = {
 }
 """Always in sight; a player's other live controls stand under More."""
 
+MARKS: dict[str, tuple[float, ...]] = {
+    "ema_decay": (0.0, 0.9, 0.99, 0.995, 0.999, 0.9995, 0.9999),
+    "adam_beta2": (0.0, 0.9, 0.99, 0.999, 0.9999),
+    "r1_gamma": (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0),
+}
+"""Where a slider stops whose useful values crowd at one end, or begin with 0 and span decades."""
+
 GAME = [name for name in field_names() if not is_live(name) and trait(name, "player") == "game"]
 TRAINING = [name for name in GAME if name.startswith(("adam", "sgd", "optimizer"))]
 FORM: dict[str, list[str]] = {
@@ -97,16 +104,14 @@ def _widget(name: str, value: Any, *, key: str, **change: Any) -> Any:
     if span is None:
         return st.toggle(value=value, **common)
     low, high = span
-    if trait(name, "log"):
-        options = log_scale(low, high, value)
-        return st.select_slider(options=options, value=value, format_func="{:.2g}".format, **common)
+    if name in MARKS or trait(name, "log"):
+        options = marks(name, value)
+        return st.select_slider(options=options, value=value, format_func="{:.4g}".format, **common)
     if info.annotation is int:
         if high - low > 64:
             return st.number_input(min_value=int(low), max_value=int(high), value=value, step=1, **common)
         return st.slider(min_value=int(low), max_value=int(high), value=value, step=1, **common)
-    step = slider_step(low, high, name)
-    digits = max(0, round(-math.log10(step)))
-    return st.slider(min_value=low, max_value=high, value=value, step=step, format=f"%.{digits}f", **common)
+    return st.slider(min_value=low, max_value=high, value=value, step=0.01, format="%.2f", **common)
 
 
 def spaced(word: str) -> str:
@@ -114,15 +119,15 @@ def spaced(word: str) -> str:
     return word.replace("_", " ")
 
 
-def log_scale(low: float, high: float, value: float) -> list[float]:
-    """1, 2, 5 in every decade from `low` to `high`, and `value` itself wherever it lies."""
+def marks(name: str, value: float) -> list[float]:
+    """Where the slider of a setting stops: at its MARKS or on a logarithmic scale, and at `value`."""
+    span = limits(name)
+    assert span is not None
+    return sorted({*(MARKS[name] if name in MARKS else log_scale(*span)), value})
+
+
+def log_scale(low: float, high: float) -> list[float]:
+    """1, 2, 5 in every decade from `low` to `high`."""
     decades = range(round(math.log10(low)), round(math.log10(high)) + 1)
-    marks = {float(f"{m}e{d}") for d in decades for m in (1, 2, 5)}
-    return sorted({mark for mark in marks if low <= mark <= high} | {value})
-
-
-def slider_step(low: float, high: float, name: str) -> float:
-    """Fine enough for the hand: a decay near 1 needs the third decimal, a wide range does not."""
-    if name.endswith(("decay", "beta2")):
-        return 0.0001
-    return 0.01 if high - low <= 2 else 0.5
+    places = [float(f"{m}e{d}") for d in decades for m in (1, 2, 5)]
+    return [place for place in places if low <= place <= high]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -11,6 +12,7 @@ from gan_core import figures
 from gan_core.diagnosis import Diagnosis, diagnose
 from gan_core.engine.handle import RunHandle
 from gan_core.history import Keyframe
+from gan_core.presets import PRESETS, preset_of
 from gan_core.theory import value
 from ui.board import encode_frame
 
@@ -40,11 +42,11 @@ def frame_of(run: RunHandle, words: dict[str, Words], seek: float | None) -> byt
 
 
 def _build(run: RunHandle, words: dict[str, Words], seek: float | None) -> bytes:
-    history, labels = run.history, _labels(run)
+    history = run.history
     shown = _shown(run, seek)
     # Rewound, everything stands at the filmed step nearest to the one asked for.
     upto = float(run.step if seek is None else shown.step)
-    expected = value.equilibrium_output(**labels)
+    expected = _expected(run, None if seek is None else upto)
     drawn = {
         "value": figures.value_figure(figures.value_info(history, upto, d_reference=expected)),
         "tug": figures.tug_figure(figures.tug_info(history, upto)),
@@ -55,16 +57,19 @@ def _build(run: RunHandle, words: dict[str, Words], seek: float | None) -> bytes
     }
     found = diagnose(history, upto)
     header = {
-        "frame": run.version, "state": run.shown_state, "step": int(upto), "last_step": run.step,
-        "live": seek is None, "steps_per_second": run.steps_per_second, "message": message_of(run),
-        "words": {panel: text._asdict() | {"alt": _alt(panel, run, found)} for panel, text in words.items()},
+        "frame": run.version, "game": run.game, "state": run.shown_state,
+        "step": int(upto), "last_step": run.step, "live": seek is None,
+        "steps_per_second": run.steps_per_second, "message": message_of(run),
+        "words": {
+            panel: text._asdict() | {"alt": _alt(panel, run, upto, found)} for panel, text in words.items()
+        },
         "figures": drawn,
         "digits": {
             "count": len(shown.digits), "rows": 8, "columns": 8, "verdicts": shown.verdicts.tolist(),
             "caption": _caption(run), "real_count": len(run.real_digits),
             "real_verdicts": shown.real_verdicts.tolist(), "reference": expected,
         },
-        "diagnosis": found._asdict(),
+        "diagnosis": found._asdict(), "expect": _expect(run),
         "keyframes": [frame.step for frame in history.film.frames],
     }  # fmt: skip
     return encode_frame(header, shown.digits.tobytes() + run.real_digits.tobytes())
@@ -83,8 +88,20 @@ def message_of(run: RunHandle) -> str:
     return run.notice or ""
 
 
-def _labels(run: RunHandle) -> dict[str, float]:
-    return {"real_label": run.settings.smoothing, "fake_label": run.settings.fake_label}
+def _expect(run: RunHandle) -> str:
+    """What the present scene promises, to be held against what is happening; nothing without a scene."""
+    scene = PRESETS.get(preset_of(run.settings))
+    return "" if scene is None else f"Expect: {scene.expect}"
+
+
+def _expected(run: RunHandle, rewound_to: float | None) -> float:
+    """The equilibrium output under the labels in force: now, or when that step was played."""
+    past = run.history.evaluations.until(math.inf if rewound_to is None else rewound_to)["d_reference"]
+    if rewound_to is not None and len(past):
+        return float(past[-1])
+    return value.equilibrium_output(
+        real_label=run.settings.smoothing, fake_label=run.settings.fake_label
+    )
 
 
 def _shown(run: RunHandle, seek: float | None) -> Keyframe:
@@ -101,9 +118,9 @@ def _caption(run: RunHandle) -> str:
     return f"G averaged over about its last {round(1 / (1 - decay)):,} steps"
 
 
-def _alt(panel: str, run: RunHandle, found: Diagnosis) -> str:
-    """A panel in one sentence of numbers, for those who do not see it."""
-    table = run.history.evaluations.columns
+def _alt(panel: str, run: RunHandle, upto: float, found: Diagnosis) -> str:
+    """A panel in one sentence of numbers at step `upto`, for those who do not see it."""
+    table = run.history.evaluations.until(upto)
     if not len(table["step"]):
         return "Nothing has been measured yet."
     last: dict[str, Any] = {name: column[-1] for name, column in table.items()}
@@ -111,7 +128,7 @@ def _alt(panel: str, run: RunHandle, found: Diagnosis) -> str:
     line = f"its equilibrium is {last['d_reference']:.2f}"
     match panel:
         case "digits":
-            return f"64 generated digits at step {run.step:,}, and real ones beside them."
+            return f"64 generated digits at step {upto:,.0f}, and real ones beside them."
         case "value":
             v = last["real_term"] + last["fake_term"]
             return f"V is {v:.3f} nats; at equilibrium it is {last['value_reference']:.3f}."

@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
-from gan_core.engine.client import shared_engine
+from gan_core.engine.client import Engine, shared_engine
 from gan_core.engine.handle import RunHandle
 from gan_core.presets import PRESETS, preset_settings
 from gan_core.settings import Settings, SettingsError, make_settings
@@ -41,20 +41,46 @@ def _follow_link(run: RunHandle) -> None:
     settings, sentences = settings_of_address(parameters)
     complain(settings, sentences)
     if settings != run.settings:
+        restart(run, settings)
+
+
+def _follow_edit(run: RunHandle, parameters: dict[str, str]) -> None:
+    """An address that names the run but says other settings was edited: live ones act on the running game."""
+    settings, sentences = settings_of_address(parameters)
+    complain(settings, sentences)
+    if not settings.same_structure(run.settings):
+        restart(run, settings)
+    elif settings != run.settings:
+        run.update(settings)
+
+
+def restart(run: RunHandle, settings: Settings) -> None:
+    """A new game that goes on playing if the old one did."""
+    with run.acting:
+        played = run.wants_to_play
         run.reset(settings)
+        if played:
+            run.play()
 
 
 @st.cache_resource(scope="session", on_release=lambda run: run.release(), show_spinner=False)
 def _held_run() -> RunHandle:
     # Runs again after a broken connection, which releases it: hence the name kept beside it.
-    engine = shared_engine()
-    for name in (st.session_state.get(RUN), st.query_params.get(RUN)):
-        run = engine.claim(name) if name else None
-        if run is not None:
-            return run
-    settings, sentences = settings_of_address(st.query_params.to_dict())
+    engine, parameters = shared_engine(), st.query_params.to_dict()
+    run = _claimed(engine, st.session_state.get(RUN))
+    if run is not None:
+        return run
+    run = _claimed(engine, parameters.get(RUN))
+    if run is not None:
+        _follow_edit(run, parameters)
+        return run
+    settings, sentences = settings_of_address(parameters)
     complain(settings, sentences)
     return engine.create(settings)
+
+
+def _claimed(engine: Engine, name: str | None) -> RunHandle | None:
+    return engine.claim(name) if name else None
 
 
 def settings_of_address(parameters: dict[str, str]) -> tuple[Settings, list[str]]:

@@ -42,11 +42,16 @@ class Host(Protocol):
 
 
 class RunHandle:
-    """One run as the web process knows it. Fields are read and written under `lock`."""
+    """One run as the web process knows it.
+
+    Fields are read and written under `lock`. Who acts on a run holds `acting`, which is taken before `lock`:
+    a page's second click may run beside its first one, and must wait until that one has been done.
+    """
 
     def __init__(self, host: Host, name: str, worker: WorkerProcess, settings: Settings) -> None:
         self.name = name
         self.lock = threading.RLock()
+        self.acting = threading.RLock()
         self.settings = settings
         self.state: wire.State = "loading"
         self.step = 0
@@ -82,38 +87,42 @@ class RunHandle:
 
     def play(self) -> None:
         """Play now, or as soon as there is a place."""
-        self.look()
-        with self.lock:
-            if self.state in ("paused", "loading"):
-                self.wants_to_play = True
-                self._note()
-        self._host.give_out_places()
+        with self.acting:
+            self.look()
+            with self.lock:
+                if self.state in ("paused", "loading"):
+                    self.wants_to_play = True
+                    self._note()
+            self._host.give_out_places()
 
     def pause(self) -> None:
         """Stand still. Returns once the trainer has stopped: not a step more is made."""
-        with self.lock:
-            self.wants_to_play = False
-            self._note()
-            serial = self._send(wire.Pause)
-        self.wait(serial)
-        self._host.give_out_places()
+        with self.acting:
+            with self.lock:
+                self.wants_to_play = False
+                self._note()
+                serial = self._send(wire.Pause)
+            self.wait(serial)
+            self._host.give_out_places()
 
     def step_by_hand(self, count: int, who: Who) -> None:
         """`count` steps of a run that stands still; returns once they are made."""
-        with self.lock:
-            serial = self._send(wire.Step, count=count, who=who)
-        self.wait(serial)
+        with self.acting:
+            with self.lock:
+                serial = self._send(wire.Step, count=count, who=who)
+            self.wait(serial)
 
     def update(self, settings: Settings) -> None:
         """Live settings for the next step. Raises ValueError if they change the structure."""
-        with self.lock:
-            if not settings.same_structure(self.settings):
-                raise ValueError("these settings need a new run: they change its structure")
-            self.settings = settings
-            serial = self._send(wire.Update, settings=settings)
-            still = self.state == "paused"
-        if still:
-            self.wait(serial)
+        with self.acting:
+            with self.lock:
+                if not settings.same_structure(self.settings):
+                    raise ValueError("these settings need a new run: they change its structure")
+                self.settings = settings
+                serial = self._send(wire.Update, settings=settings)
+                still = self.state == "paused"
+            if still:
+                self.wait(serial)
 
     def reset(self, settings: Settings) -> None:
         """A new game under `settings`, standing still, with an empty history."""
@@ -125,19 +134,21 @@ class RunHandle:
 
     def undo_reset(self) -> None:
         """Back to the game before this one, as it stood when it was left. Does nothing without one."""
-        with self.lock:
-            if not self.kept:
-                return
-            game = self.kept.pop()
-        self._create(game.settings, game.history, opened=str(game.folder))
+        with self.acting:
+            with self.lock:
+                if not self.kept:
+                    return
+                game = self.kept.pop()
+            self._create(game.settings, game.history, opened=str(game.folder))
 
     def restore(self) -> None:
         """Back to the last good checkpoint, under the present live settings, standing still."""
-        with self.lock:
-            self.wants_to_play, self.problem = False, None
-            serial = self._bear(settings=self.settings, resume=True)
-        self.wait(serial, seconds=10.0)
-        self._host.give_out_places()
+        with self.acting:
+            with self.lock:
+                self.wants_to_play, self.problem = False, None
+                serial = self._bear(settings=self.settings, resume=True)
+            self.wait(serial, seconds=10.0)
+            self._host.give_out_places()
 
     def look(self) -> None:
         """Somebody looks at this run now."""
@@ -276,16 +287,17 @@ class RunHandle:
 
     def _leave(self, settings: Settings, history: History, **fields: Any) -> None:
         """Another game; the present one is kept, to the step, if anybody has moved in it."""
-        self.pause()
-        with self.lock:
-            if self.step > 0:
-                folder = self._host.folder / f"{self.name}{wire.KEPT}{self._serial}"
-                fields["keep"] = str(folder)
-                self.kept.append(KeptGame(self.settings, self.history, folder))
-                for forgotten in self.kept[:-KEPT_GAMES]:
-                    shutil.rmtree(forgotten.folder, ignore_errors=True)
-                self.kept = self.kept[-KEPT_GAMES:]
-        self._create(settings, history, **fields)
+        with self.acting:
+            self.pause()
+            with self.lock:
+                if self.step > 0:
+                    folder = self._host.folder / f"{self.name}{wire.KEPT}{self._serial}"
+                    fields["keep"] = str(folder)
+                    self.kept.append(KeptGame(self.settings, self.history, folder))
+                    for forgotten in self.kept[:-KEPT_GAMES]:
+                        shutil.rmtree(forgotten.folder, ignore_errors=True)
+                    self.kept = self.kept[-KEPT_GAMES:]
+            self._create(settings, history, **fields)
 
     def _create(self, settings: Settings, history: History, **fields: Any) -> None:
         with self.lock:

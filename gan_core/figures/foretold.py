@@ -88,7 +88,7 @@ def foretold(stage: Stage, played: Played) -> str:
         )
     ends = {
         Fate.RESTS: "an eigenvalue is 1, it comes to rest beside (0, 0)",
-        Fate.DRIFTS: f"{factor_text(found.rate)} twice over, so it drifts: each step adds about as much",
+        Fate.DRIFTS: "modulus 1 twice over, so it drifts: each step adds about as much",
     }
     return ends.get(found.fate, f"{factor_text(found.rate)}, so it {WORDS[found.fate]}")
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gan_core.figures.outputs import OUTPUT_UPRIGHT, outputs_range
+from gan_core.figures.outputs import OUTPUT_UPRIGHT, outputs_axis, outputs_range
 from gan_core.figures.series import Curve, Reference, curve, in_view, measured_rows, reference, steps_range
 from gan_core.figures.style import (
     DASHES,
@@ -14,7 +14,6 @@ from gan_core.figures.style import (
     LINE,
     REAL,
     Figure,
-    axis,
     edge_label,
     faded,
     key,
@@ -87,7 +86,7 @@ def means_figure(info: MeansInfo) -> Figure:
     traces.append(reference_trace(info.reference, "output %{y:.3f}"))
     dots = [(in_view(band.mean.now, info.outputs), colour) for band, _, colour, _ in kinds]
     traces.append(now_trace(dots, hover))
-    y = axis(OUTPUT_UPRIGHT, info.outputs, zeroline=False)
+    y = outputs_axis(OUTPUT_UPRIGHT, info.outputs)
     notes = edge_label(info.reference.now) + press_play(not len(info.real.mean.step))
     above = [key((LINE, REAL, "real"), (DASHES, FAKE, "generated")), "means; bands: 10% to 90%"]
     return {

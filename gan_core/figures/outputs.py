@@ -48,10 +48,18 @@ LINE_MARGIN = 0.02
 TAIL = 0.02
 """The share of the outputs at either end of a histogram that may leave the picture."""
 RECENT = 8
-"""Evaluations, the latest, that are always in the picture; of all the others, the bulk is."""
+"""Evaluations, the latest, that are always in the picture."""
+FEW = 0.05
+"""The share of all evaluations that may leave the picture at either end."""
 
 OUTPUT = "D's output, P(“real”)"
 OUTPUT_UPRIGHT = "D's output<br>(probability of “real”)"
+
+
+def outputs_axis(title: str, span: tuple[float, float]) -> dict[str, Any]:
+    """An axis of D's outputs; marks at tenths, at every second one where they would be crowded."""
+    dtick = 0.1 if span[1] - span[0] < 0.65 else 0.2
+    return axis(title, span, zeroline=False, tick0=0.0, dtick=dtick)
 
 
 class HistogramInfo(NamedTuple):
@@ -78,11 +86,12 @@ class HeatmapInfo(NamedTuple):
     outputs: tuple[float, float]
 
 
-def reach(shares: Array) -> tuple[Array, Array]:
-    """Where histograms [rows, bins] begin and end without their TAILs, as edges of bins; [rows] each."""
-    below = shares.cumsum(axis=1)
-    first, last = (below > TAIL).argmax(axis=1), (below > 1 - TAIL).argmax(axis=1)
-    return EDGES[first], EDGES[last + 1]
+def reach(real: Array, fake: Array) -> tuple[Array, Array]:
+    """From where to where two histograms [rows, bins] reach without their TAILs, in edges of bins; [rows]."""
+    real_below, fake_below = real.cumsum(axis=1), fake.cumsum(axis=1)
+    first = np.maximum(real_below, fake_below) > TAIL
+    last = np.minimum(real_below, fake_below) > 1 - TAIL
+    return EDGES[first.argmax(axis=1)], EDGES[last.argmax(axis=1) + 1]
 
 
 def in_tenths(low: float, high: float) -> tuple[float, float]:
@@ -93,20 +102,19 @@ def in_tenths(low: float, high: float) -> tuple[float, float]:
 def outputs_range(history: History, d_reference: float | None) -> tuple[float, float]:
     """The part of [0, 1] that D's outputs are drawn in, all of the run; the same for every step shown.
 
-    It holds HOME, every equilibrium, what the RECENT evaluations answered and, of all evaluations, the
-    middle 90 % of the lowest and of the highest answers: the first moments of a run would else keep the
-    picture wide for ever, and its two bands thin.
+    It holds HOME, every equilibrium, the RECENT evaluations and all others but FEW: the first moments
+    of a run would else keep the picture wide for ever, and its two bands thin.
     """
     rows = history.evaluations.columns
-    both = np.concatenate([rows["real_histogram"], rows["fake_histogram"]], axis=1)
-    both = both[measured_rows(both)]
+    low, high = reach(rows["real_histogram"], rows["fake_histogram"])
+    known = np.isfinite(rows["d_real"] + rows["d_fake"])
+    low, high = low[known], high[known]
     line = reference(history, "d_reference", np.inf, d_reference).value
     lows, highs = [HOME[0], *(line - LINE_MARGIN)], [HOME[1], *(line + LINE_MARGIN)]
-    if len(both):
-        (low, high), (fake_low, fake_high) = reach(both[:, :HISTOGRAM_BINS]), reach(both[:, HISTOGRAM_BINS:])
-        low, high = np.minimum(low, fake_low), np.maximum(high, fake_high)
-        lows += [np.percentile(low, 5), low[-RECENT:].min()]
-        highs += [np.percentile(high, 95), high[-RECENT:].max()]
+    if len(low):
+        few = int(FEW * len(low))
+        lows += [np.sort(low)[few], low[-RECENT:].min()]
+        highs += [np.sort(high)[-1 - few], high[-RECENT:].max()]
     return in_tenths(float(min(lows)), float(max(highs)))
 
 
@@ -138,8 +146,8 @@ def histogram_info(history: History, upto: float, *, d_reference: float | None =
     real, fake = rows["real_histogram"][row], rows["fake_histogram"][row]
     chance = apart_by_chance(real, fake, int(rows["images"][row]))
     apart = 1.0 - float(np.minimum(real, fake).sum())
-    low, high = reach(np.stack([real, fake]))
-    span = in_tenths(min(span[0], float(low.min())), max(span[1], float(high.max())))
+    low, high = reach(real[None], fake[None])
+    span = in_tenths(min(span[0], float(low[0])), max(span[1], float(high[0])))
     line = float(rows["d_reference"][row])
     return HistogramInfo(float(rows["step"][row]), real, fake, line, apart, chance, span)
 
@@ -174,7 +182,7 @@ def histogram_figure(info: HistogramInfo) -> Figure:
     return {
         "data": traces,
         "layout": layout(
-            axis(OUTPUT, info.outputs, zeroline=False),
+            outputs_axis(OUTPUT, info.outputs),
             axis("share of images", span, tickformat=".0%", zeroline=False),
             press_play(info.step is None),
             above=[key((FILLED, REAL, "real"), (HATCHED, FAKE, "generated"), *line), _apart(info)],
@@ -245,7 +253,7 @@ def heatmap_figure(info: HeatmapInfo) -> Figure:
     if info.now is not None:
         ends = {"x0": info.now, "x1": info.now, "yref": "paper", "y0": 0, "y1": 1}
         shapes = [{"type": "line", "line": {"color": REFERENCE, "width": 1}} | ends]
-    y = axis(OUTPUT_UPRIGHT, info.outputs, zeroline=False)
+    y = outputs_axis(OUTPUT_UPRIGHT, info.outputs)
     notes = press_play(not len(info.edges))
     line = "equilibrium" if info.reference.now is None else f"equilibrium {number(info.reference.now)}"
     above = [

@@ -101,13 +101,9 @@ def value_figure(info: ValueInfo) -> Figure:
     empty = not len(info.batch.step) and not len(info.held_out.step)
     notes = edge_label(info.reference.now, 3) + press_play(empty)
     y = axis("V (nats)", info.values, zeroline=False, tickformat=_tick_format(info.values))
-    above = key(
-        (LINE, VALUE, "V ="),
-        (LINE, REAL, "real +"),
-        (DASHES, FAKE, "generated"),
-        (LINE, faint, "batch"),
-        (DASHES, REFERENCE, "equilibrium"),
-    )
+    terms = f"{key((LINE, REAL, 'real'))} +  {key((DASHES, FAKE, 'generated'))}"
+    others = key((LINE, faint, "batch"), (DASHES, REFERENCE, "equilibrium"))
+    above = f"{key((LINE, VALUE, 'V'))} =  {terms}   {others}"
     return {"data": traces, "layout": layout(steps_axis(info.steps), y, notes, above=[above])}
 
 
@@ -130,7 +126,7 @@ def tug_figure(info: TugInfo) -> Figure:
     dots = [(in_view(drawn.now, info.values), colour) for drawn, _, colour in players]
     traces.append(now_trace(dots, hover))
     y = axis(
-        "change of V (nats)", info.values, zeroline=True, zerolinecolor=REFERENCE,
+        "ΔV (nats)", info.values, zeroline=True, zerolinecolor=REFERENCE,
         tickformat=_tick_format(info.values), tickvals=_marks_beside_zero(info.values),
     )  # fmt: skip
     empty = not len(info.d_pull.step) and not len(info.g_pull.step)

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -63,11 +64,11 @@ def reference_of(page: Page) -> list[float]:
     return [float(value) for value in page.evaluate(REFERENCE)]
 
 
-DIGITS_ARE = "picture => document.querySelector('[data-digits=fake]').toDataURL() === picture"
+DIGITS_ARE = "picture => document.querySelector('[data-digits=generated]').toDataURL() === picture"
 
 
 def digits_of(page: Page) -> str:
-    return str(page.evaluate("document.querySelector('[data-digits=fake]').toDataURL()"))
+    return str(page.evaluate("document.querySelector('[data-digits=generated]').toDataURL()"))
 
 
 def test_play_shows_digits_that_change_and_pause_is_exact(page: Page, address: str) -> None:
@@ -130,6 +131,44 @@ def test_rewind_moves_everything_back_and_live_returns(page: Page, address: str)
     expect(board).to_have_attribute("data-live", "true")
     expect(board).to_have_attribute("data-step", str(last))
     page.wait_for_function(DIGITS_ARE, arg=newest)
+
+
+def test_reset_and_undo_go_back_and_forth_without_losing_a_step(page: Page, address: str) -> None:
+    board = open_live(page, address)
+    play(page, board, until=20)
+    for _ in range(4):
+        stood = step_of(board)
+        in_another_game(page, lambda: page.get_by_role("button", name="Reset", exact=True).click())
+        expect(board).to_have_attribute("data-state", "playing")  # a reset of a playing game plays on
+        wait_for_step(page, 3)
+        page.keyboard.press("k")
+        expect(board).to_have_attribute("data-state", "paused")
+        in_another_game(page, lambda: page.get_by_role("button", name="Undo", exact=True).click())
+        expect(board).to_have_attribute("data-state", "paused")
+        old = step_of(board)
+        assert old >= stood
+        page.keyboard.press("s")
+        expect(board).to_have_attribute("data-step", str(old + 1))
+        page.keyboard.press("k")
+        expect(board).to_have_attribute("data-state", "playing")
+
+
+def in_another_game(page: Page, act: Callable[[], None]) -> None:
+    """Does `act`, and waits until the board shows another game."""
+    before = page.locator(".gan-board").get_attribute("data-game")
+    act()
+    page.wait_for_function("old => document.querySelector('.gan-board').dataset.game !== old", arg=before)
+
+
+def test_an_edited_address_acts_on_the_run_and_says_what_does_not_fit(page: Page, address: str) -> None:
+    board = open_live(page, address, "?smoothing=0.7")
+    expect(page).to_have_url(re.compile("run="))
+    page.keyboard.press("s")
+    expect(board).to_have_attribute("data-step", "1")
+    page.goto(page.url.replace("smoothing=0.7", "smoothing=0.6") + "&fake_label=9")
+    expect(page.get_by_role("slider", name="Label smoothing")).to_have_value("0.6")
+    expect(page.get_by_text("fake_label = '9' does not fit")).to_be_visible()
+    expect(page.locator(".gan-board")).to_have_attribute("data-step", "1")
 
 
 def test_a_reload_keeps_the_run_playing(page: Page, address: str) -> None:

@@ -17,6 +17,7 @@ from gan_core.figures.outputs import (
     heatmap_info,
     histogram_figure,
     histogram_info,
+    outputs_axis,
     outputs_range,
     reach,
 )
@@ -125,11 +126,13 @@ def test_an_empty_history_has_no_distance_and_the_expected_line() -> None:
 
 
 def test_a_histogram_reaches_from_bin_to_bin_without_its_tails() -> None:
-    shares = np.zeros((2, HISTOGRAM_BINS))
-    shares[0, [3, 8, 9, 30]] = 0.015, 0.6, 0.37, 0.015
-    shares[1, [0, 39]] = 0.5
-    low, high = reach(shares)
-    np.testing.assert_allclose(low, [8 * BIN, 0.0])
+    real, fake = np.zeros((2, 2, HISTOGRAM_BINS))
+    real[0, [3, 8, 9, 30]] = 0.015, 0.6, 0.37, 0.015
+    fake[0, [6, 7]] = 0.5
+    real[1, 20] = 1.0
+    fake[1, [0, 39]] = 0.5
+    low, high = reach(real, fake)
+    np.testing.assert_allclose(low, [6 * BIN, 0.0])
     np.testing.assert_allclose(high, [10 * BIN, 1.0])
 
 
@@ -154,6 +157,11 @@ def test_the_first_moments_leave_the_picture_and_the_latest_do_not() -> None:
 def test_every_line_of_the_run_is_in_the_picture() -> None:
     lines = [evaluation(i, 0.5, 0.4, d_reference=0.31 if i < 3 else 0.65) for i in range(60)]
     assert outputs_range(history_of(None, lines), None) == (0.2, 0.7)
+
+
+@pytest.mark.parametrize(("span", "dtick"), [((0.3, 0.6), 0.1), ((0.2, 0.8), 0.1), ((0.1, 0.9), 0.2)])
+def test_outputs_are_marked_at_tenths_without_a_crowd(span: tuple[float, float], dtick: float) -> None:
+    assert outputs_axis("D's output", span)["dtick"] == dtick
 
 
 def test_all_charts_of_outputs_share_a_range_and_a_rewound_histogram_widens_its_own() -> None:

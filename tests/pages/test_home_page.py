@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from streamlit.testing.v1 import AppTest
+
 from gan_core.presets import PRESETS, preset_settings
 from tests.pages.opening import Open, run_of
 
@@ -8,9 +10,24 @@ def test_home_says_what_it_is_and_where_to_start(open_page: Open) -> None:
     app = open_page("home")
     assert app.title[0].value == "GAN Equilibrium Explorer"
     words = " ".join(item.value for item in [*app.markdown, *app.caption])
+    assert "generative adversarial network" in words
     assert "one value" in words
     assert "10,000 of MNIST" in words
     assert "CC BY-SA 3.0" in words
+
+
+def links(app: AppTest) -> list[str]:
+    return [link.proto.label.strip("*") for link in app.get("page_link")]
+
+
+def test_home_leads_to_every_page_in_the_order_of_a_lesson_and_says_what_to_expect(open_page: Open) -> None:
+    app = open_page("home")
+    lesson = ["1. Games", "2. Minimax value", "3. Saddle dynamics", "4. Live GAN"]
+    assert links(app)[:5] == ["Start the live game", *lesson]
+    words = [item.value for item in app.markdown]
+    for title in links(app)[5:]:
+        (expect,) = [preset.expect for preset in PRESETS.values() if preset.title == title]
+        assert expect in words
 
 
 def test_a_scene_followed_from_home_is_played_on_the_live_page(open_page: Open) -> None:

@@ -13,7 +13,7 @@ from gan_core.presets import PRESETS, preset_settings
 from gan_core.settings import Settings, choices, field, field_names, is_live, limits
 from gan_core.theory.value import equilibrium_output
 from tests.pages.opening import Open, run_of
-from ui.controls import control_key
+from ui.controls import MARKS, control_key, marks
 
 LIVE = [name for name in field_names() if is_live(name)]
 STRUCTURAL = [name for name in field_names() if not is_live(name) and name not in ("seed", "data")]
@@ -28,6 +28,8 @@ def another_value(name: str) -> Any:
         return not default
     if name.endswith("_lr"):
         return 2e-4
+    if name in MARKS:
+        return MARKS[name][1]
     if field(name).annotation is int:
         return default + 1 if default < span[1] else default - 1
     return 0.25 if span[0] <= 0.25 <= span[1] else 0.75
@@ -140,6 +142,44 @@ def test_a_bad_address_gets_a_sentence_for_each_value_and_plays_the_rest(open_pa
     assert "no setting named 'colour'" in said
     assert "no preset named 'nonsense'" in said
     assert run_of(app).settings == Settings(r1_gamma=2.0)
+
+
+def test_many_bad_values_are_one_box_of_plain_words(open_page: Open) -> None:
+    bad = {f"[x{i}](http://example.org)": "1" for i in range(7)}
+    app = open_page("live", **bad)
+    (box,) = app.warning
+    assert "and 3 more" in box.value
+    assert r"\[x0\](http" in box.value  # words, no link
+    assert "](" not in box.value.replace(r"\](", "")
+
+
+def test_undo_says_where_it_leads(open_page: Open) -> None:
+    app = open_page("live", smoothing="1.0")
+    run = run_of(app)
+    app.button(key="step").click().run()
+    app.button(key="reset").click().run()
+    assert app.button(key="undo").help == "Back to No smoothing at step 1."
+    app.button(key="undo").click().run()
+    assert run.step == 1
+
+
+def test_a_value_between_the_marks_of_its_slider_is_kept(open_page: Open) -> None:
+    between = {"r1_gamma": 3.25, "ema_decay": 0.25, "generator_lr": 3e-4, "adam_beta2": 0.95}
+    app = open_page("live", **{name: str(value) for name, value in between.items()})
+    run = run_of(app)
+    widget(app, run, "r1_gamma").set_value(20.0).run()
+    assert run.settings == Settings().replace(**(between | {"r1_gamma": 20.0}))
+    assert widget(app, run, "ema_decay").value == 0.25
+
+
+@pytest.mark.parametrize("name", MARKS)
+def test_marks_span_what_is_allowed_and_include_the_present_value(name: str) -> None:
+    span = limits(name)
+    assert span is not None
+    found = marks(name, 0.123)
+    assert (found[0], found[-1]) == span
+    assert found == sorted(set(found))
+    assert {0.123, field(name).default} <= set(found)
 
 
 def test_running_again_unchanged_changes_nothing(open_page: Open) -> None:

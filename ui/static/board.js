@@ -38,14 +38,14 @@ const digitsHtml = (kind) => `
 
 const BOARD_HTML = `
   <div class="grid">
-    ${panelHtml("digits", `<div class="digits">${digitsHtml("fake")}${digitsHtml("real")}</div><p class="caption"></p>`,
+    ${panelHtml("digits", `<div class="digits">${digitsHtml("generated")}${digitsHtml("real")}</div><p class="caption"></p>`,
       `<button class="verdict" type="button" aria-pressed="false">D’s verdict</button>`)}
     ${panelHtml("value", `<div class="stack">${chartHtml("value")}${chartHtml("tug")}</div>`)}
     ${panelHtml("saddle", chartHtml("saddle"))}
     ${panelHtml("outputs", `<div class="pair">${chartHtml("histogram")}
-      <div class="stack">${chartHtml("heatmap")}${chartHtml("means")}</div></div>`)}
+      <div class="pair">${chartHtml("heatmap")}${chartHtml("means")}</div></div>`)}
     ${panelHtml("diagnosis", `<p class="notice" role="status"></p><div class="finding"><strong class="name"></strong><span class="number"></span>
-      <p class="meaning"></p><p class="advice"></p></div>`)}
+      <p class="meaning"></p><p class="advice"></p><p class="expect"></p></div>`)}
   </div>
   ${REWIND_HTML}`;
 
@@ -115,26 +115,27 @@ function accept(view, frame) {
   redraw(view, CHARTS);
 }
 
-function writeAllWords({ find, frame: { words, digits, diagnosis, message }, plots }) {
+function writeAllWords({ find, frame: { words, digits, diagnosis, expect, message, state }, plots }) {
   for (const [id, word] of Object.entries(words)) {
     const panel = find(`[data-panel="${id}"]`);
     if (panel) writeWords(panel, word); // of the words of a single chart only the alt is used, below
   }
   for (const name of CHARTS) plots[name].ariaLabel = (words[name] ?? words[PANEL_OF[name]])?.alt ?? name;
-  find("[data-digits=fake]").ariaLabel = words.digits?.alt ?? "generated digits";
+  find("[data-digits=generated]").ariaLabel = words.digits?.alt ?? "generated digits";
   find("[data-digits=real]").ariaLabel = `${digits.real_count} real digits, to compare with`;
   find("[data-panel=diagnosis]").dataset.tone = diagnosis.tone;
-  setText(find(".notice"), message);
+  setText(find(".notice"), state === "stopped" ? "" : message); // the page says why it stopped, above
   setText(find(".finding .name"), diagnosis.name);
   setText(find(".finding .number"), diagnosis.number);
   setText(find(".finding .meaning"), diagnosis.sentence);
   setText(find(".finding .advice"), diagnosis.advice);
+  setText(find(".finding .expect"), expect);
 }
 
 function writeDigits({ find, frame: { digits, pixels }, showVerdicts }) {
   drawDigits(find(".digits"), digits, pixels, showVerdicts);
   setText(find(".caption"), showVerdicts
-    ? `green: taken for real, red: for fake; line ${percent(digits.reference)} %` : digits.caption);
+    ? `green: taken for real, red: for generated; line ${percent(digits.reference)} %` : digits.caption);
 }
 
 // ---------------------------------------------------------------- charts
@@ -183,10 +184,11 @@ function drawChart(view, name) {
   const traces = figure.data.map((trace) => (hidden.has(trace.name) ? { ...trace, visible: false } : trace));
   const isNew = !view.configs[name];
   // Plotly rebuilds a chart whose config object has changed, so each keeps its own.
-  const config = (view.configs[name] ??= chartConfig(name, Boolean(figure.layout.scene), () => resetChart(view, name)));
+  const config = (view.configs[name] ??= chartConfig(name, true, () => resetChart(view, name)));
   const layout = themedLayout(view.frame.figures, name, {
     theme: view.theme, width: node.clientWidth, height: node.clientHeight,
     zoomOf: (axis) => view.zoom.get(zoomKey(view, name, axis)),
+    buttons: "v", // clear of the key
     // Constant, so that the viewer keeps the camera; a new one resets it.
     uirevision: `board ${view.resets[name] ?? 0}`,
   });
@@ -207,11 +209,11 @@ function drawChart(view, name) {
   node.on("plotly_doubleclick", () => resetChart(view, name));
 }
 
-// Charts whose x axes have the same title (the training step) are zoomed together. The zoom is kept
-// here because Plotly drops it as soon as Python moves the axis range, which it does as steps pass.
+// Axes with the same title (the training step, D's output) are zoomed together. The zoom is kept here
+// because Plotly drops it as soon as Python moves the axis range, which it does as steps pass.
 function zoomKey(view, name, axis) {
-  const title = axis.startsWith("x") ? titleOf(view.frame.figures[name].layout, axis) : "";
-  return title ? `x: ${title}` : `${name}: ${axis}`;
+  const title = titleOf(view.frame.figures[name].layout, axis);
+  return title ? `${axis[0]}: ${title}` : `${name}: ${axis}`;
 }
 
 function rememberZoom(view, name, change) {

@@ -1,14 +1,14 @@
 // The two sheets of digits on the board: what G makes, and real ones beside it.
 
 const REAL = [0, 210, 150]; // Okabe-Ito green, lighter: it colours thin strokes on black
-const FAKE = [255, 105, 0]; // Okabe-Ito vermillion, lighter
+const GENERATED = [255, 105, 0]; // Okabe-Ito vermillion, lighter
 const UNDECIDED = 170; // grey
 const SIDE = 28; // an MNIST digit is 28 x 28
 const ROOM_FOR_A_NUMBER = 30; // px: on a smaller tile the number would hide the digit
 
 export const percent = (share) => Math.round(100 * share);
 
-// Draws both sheets as large as `body` allows. `grey`: the fakes, then the real digits, one byte a pixel.
+// Draws both sheets as large as `body` allows. `grey`: the generated, then the real digits, one byte a pixel.
 export function drawDigits(body, digits, grey, showVerdicts) {
   const { rows, columns, count, real_count: realCount } = digits;
   const realColumns = Math.ceil(realCount / rows);
@@ -20,7 +20,7 @@ export function drawDigits(body, digits, grey, showVerdicts) {
   const sheet = (kind, pixels, number, width, verdicts) => drawSheet(
     body.querySelector(`[data-digits=${kind}]`), pixels,
     { tile, number, rows, columns: width, verdicts: showVerdicts ? verdicts : null, reference: digits.reference });
-  sheet("fake", grey.subarray(0, count * SIDE ** 2), count, columns, digits.verdicts);
+  sheet("generated", grey.subarray(0, count * SIDE ** 2), count, columns, digits.verdicts);
   sheet("real", grey.subarray(count * SIDE ** 2), realCount, realColumns, digits.real_verdicts);
 }
 
@@ -60,12 +60,12 @@ function stripOf(grey, number) {
   return strip;
 }
 
-// Colours the ink: above its equilibrium output D takes a digit for real (green), below it for fake
+// Colours the ink: above its equilibrium output D takes a digit for real (green), below it for generated
 // (vermillion); at it, grey.
 function tint(pen, x, y, edge, output, reference) {
   const lean = (output - reference) / (output > reference ? 1 - reference : reference);
   const strength = Math.sqrt(Math.abs(lean)); // small leanings should show, too
-  const color = (lean > 0 ? REAL : FAKE).map((full) => UNDECIDED + strength * (full - UNDECIDED));
+  const color = (lean > 0 ? REAL : GENERATED).map((full) => UNDECIDED + strength * (full - UNDECIDED));
   pen.globalCompositeOperation = "multiply";
   pen.fillStyle = `rgb(${color})`;
   pen.fillRect(x, y, edge, edge);

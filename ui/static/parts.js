@@ -73,12 +73,13 @@ export function wireNote(panel) {
 }
 
 // The buttons over a chart. Plotly rebuilds a chart whose config object has changed: keep the result.
-export function chartConfig(name, is3d, reset) {
+// `few`: no buttons for what dragging does.
+export function chartConfig(name, few, reset) {
   const home = { name: "reset", title: "Reset the view", icon: window.Plotly.Icons.home, click: reset };
   return { displaylogo: false, displayModeBar: "hover", responsive: false, doubleClick: false,
            plotGlPixelRatio: Math.max(1, window.devicePixelRatio), // Plotly's 2 draws four times the pixels shown
            toImageButtonOptions: { filename: name, scale: 2 },
-           modeBarButtons: [is3d ? [home, "toImage"] : ["zoom2d", "pan2d", home, "toImage"]] };
+           modeBarButtons: [few ? [home, "toImage"] : ["zoom2d", "pan2d", home, "toImage"]] };
 }
 
 // [axis, range] for every axis whose range a "plotly_relayout" event has changed.

@@ -14,7 +14,7 @@ export const REWIND_HTML = `
 
 const withCommas = (step) => step.toLocaleString("en-US");
 
-// Returns { show(frame, send), dispose() }; `send(step or null)` tells Python.
+// Returns { show(frame, send), dispose() }; `send({step, game})`, or `send(null)` for live, tells Python.
 export function rewindBar(root) {
   const [slider, where, live] = ["input", ".where", ".live"].map((name) => root.querySelector(`.rewind ${name}`));
   const wish = { step: null, pending: false, sent: null, sentAt: 0, timer: 0 };
@@ -26,7 +26,7 @@ export function rewindBar(root) {
     clearTimeout(wish.timer);
     wish.timer = setTimeout(() => {
       Object.assign(wish, { sent: step, sentAt: performance.now() });
-      send(step);
+      send(step === null ? null : { step, game: frame.game }); // a step of another game is nobody's wish
     }, Math.max(0, wish.sentAt + GAP - performance.now()));
     write();
   }
@@ -67,6 +67,7 @@ export function rewindBar(root) {
     show(newFrame, newSend) {
       const restarted = newFrame.last_step < frame?.last_step; // the step asked for is gone
       [frame, send] = [newFrame, newSend];
+      root.dataset.game = frame.game;
       settle();
       if (restarted && !frame.live) ask(null);
       write();
