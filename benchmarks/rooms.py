@@ -55,7 +55,7 @@ SCENES = (
     Scene("value", "?panel=Activations", ("Layers", "Gain of the weights")),
     Scene("saddle", "", ("Coupling b", "Step size of x")),
     Scene("saddle", "?method=Extragradient&rival=Negative+momentum", ("Coupling b", "Step size of y")),
-    Scene("saddle", "?game=Dirac-GAN,+instance+noise&method=Alternating", ("Regulariser", "Step size of x")),
+    Scene("saddle", "?game=Dirac-GAN,+instance+noise&method=Alternating", ("Noise σ", "Step size of θ")),
 )
 
 
@@ -63,10 +63,10 @@ def answers(page: Page, name: str, count: int) -> list[tuple[float, float]]:
     """`count` moves of the slider whose label begins with `name`: first and last chart, in ms."""
     found = []
     slider = page.get_by_role("slider", name=name).first
-    low, high = (float(slider.get_attribute(f"aria-value{end}") or 0) for end in ("min", "max"))
+    low, high = (float(slider.get_attribute(end) or 0) for end in ("min", "max"))
     key = "ArrowRight"
     for number in range(WARM_UP + count):
-        now = float(slider.get_attribute("aria-valuenow") or 0)
+        now = float(slider.input_value())
         key = "ArrowLeft" if now >= high else "ArrowRight" if now <= low or number % 5 == 0 else key
         slider.focus()
         slider.press(key)

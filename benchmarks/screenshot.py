@@ -1,6 +1,6 @@
 """The README's picture of the live page: `python -m benchmarks.screenshot`.
 
-With `--all DIR`, both pages at 1280x720 and 1920x1080, light and dark, to look at before a release.
+With `--all DIR`, every page at 1280x720 and 1920x1080, light and dark, to look at before a release.
 """
 
 from __future__ import annotations
@@ -45,11 +45,12 @@ def main() -> None:
     with serve() as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         if options.all is None:
+            (PROJECT / "docs").mkdir(exist_ok=True)
             live = f"{server.address}/live"
             shoot(browser, live, PROJECT / "docs" / "live.png", SIZES[0], "light", options.steps)
             return
         options.all.mkdir(parents=True, exist_ok=True)
-        for page in ("", "live"):
+        for page in ("", "games", "value", "saddle", "live"):
             for size in SIZES:
                 for scheme in SCHEMES:
                     target = options.all / f"{page or 'home'}-{size[0]}-{scheme}.png"
