@@ -193,9 +193,9 @@ def swing(series: Array) -> tuple[float, int]:
     return min(float(np.sqrt((half**2).mean())) for half in halves), int((np.diff(np.sign(rest)) != 0).sum())
 
 
-def _outputs(seen: Evidence) -> str:
+def _outputs(seen: Evidence, last: int = WINDOW) -> str:
     line = f"{seen.line[-1]:.3f}".removesuffix("0")
-    return f"D(real) {seen.real.mean():.2f}, D(fake) {seen.fake.mean():.2f}, line {line}"
+    return f"D(real) {seen.real[-last:].mean():.2f}, D(fake) {seen.fake[-last:].mean():.2f}, line {line}"
 
 
 def _outputs_and_hits(seen: Evidence) -> str:
@@ -231,7 +231,7 @@ def _saturated(seen: Evidence) -> str:
     # With one-sided smoothing the real label is twice the line; with a fake label D stays within 1.
     top = np.minimum(2 * seen.line, 1.0)
     at_labels = (seen.real >= (1 - SATURATED_SHARE) * top) & (seen.fake <= SATURATED_SHARE * top)
-    return _outputs(seen) if at_labels[-MIN_EVALUATIONS:].all() else ""
+    return _outputs(seen, MIN_EVALUATIONS) if at_labels[-MIN_EVALUATIONS:].all() else ""
 
 
 def _overfits(seen: Evidence) -> str:

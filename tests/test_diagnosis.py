@@ -263,6 +263,8 @@ def test_the_worst_comes_first() -> None:
 
 def test_the_numbers_are_those_measured() -> None:
     assert diagnose(_run(0.97, 0.03)).number == "D(real) 0.97, D(fake) 0.03, line 0.40"
+    lately = _run(lambda i: 0.79 if i >= 36 else 0.6, lambda i: 0.01 if i >= 36 else 0.3)
+    assert diagnose(lately).number == "D(real) 0.79, D(fake) 0.01, line 0.40"
     assert diagnose(_run(0.6, 0.2, d_reference=0.475)).number == "D(real) 0.60, D(fake) 0.20, line 0.475"
     assert diagnose(_run(spread=0.16, count=60)).number.startswith("G's images differ by 16%")
 
