@@ -44,7 +44,7 @@ from ui.session import RUN
 
 LIVE_SECONDS = 1.0
 PLOTS = "plots_saddle"
-LAST = ("live GAN", "players")
+LAST = ("live", "players")
 
 
 def live_run() -> RunHandle | None:

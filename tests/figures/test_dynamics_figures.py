@@ -180,6 +180,14 @@ def test_heights_are_the_game_with_x_along_x() -> None:
     assert area == pytest.approx((2 * stage.SPAN) ** 2, rel=1e-6)  # every part of the square, once
 
 
+def test_marks_in_3d_are_no_smaller_than_flat_ones() -> None:
+    """Plotly draws type of the same size smaller in 3-D."""
+    drawn = figures_of(stage_of(Setup("simultaneous", 0.1, 0.1)))
+    spatial, flat = drawn["surface"]["layout"]["scene"], drawn["field"]["layout"]
+    for name in ("xaxis", "yaxis", "zaxis"):
+        assert spatial[name]["tickfont"]["size"] > flat["xaxis"]["tickfont"]["size"]
+
+
 def test_a_path_in_3d_lies_on_the_surface_and_ends_at_its_edge() -> None:
     scene = stage_of(Setup("simultaneous", 0.5, 0.5), game=quadratic_game(bilinear(1.0)), steps=30)
     info = dynamics.surface_info(scene)

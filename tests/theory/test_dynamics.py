@@ -388,6 +388,7 @@ def test_a_fate_foretold_is_the_fate_that_comes(method: str, more: dict[str, Any
         (bilinear(1.0), "extragradient", (1.0, 1.0), Fate.CYCLES),
         (bilinear(0.05), "extragradient", (0.01, 0.01), Fate.CONVERGES),  # 1 - 1.25e-7 a step
         (bilinear(0.05), "simultaneous", (0.01, 0.01), Fate.DIVERGES),
+        (bilinear(0.05), "alternating", (0.01, 0.01), Fate.CYCLES),  # multipliers 0.001 apart
         (bilinear(1.0), "alternating", (0.0, 0.0), Fate.STANDS),
         (bilinear(0.0), "lookahead", (0.2, 0.2), Fate.STANDS),
         (Quadratic(0, 0, 1), "momentum", (0.2, 0.2), Fate.RESTS),
