@@ -55,7 +55,7 @@ def _build(run: RunHandle, words: dict[str, Words], seek: float | None) -> bytes
         "heatmap": figures.heatmap_figure(figures.heatmap_info(history, upto, d_reference=expected)),
         "means": figures.means_figure(figures.means_info(history, upto, d_reference=expected)),
     }
-    found = diagnose(history, upto)
+    found = diagnose(history, upto, stopped=run.state == "stopped" and seek is None)
     header = {
         "frame": run.version, "game": run.game, "state": run.shown_state,
         "step": int(upto), "last_step": run.step, "live": seek is None,

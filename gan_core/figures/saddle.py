@@ -230,7 +230,7 @@ def saddle_figure(info: SaddleInfo) -> Figure:
     }
     height = {"xref": "paper", "x": 1.0, "xanchor": "left", "yref": "paper", "y": 1.0, "yanchor": "bottom"}
     notes = [
-        _arrow("D pulls", DISCRIMINATOR, (0.96, 0.05), (-30, -24)),
+        _arrow("D pulls", DISCRIMINATOR, (0.93, 0.68), (-30, -24)),  # clear of where a winning D goes
         _arrow("G pulls", GENERATOR, (0.14, 0.97), (0, 30)),
         height | {"text": "V", "showarrow": False, "font": {"size": FONT}},
     ]
