@@ -135,29 +135,22 @@ def test_rewind_moves_everything_back_and_live_returns(page: Page, address: str)
 
 def test_reset_and_undo_go_back_and_forth_without_losing_a_step(page: Page, address: str) -> None:
     board = open_live(page, address)
-    play(page, board, until=20)
-    for _ in range(4):
-        stood = step_of(board)
+    page.keyboard.press("s")
+    expect(board).to_have_attribute("data-step", "1")
+    for old in (1, 2, 3):
         in_another_game(page, lambda: page.get_by_role("button", name="Reset", exact=True).click())
-        expect(board).to_have_attribute("data-state", "playing")  # a reset of a playing game plays on
-        wait_for_step(page, 3)
-        page.keyboard.press("k")
-        expect(board).to_have_attribute("data-state", "paused")
+        expect(board).to_have_attribute("data-step", "0")
         in_another_game(page, lambda: page.get_by_role("button", name="Undo", exact=True).click())
-        expect(board).to_have_attribute("data-state", "paused")
-        old = step_of(board)
-        assert old >= stood
+        expect(board).to_have_attribute("data-step", str(old))
         page.keyboard.press("s")
         expect(board).to_have_attribute("data-step", str(old + 1))
-        page.keyboard.press("k")
-        expect(board).to_have_attribute("data-state", "playing")
 
 
 def in_another_game(page: Page, act: Callable[[], None]) -> None:
     """Does `act`, and waits until the board shows another game."""
     before = page.locator(".gan-board").get_attribute("data-game")
     act()
-    page.wait_for_function("old => document.querySelector('.gan-board').dataset.game !== old", arg=before)
+    page.wait_for_function("old => document.querySelector('.gan-board')?.dataset.game !== old", arg=before)
 
 
 def test_an_edited_address_acts_on_the_run_and_says_what_does_not_fit(page: Page, address: str) -> None:
