@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.serving import CHROMIUM, PROJECT, QUIET, serve
 
-STEPS = 6000
+STEPS = 1200
 SIZES = ((1280, 720), (1920, 1080))
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
