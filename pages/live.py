@@ -46,13 +46,13 @@ WORDS = {
         "Real and generated meet at the line where D cannot tell them apart.",
         "<i>D</i>*(x) = (α p(x) + β q(x)) / (p(x) + q(x)) &nbsp; so at p = q: (α + β)/2<br>"
         "α: label of real images (smoothing), β: of generated ones; bands: 10 % to 90 %",
-        "Held-out digits, fresh generated ones. Goodfellow et al. 2014, Prop. 1; Salimans et al. 2016, sec. 3.4.",
+        "Held-out digits, fresh fakes. Goodfellow et al. 2014, Prop. 1; Salimans et al. 2016, sec. 3.4.",
     ),
     "diagnosis": Words(
         "What is happening",
         "What the numbers say, and what to try.",
         "<i>D</i> at its line is necessary for equilibrium, not sufficient: a weak <i>D</i> is there, too.",
-        "Measured on held-out digits and fresh generated ones.",
+        "Measured on held-out digits and fresh fakes.",
     ),
 }
 
