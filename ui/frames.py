@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -96,12 +95,11 @@ def _expect(run: RunHandle) -> str:
 
 def _expected(run: RunHandle, rewound_to: float | None) -> float:
     """The equilibrium output under the labels in force: now, or when that step was played."""
-    past = run.history.evaluations.until(math.inf if rewound_to is None else rewound_to)["d_reference"]
-    if rewound_to is not None and len(past):
-        return float(past[-1])
-    return value.equilibrium_output(
-        real_label=run.settings.smoothing, fake_label=run.settings.fake_label
-    )
+    if rewound_to is not None:
+        past = run.history.evaluations.until(rewound_to)["d_reference"]
+        if len(past):
+            return float(past[-1])
+    return value.equilibrium_output(real_label=run.settings.smoothing, fake_label=run.settings.fake_label)
 
 
 def _shown(run: RunHandle, seek: float | None) -> Keyframe:
