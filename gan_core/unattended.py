@@ -48,17 +48,29 @@ def train(settings: Settings, *, steps: int | None, seconds: float | None, out: 
     """
     if out is not None:
         out = prepare(out)
+    with arithmetic_of_a_trainer():
+        recording = Recording(GanTrainer(settings, digits_for(settings)))
+        started = time.monotonic()
+        with interruptible() as interrupted:
+            problem = play(recording, interrupted, steps=steps, seconds=seconds)
+        elapsed = time.monotonic() - started
+        if out is not None:
+            keep(recording, out)
+        told = summary(recording.trainer, recording.history, elapsed, problem)
+    return Outcome(told, interrupted.is_set())
+
+
+@contextmanager
+def arithmetic_of_a_trainer() -> Iterator[None]:
+    """One thread and no denormal numbers, as in a trainer process; the caller's own are put back."""
+    threads = torch.get_num_threads()
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
-    recording = Recording(GanTrainer(settings, digits_for(settings)))
-    started = time.monotonic()
-    with interruptible() as interrupted:
-        problem = play(recording, interrupted, steps=steps, seconds=seconds)
-    elapsed = time.monotonic() - started
-    if out is not None:
-        keep(recording, out)
-    told = summary(recording.trainer, recording.history, elapsed, problem)
-    return Outcome(told, interrupted.is_set())
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+        torch.set_flush_denormal(False)
 
 
 @contextmanager
@@ -107,9 +119,7 @@ class Recording:
         self.history.film.append(self.pictures.keyframe(self.trainer.steps_done))
 
 
-def play(
-    recording: Recording, interrupted: Event, *, steps: int | None, seconds: float | None
-) -> str | None:
+def play(recording: Recording, interrupted: Event, *, steps: int | None, seconds: float | None) -> str | None:
     """Train and record; why it stopped early, or None."""
     trainer, problem = recording.trainer, None
     started = told = time.monotonic()

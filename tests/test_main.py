@@ -38,9 +38,7 @@ def run_main(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
         ("--seconds", "-1"), ("--seconds", "nan"), ("--seconds", "inf"), ("--seconds", "long"),
     ],
 )  # fmt: skip
-def test_a_length_that_is_none_is_refused(
-    option: str, text: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_length_that_is_none_is_refused(option: str, text: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         arguments().parse_args(["train", option, text])
     assert caught.value.code == 2

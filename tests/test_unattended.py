@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from gan_core import checkpoint
@@ -82,6 +83,15 @@ def test_the_folder_one_stands_in_can_take_a_run(tmp_path: Path, monkeypatch: py
 
 
 @pytest.mark.usefixtures("always_due")
+def test_the_arithmetic_of_the_caller_is_put_back() -> None:
+    # Denormal numbers are flushed while training; whoever computes on in this process must not miss them.
+    threads = torch.get_num_threads()
+    train(tiny(), steps=1, seconds=None, out=None)
+    smallest = np.finfo(np.float32).smallest_normal
+    assert np.array([smallest])[0] / np.float32(2) > 0
+    assert torch.get_num_threads() == threads
+
+
 def test_a_long_run_is_filmed_within_the_capacity_from_end_to_end() -> None:
     recording = Recording(new_trainer())
     play(recording, Event(), steps=FILM_CAPACITY + 40, seconds=None)
