@@ -194,15 +194,20 @@ def surface_of(scene: table.Scene) -> int:
     return HEIGHTS.index(chosen)
 
 
+def body() -> None:
+    """Controls and charts: a slider runs this anew, and nothing around it."""
+    rule, span = scenes_and_motion()
+    left, right = st.columns([1.1, 3.5], gap="small")  # the left one holds a table of 5 x 5
+    with left:
+        scene = controls()
+        height_of = surface_of(scene)
+    with right:
+        findings(scene)
+        plots(
+            pictures(scene, rule, span, height_of), key="games", columns=3, height=ROW_HEIGHT,
+            on_click=take_click, play=st.session_state.get(PLAY, 0),
+        )  # fmt: skip
+
+
 warn(complaints_of(EXPECTED))
-rule, span = scenes_and_motion()
-left, right = st.columns([1.1, 3.5], gap="small")  # the left one holds a table of 5 x 5
-with left:
-    scene = controls()
-    height_of = surface_of(scene)
-with right:
-    findings(scene)
-    plots(
-        pictures(scene, rule, span, height_of), key="games", columns=3, height=ROW_HEIGHT,
-        on_click=take_click, play=st.session_state.get(PLAY, 0),
-    )  # fmt: skip
+st.fragment(body)()

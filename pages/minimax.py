@@ -276,7 +276,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="scenes"):
         "Panel", PANELS, default=PANELS[0], required=True, key="panel", bind="query-params",
         label_visibility="collapsed", width="content",
     )  # fmt: skip
-DRAW[PANELS.index(panel or PANELS[0])]()
+st.fragment(DRAW[PANELS.index(panel or PANELS[0])])()  # a slider runs its panel anew, and nothing around it
 # The controls of the other panels stay mounted: one that had left the page would come back with what the
 # address said before, whatever a scene has set since, and a link would not say where it stands.
 with st.container(key="out_of_sight"):

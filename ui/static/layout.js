@@ -17,7 +17,8 @@ export const titleOf = (layout, axis = "xaxis") => layout[axis]?.title?.text ?? 
 export function themedLayout(figures, name, { theme, width, height, zoomOf, uirevision, buttons = "h" }) {
   const { layout } = figures[name];
   const { text, page, raised, line, font, size } = theme;
-  const axis = { gridcolor: line, zerolinecolor: line, linecolor: line, ticks: "", automargin: false };
+  const axis = { gridcolor: line, zerolinecolor: line, linecolor: line, ticks: "", automargin: false,
+                 ticklabeloverflow: "allow" };
   const margin = marginOf(figures, name, size);
   const themed = {
     ...grown(layout, size / nominalSize(layout)), template: undefined, autosize: false, showlegend: false,

@@ -9,7 +9,7 @@ import {
 } from "./parts.js";
 
 const BUDGET = 12; // ms, while something plays: no further chart is begun in an animation frame after this
-const FIRST_LOOK = 20; // ms: as many charts are painted first; the others follow together, in the next frame
+const FIRST_LOOK = 20; // ms: as many charts are painted first; the others follow together, after that
 const A_CLICK = 5; // px: a pointer that moves farther has dragged
 
 const styles = loadStyles("plots.css");
@@ -118,10 +118,11 @@ function layOut(view) {
   grid.style.setProperty("--height", height);
   grid.classList.toggle("clickable", clickable);
   setSize(view.root);
-  for (const [name, { words, span = [1, 1] }] of Object.entries(figures)) {
+  for (const [place, [name, { words, span = [1, 1] }]] of Object.entries(figures).entries()) {
     if (!view.charts.has(name)) addChart(view, name);
     const { panel, node } = view.charts.get(name);
-    grid.append(panel); // in Python's order; a node that is there already only moves
+    // In Python's order. A node put where it is already would cost as much as a new one.
+    if (grid.children[place] !== panel) grid.insertBefore(panel, grid.children[place] ?? null);
     panel.style.setProperty("--columns-wide", span[0]);
     panel.style.setProperty("--rows-high", span[1]);
     panel.classList.toggle("wordless", !words);
@@ -134,7 +135,8 @@ function layOut(view) {
 function setSize(root) {
   const base = parseFloat(getComputedStyle(root).getPropertyValue("--st-base-font-size")) || 16;
   const size = 12 + Math.max(0, Math.min(4, (window.innerWidth - 1280) / 250));
-  root.style.fontSize = `${(size * Math.max(1, base / 16)).toFixed(1)}px`;
+  const fontSize = `${(size * Math.max(1, base / 16)).toFixed(1)}px`;
+  if (root.style.fontSize !== fontSize) root.style.fontSize = fontSize;
 }
 
 // ---------------------------------------------------------------- charts
@@ -154,16 +156,17 @@ function redraw(view, names) {
   schedule(view);
 }
 
-// Charts are drawn one after the other. While something plays, only a few in an
-// animation frame, and then a rest as long as they took: on a weak laptop positions are skipped, the sliders
-// stay alive.
+// Charts are drawn one after the other, and what has been drawn is painted before the next begin. While
+// something plays, only a few at a time, and then a rest as long as they took: on a weak laptop positions
+// are skipped, the sliders stay alive.
 function schedule(view) {
   if (view.ticket || !window.Plotly || !view.frame || !nextOf(view)) return;
-  view.ticket = requestAnimationFrame(() => {
+  view.ticket = requestAnimationFrame(() => setTimeout(() => {
     view.ticket = 0;
+    if (!view.root.isConnected) return;
     if (performance.now() >= view.restUntil) drawDirty(view, view.bar.playing() ? BUDGET : Infinity);
     schedule(view);
-  });
+  }));
 }
 
 function drawDirty(view, budget) {
