@@ -162,19 +162,29 @@ def stand_of(run: RunHandle) -> tuple[str, int, bool]:
     return run.shown_state, run.game, run.wants_to_play
 
 
-def show_board(run: RunHandle, seen: tuple[str, int, bool]) -> None:
-    """The board; the page is run anew when the run no longer stands as its buttons say."""
+def show_board(run: RunHandle) -> None:
     run.look()
     board(frame_of(run, WORDS, seek_of("board", run.game)), key="board", on_seek=lambda: None)
+
+
+def keep_showing(run: RunHandle, seen: tuple[str, int, bool]) -> None:
+    """The board, again and again; the page is run anew when the run no longer stands as its buttons say.
+
+    The board is a fragment inside the one with the timer: Streamlit drops what a fragment has not sent yet
+    when that fragment is run again, and a timer that fires while the page is run would so drop the
+    page's board and leave a hole until the next.
+    """
+    st.fragment(show_board)(run)
     if stand_of(run) != seen:
         st.rerun()
 
 
 run = current_run()
 write_address(run)
-warn(complaints(run))
-if run.state == "stopped":
-    say_why_it_stopped(run)
+with st.container():  # always there, and empty mostly: what follows must not move to another place and begin anew
+    warn(complaints(run))
+    if run.state == "stopped":
+        say_why_it_stopped(run)
 
 transport(run)
 left, middle, right = st.columns([1, 5, 1], gap="small")
@@ -186,4 +196,4 @@ with right, st.container(key="generator"):
     live_controls(run, "generator")
 with middle:
     busy = run.shown_state in ("playing", "queued", "loading")
-    st.fragment(show_board, run_every=LIVE_SECONDS if busy else STILL_SECONDS)(run, stand_of(run))
+    st.fragment(keep_showing, run_every=LIVE_SECONDS if busy else STILL_SECONDS)(run, stand_of(run))

@@ -225,6 +225,15 @@ def test_a_bad_address_gets_a_sentence(page: Page, address: str) -> None:
     expect(page.get_by_text("no setting named 'colour'")).to_be_visible()
 
 
+def test_a_sentence_that_goes_leaves_the_board_as_it_is(page: Page, address: str) -> None:
+    board = open_live(page, address, "?smoothing=7")
+    expect(page.get_by_text("Left out of the address")).to_be_visible()
+    board.evaluate("board => { board.viewed = true; }")
+    page.get_by_role("slider", name="Label smoothing").press("ArrowLeft")
+    expect(page.get_by_text("Left out of the address")).to_be_hidden()
+    assert page.evaluate("document.querySelector('.gan-board').viewed === true")
+
+
 def test_the_page_talks_to_no_other_host_and_logs_no_error(page: Page, address: str) -> None:
     hosts: set[str] = set()
     errors: list[str] = []
