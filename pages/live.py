@@ -181,7 +181,7 @@ def keep_showing(run: RunHandle, seen: tuple[str, int, bool]) -> None:
 
 run = current_run()
 write_address(run)
-with st.container():  # always there, and empty mostly: what follows must not move to another place and begin anew
+with st.container():  # always there, and empty mostly: the board under it must not move and begin anew
     warn(complaints(run))
     if run.state == "stopped":
         say_why_it_stopped(run)
