@@ -14,6 +14,7 @@ from typing import Any
 
 import streamlit as st
 
+from gan_core.bundled import DataError, bundled_images
 from gan_core.engine.client import shared_engine
 from ui.board import asset_routes
 
@@ -30,4 +31,8 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
         engine.stop()
 
 
+try:  # as early as can be: without digits no game begins
+    bundled_images()
+except DataError as error:
+    raise SystemExit(str(error)) from error
 app = st.App(Path(__file__).parent / "ui" / "main.py", lifespan=lifespan, routes=asset_routes())

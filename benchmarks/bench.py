@@ -19,6 +19,7 @@ import torch
 
 from benchmarks.notebook_loop import notebook_loop
 from gan_core import data
+from gan_core.bundled import BUNDLED
 from gan_core.engine.client import Engine
 from gan_core.engine.handle import RunHandle
 from gan_core.presets import preset_settings
@@ -54,7 +55,7 @@ def loops(until: float) -> tuple[list[float], list[float]]:
     torch.set_num_threads(1)
     settings = preset_settings("course_recipe")
     trainer = GanTrainer(settings, data.load(settings.data))
-    with np.load(data.BUNDLED) as arrays:
+    with np.load(BUNDLED) as arrays:
         images = arrays["images"][: len(trainer.digits.train)]
     notebook = notebook_loop(settings, images)
     pair = (lambda: trainer.step(settings), lambda: next(notebook))

@@ -13,7 +13,6 @@ import functools
 import gzip
 import hashlib
 import http.client
-import io
 import os
 import tempfile
 import threading
@@ -24,8 +23,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, Self
 
-import numpy as np
 import torch
+
+from gan_core.bundled import BUNDLED, BUNDLED_SHA256, CACHE, DataError, bundled_images, reason_of
 
 State = Literal["running", "ready", "failed"]
 
@@ -48,9 +48,6 @@ class Resource(NamedTuple):
 
 
 Report = Callable[[Resource, int], None]  # hears how many packed bytes of a file have come
-CACHE = Path(__file__).resolve().parent.parent / "data"
-BUNDLED = CACHE / "mnist_10k.npz"
-BUNDLED_SHA256 = "f1a23f2fb1a1c97bb00a811807ddd50a888dbcdcdead94147993273c22ee3f37"
 MIRRORS = ("https://ossci-datasets.s3.amazonaws.com/mnist/", "http://yann.lecun.com/exdb/mnist/")
 RESOURCES = (
     Resource("train-images-idx3-ubyte.gz", "f68b3c2dcbeaaa9fbdd348bbdeb94873", 9_912_422, 47_040_016),
@@ -61,10 +58,6 @@ RESOURCES = (
 PAUSES = (0.0, 2.0)  # seconds before each round over the mirrors; so many rounds for each file
 TIMEOUT = 10.0  # seconds of silence after which a mirror is given up
 DEADLINE = 900.0  # seconds the whole download may take
-
-
-class DataError(RuntimeError):
-    """Digits that cannot be had; the message is one sentence for a person."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,20 +89,9 @@ def full_set_is_here(root: Path = CACHE, resources: Sequence[Resource] = RESOURC
 def bundled_digits(path: Path = BUNDLED, sha256: str = BUNDLED_SHA256) -> Digits:
     """The 10,000 digits of the repository: 8,000 to train, the last 2,000 held out. Read once per process.
 
-    Raises DataError if the file is missing, is not the one with this SHA-256, or holds something else.
+    Raises DataError as `bundled_images` does.
     """
-    try:
-        content = path.read_bytes()
-        if hashlib.sha256(content).hexdigest() != sha256:
-            raise ValueError("its SHA-256 is wrong")
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            images = arrays["images"]
-        if images.dtype != np.uint8 or images.shape != (10_000, 28, 28):
-            raise ValueError(f"its images are {images.dtype} {images.shape}")
-    except (OSError, ValueError, KeyError) as error:
-        remedy = "restore data/mnist_10k.npz from the repository."
-        raise DataError(f"Cannot use {path} ({_reason(error)}): {remedy}") from error
-    return _split("mnist_10k", torch.from_numpy(images), held_out=2_000)
+    return _split("mnist_10k", torch.from_numpy(bundled_images(path, sha256)), held_out=2_000)
 
 
 def full_digits(
@@ -184,11 +166,11 @@ def _full(root: Path) -> Digits:
     try:
         from torchvision import datasets  # lazily: it costs a second
     except (ImportError, RuntimeError) as error:  # RuntimeError: it was built for another torch
-        raise DataError(f"torchvision does not work here ({_reason(error)}): install it anew.") from error
+        raise DataError(f"torchvision does not work here ({reason_of(error)}): install it anew.") from error
     try:
         images = datasets.MNIST(root, train=True).data
     except (OSError, RuntimeError, ValueError, TypeError, AssertionError, KeyError) as error:
-        problem = f"torchvision cannot read {root / 'MNIST'} ({_reason(error)})"
+        problem = f"torchvision cannot read {root / 'MNIST'} ({reason_of(error)})"
         raise DataError(f"{problem}: delete the folder and try again.") from error
     order = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))  # never change it
     return _split("mnist_60k", images[order], held_out=len(images) // 30)
@@ -209,7 +191,7 @@ def _fetch(resource: Resource, mirrors: Sequence[str], deadline: float, report: 
             try:
                 return _receive(mirror, resource, deadline, report)
             except (OSError, http.client.HTTPException, DataError) as error:
-                failures[mirror] = f"{mirror} {_reason(error)}"
+                failures[mirror] = f"{mirror} {reason_of(error)}"
     raise DataError(f"Could not download {resource.name} ({'; '.join(failures.values())}).")
 
 
@@ -237,10 +219,4 @@ def _save(packed: bytes, target: Path) -> None:
             part.write_bytes(gzip.decompress(packed))
             part.replace(target)
     except OSError as error:
-        raise DataError(f"Could not save {target} ({_reason(error)}).") from error
-
-
-def _reason(error: Exception) -> str:
-    """What went wrong, in a few words."""
-    cause = getattr(error, "reason", "") or error  # urllib wraps what happened
-    return getattr(cause, "strerror", "") or str(cause) or type(cause).__name__
+        raise DataError(f"Could not save {target} ({reason_of(error)}).") from error

@@ -17,6 +17,7 @@ import torch
 from PIL import Image
 
 from gan_core import checkpoint, data
+from gan_core.bundled import DataError
 from gan_core.diagnosis import diagnose
 from gan_core.history import HISTOGRAMS, History, StepRecord, as_block
 from gan_core.measures.held_out import Pace
@@ -182,7 +183,7 @@ def digits_for(settings: Settings) -> data.Digits:
         if settings.data == "mnist_60k" and not data.full_set_is_here():
             return data.full_digits(report=tell_fetched)
         return data.load(settings.data)
-    except data.DataError as error:
+    except DataError as error:
         raise CannotTrainError(str(error)) from error
 
 

@@ -22,7 +22,8 @@ import pytest
 import torch
 
 from gan_core import data, settings
-from gan_core.data import DataError, Digits, Download, Resource
+from gan_core.bundled import BUNDLED, DataError
+from gan_core.data import Digits, Download, Resource
 
 IMAGES = "train-images-idx3-ubyte.gz"
 PATIENCE = 60.0  # seconds after which a test gives up; importing torchvision takes 10 on a busy machine
@@ -390,7 +391,7 @@ def test_files_and_mirrors_are_those_of_torchvision() -> None:
 
 def test_bundled_digits() -> None:
     digits = data.bundled_digits()
-    with np.load(data.BUNDLED, allow_pickle=False) as arrays:
+    with np.load(BUNDLED, allow_pickle=False) as arrays:
         images = arrays["images"].reshape(10_000, 784)
     assert digits.name == "mnist_10k"
     assert np.array_equal(as_bytes(digits.train), images[:8000])
@@ -402,7 +403,7 @@ def test_bundled_digits() -> None:
 
 
 def test_every_prefix_is_a_fair_sample() -> None:
-    with np.load(data.BUNDLED, allow_pickle=False) as arrays:
+    with np.load(BUNDLED, allow_pickle=False) as arrays:
         labels = arrays["labels"]
     everything = np.bincount(labels)
     assert everything.tolist() == [1001, 1127, 991, 1032, 980, 863, 1014, 1070, 944, 978]
@@ -411,7 +412,7 @@ def test_every_prefix_is_a_fair_sample() -> None:
 
 
 def test_one_flipped_byte(tmp_path: Path) -> None:
-    content = bytearray(data.BUNDLED.read_bytes())
+    content = bytearray(BUNDLED.read_bytes())
     content[len(content) // 2] ^= 1
     copy = tmp_path / "flipped.npz"
     copy.write_bytes(content)

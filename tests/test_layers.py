@@ -25,8 +25,8 @@ class Room(NamedTuple):
 
 
 TRAINING = (
-    "gan_core.settings", "gan_core.theory", "gan_core.history", "gan_core.data", "gan_core.networks",
-    "gan_core.losses", "gan_core.training",
+    "gan_core.settings", "gan_core.theory", "gan_core.history", "gan_core.bundled", "gan_core.data",
+    "gan_core.networks", "gan_core.losses", "gan_core.training",
 )  # fmt: skip
 WEB_ENGINE = (
     "gan_core.engine.wire", "gan_core.engine.process", "gan_core.engine.handle", "gan_core.engine.client",
@@ -40,7 +40,8 @@ ROOMS: dict[str, Room] = {
     "gan_core.theory": Room(("gan_core.theory",), ("numpy",)),
     "gan_core.history": Room(("gan_core.theory",), ("numpy",), lazily=("pyarrow",)),
     "gan_core.diagnosis": Room(("gan_core.history", "gan_core.theory"), ("numpy",)),
-    "gan_core.data": Room(("gan_core.settings",), ("numpy", "torch"), lazily=("torchvision",)),
+    "gan_core.bundled": Room(libraries=("numpy",)),
+    "gan_core.data": Room(("gan_core.bundled",), ("numpy", "torch"), lazily=("torchvision",)),
     "gan_core.networks": Room(("gan_core.settings", "gan_core.theory"), ("torch",)),
     "gan_core.losses": Room(("gan_core.settings", "gan_core.theory"), ("torch",)),
     "gan_core.training": Room(TRAINING, ("torch",)),
@@ -70,7 +71,7 @@ ROOMS: dict[str, Room] = {
     "gan_core": Room(),
     "ui": Room((*SIGHT, *WEB_ENGINE, "gan_core.settings", "gan_core.presets", "ui"), ANY_LIBRARY),
     "pages": Room((*SIGHT, *WEB_ENGINE, "gan_core.settings", "gan_core.presets", "ui"), ANY_LIBRARY),
-    "app": Room(("gan_core.engine.client", "ui"), ANY_LIBRARY),
+    "app": Room(("gan_core.bundled", "gan_core.engine.client", "ui"), ANY_LIBRARY),
 }
 
 

@@ -23,6 +23,7 @@ from gan_core.settings import (
     limits,
     trait,
 )
+from ui.session import restart
 
 MAIN: dict[str, tuple[str, ...]] = {
     "discriminator": ("smoothing", "discriminator_lr", "discriminator_activation", "r1_gamma"),
@@ -86,7 +87,7 @@ def new_game_form(run: RunHandle) -> None:
 
 
 def _start(run: RunHandle, keys: dict[str, str]) -> None:
-    run.reset(run.settings.replace(**{name: st.session_state[key] for name, key in keys.items()}))
+    restart(run, run.settings.replace(**{name: st.session_state[key] for name, key in keys.items()}))
 
 
 def _apply(run: RunHandle, name: str, key: str) -> None:

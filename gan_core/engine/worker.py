@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 import torch
 
 from gan_core import checkpoint, data
+from gan_core.bundled import DataError
 from gan_core.engine import wire
 from gan_core.engine.run import Run
 from gan_core.settings import Settings
@@ -147,7 +148,7 @@ class Worker:
     def _start(self, command: wire.Create, settings: Settings, notice: str | None) -> None:
         try:
             trainer = self._trainer(command, settings)
-        except (data.DataError, checkpoint.CheckpointError) as error:
+        except (DataError, checkpoint.CheckpointError) as error:
             self._tell(
                 wire.Report(
                     run=command.run, serial=command.serial, state="stopped", step=0, settings=settings,
