@@ -129,9 +129,10 @@ def take_preset(run: RunHandle) -> None:
 def seed_box(run: RunHandle) -> None:
     """A number; changing it starts a new game."""
     key = control_key(run, "seed")
+    st.markdown(":small[Seed]", width="content")
     st.number_input(
-        "Seed", key=key, value=run.settings.seed, min_value=0, max_value=2**31 - 1, width=130,
-        icon=":material/casino:", label_visibility="collapsed", on_change=reseed, args=(run, key),
+        "Seed", key=key, value=run.settings.seed, min_value=0, max_value=2**31 - 1, width=110,
+        label_visibility="collapsed", on_change=reseed, args=(run, key),
     )  # fmt: skip
 
 

@@ -68,6 +68,16 @@ def test_a_structural_control_waits_for_its_button_and_starts_a_new_game(open_pa
     assert len(run.history.steps) == 0
 
 
+def test_a_new_game_plays_on_if_the_old_one_did(open_page: Open) -> None:
+    app = open_page("live")
+    run = run_of(app)
+    app.button(key="play").click().run()
+    widget(app, run, "latent_dim").set_value(16)
+    next(button for button in app.button if button.label == "Start a new game").click().run()
+    assert run.settings == Settings(latent_dim=16)
+    assert run.wait_until(lambda: run.step > 3, 30)
+
+
 def steps(run: RunHandle) -> list[int]:
     return [int(step) for step in run.history.steps.columns["step"]]
 
