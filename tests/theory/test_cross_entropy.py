@@ -19,7 +19,7 @@ from gan_core.theory.value import Floats, equilibrium_output
 LOGITS = np.array([-80.0, -33.0, -19.0, -7.3, -1.1, -0.2, 0.0, 0.4, 2.5, 9.7, 19.0, 34.0, 80.0])
 KINDS: tuple[ce.Kind, ...] = ("non_saturating", "minimax")
 # torch rounds exp(-l) off once l > 20: that is 2e-15 at 34, and nothing else separates the two.
-agree = partial(np.testing.assert_allclose, rtol=1e-12, atol=1e-14)
+assert_agree = partial(np.testing.assert_allclose, rtol=1e-12, atol=1e-14)
 
 
 def torch_gradient(loss: Callable[[Tensor], Tensor], logits: Tensor) -> Floats:
@@ -32,18 +32,18 @@ def torch_gradient(loss: Callable[[Tensor], Tensor], logits: Tensor) -> Floats:
 def test_the_cross_entropy_is_the_one_d_trains_with(label: float) -> None:
     logits = torch.from_numpy(LOGITS)
     theirs = losses.cross_entropy(logits, label=label)
-    agree(ce.cross_entropy(LOGITS, label=label), theirs.numpy())
+    assert_agree(ce.cross_entropy(LOGITS, label=label), theirs.numpy())
     slope = torch_gradient(lambda x: losses.cross_entropy(x, label=label), logits)
-    agree(ce.cross_entropy_slope(LOGITS, label=label), slope)
+    assert_agree(ce.cross_entropy_slope(LOGITS, label=label), slope)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_both_losses_of_g_are_those_it_trains_with(kind: ce.Kind) -> None:
     logits = torch.from_numpy(LOGITS)
     theirs = [float(losses.generator_loss(logit, kind=kind)) for logit in logits]
-    agree(ce.generator_loss(LOGITS, kind=kind), theirs)
+    assert_agree(ce.generator_loss(LOGITS, kind=kind), theirs)
     slope = torch_gradient(lambda x: losses.generator_loss(x, kind=kind) * len(x), logits)
-    agree(ce.generator_slope(LOGITS, kind=kind), slope)
+    assert_agree(ce.generator_slope(LOGITS, kind=kind), slope)
 
 
 def test_values_at_eighty_have_all_their_digits() -> None:
