@@ -196,5 +196,6 @@ with right, st.container(key="generator"):
     st.markdown("**Generator** G")
     live_controls(run, "generator")
 with middle:
-    busy = run.shown_state in ("playing", "queued", "loading")
+    # A click counts at once: what the trainer has said last may be older.
+    busy = run.wants_to_play or run.state == "loading"
     st.fragment(keep_showing, run_every=LIVE_SECONDS if busy else STILL_SECONDS)(run, stand_of(run))

@@ -113,16 +113,17 @@ class RunHandle:
             self.wait(serial)
 
     def update(self, settings: Settings) -> None:
-        """Live settings for the next step. Raises ValueError if they change the structure."""
+        """Live settings for the next step; returns once it is made, or the lines of a still game have moved.
+
+        Raises ValueError if they change the structure.
+        """
         with self.acting:
             with self.lock:
                 if not settings.same_structure(self.settings):
                     raise ValueError("these settings need a new run: they change its structure")
                 self.settings = settings
                 serial = self._send(wire.Update, settings=settings)
-                still = self.state == "paused"
-            if still:
-                self.wait(serial)
+            self.wait(serial)
 
     def reset(self, settings: Settings) -> None:
         """A new game under `settings`, standing still, with an empty history."""

@@ -87,10 +87,12 @@ class Run:
         self._take_stock()
 
     def update(self, settings: Settings) -> None:
-        """Live settings for the next step. Standing still, the reference lines move at once."""
+        """Live settings for the next step, which is reported. Standing still, the lines move at once."""
         self.trainer.adopt(settings)
         if self.state == "paused":
             self._evaluate()
+        else:
+            self._reported_at = -1e9
 
     @property
     def due(self) -> bool:

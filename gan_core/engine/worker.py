@@ -118,6 +118,8 @@ class Worker:
             case wire.Watch(on=on):
                 run.watched = on
         run.serial = command.serial
+        if isinstance(command, wire.Update) and run.state == "playing":
+            return  # the answer comes with the first step under these settings
         self._send(run)
 
     def _create(self, command: wire.Create) -> None:
