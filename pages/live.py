@@ -9,6 +9,7 @@ from gan_core.presets import PRESETS, preset_of, preset_settings
 from gan_core.settings import Settings
 from ui.address import warn
 from ui.board import board, seek_of
+from ui.clicks import once
 from ui.controls import control_key, live_controls, new_game_form
 from ui.frames import Words, frame_of
 from ui.saved import open_saved
@@ -73,9 +74,9 @@ def transport(run: RunHandle) -> None:
             "Who moves in a step", list(WHO), key="who", default="both", required=True,
             label_visibility="collapsed", width="content",
         )  # fmt: skip
-        st.button("Reset", key="reset", icon=":material/restart_alt:", on_click=restart,
+        st.button("Reset", key="reset", icon=":material/restart_alt:", on_click=once(restart),
                   args=(run, run.settings), help="The same game from its first step.")  # fmt: skip
-        st.button("Undo", key="undo", icon=":material/undo:", on_click=run.undo_reset,
+        st.button("Undo", key="undo", icon=":material/undo:", on_click=once(run.undo_reset),
                   disabled=not run.kept, help=undo_words(run))  # fmt: skip
         preset_menu(run)
         seed_box(run)
@@ -87,6 +88,7 @@ def transport(run: RunHandle) -> None:
             st.code(link_to(run.settings), language=None, wrap_lines=True)
 
 
+@once
 def play_or_pause(run: RunHandle) -> None:
     """As the run stands now, not as it stood when the button was drawn: two quick keys are two turns."""
     with run.acting:
@@ -122,6 +124,7 @@ def preset_menu(run: RunHandle) -> None:
     )  # fmt: skip
 
 
+@once
 def take_preset(run: RunHandle) -> None:
     restart(run, preset_settings(st.session_state["preset"], seed=run.settings.seed, data=run.settings.data))
 
@@ -143,6 +146,7 @@ def reseed(run: RunHandle, key: str) -> None:
         restart(run, run.settings.replace(seed=seed))
 
 
+@once
 def step_once(run: RunHandle) -> None:
     with run.acting:
         run.pause()
@@ -154,8 +158,8 @@ def say_why_it_stopped(run: RunHandle) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.error(run.problem, icon=":material/error:", width="stretch")
         if run.checkpoint_step is not None:
-            st.button(f"Back to step {run.checkpoint_step:,}", icon=":material/undo:", on_click=run.restore,
-                      help="The last good checkpoint.")  # fmt: skip
+            st.button(f"Back to step {run.checkpoint_step:,}", icon=":material/undo:",
+                      on_click=once(run.restore), help="The last good checkpoint.")  # fmt: skip
 
 
 def stand_of(run: RunHandle) -> tuple[str, int, bool]:

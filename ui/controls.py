@@ -23,6 +23,7 @@ from gan_core.settings import (
     limits,
     trait,
 )
+from ui.clicks import once
 from ui.session import restart
 
 MAIN: dict[str, tuple[str, ...]] = {
@@ -86,6 +87,7 @@ def new_game_form(run: RunHandle) -> None:
         )  # fmt: skip
 
 
+@once
 def _start(run: RunHandle, keys: dict[str, str]) -> None:
     restart(run, run.settings.replace(**{name: st.session_state[key] for name, key in keys.items()}))
 

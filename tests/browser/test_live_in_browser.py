@@ -10,7 +10,9 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.serving import Server
 
@@ -81,6 +83,42 @@ def test_play_shows_digits_that_change_and_pause_is_exact(page: Page, address: s
     stood = step_of(board)
     page.keyboard.press("s")
     expect(board).to_have_attribute("data-step", str(stood + 1))
+
+
+def test_a_click_that_the_timer_carries_along_counts_once(page: Page, address: str) -> None:
+    timers: list[str] = []
+    held: list[bytes] = []
+
+    def relay(tab: WebSocketRoute) -> None:
+        server = tab.connect_to_server()
+
+        def from_tab(data: str | bytes) -> None:
+            assert isinstance(data, bytes)
+            asked = BackMsg.FromString(data)
+            states = asked.rerun_script.widget_states.widgets
+            if asked.rerun_script.is_auto_rerun:
+                timers.append(asked.rerun_script.fragment_id)
+            elif any(state.id.endswith("-play") and state.trigger_value for state in states):
+                held.append(data)  # first comes the timer, with the same click on board
+                asked.rerun_script.fragment_id, asked.rerun_script.is_auto_rerun = timers[-1], True
+                data = asked.SerializeToString()
+            server.send(data)
+
+        def from_server(data: str | bytes) -> None:
+            tab.send(data)
+            if held and isinstance(data, bytes) and ForwardMsg.FromString(data).HasField("script_finished"):
+                server.send(held.pop())
+
+        tab.on_message(from_tab)
+        server.on_message(from_server)
+
+    page.route_web_socket(re.compile("/_stcore/stream"), relay)
+    open_live(page, address)
+    while not timers:
+        page.wait_for_timeout(100)
+    page.keyboard.press("k")
+    wait_for_step(page, 30)
+    assert not held
 
 
 def test_moving_the_smoothing_moves_the_line_from_there_on(page: Page, address: str) -> None:
