@@ -18,6 +18,8 @@ from gan_core.theory.two_player import Floats, Quadratic
 
 MAP_POINTS = 60
 ROOM = 0.03  # of the map: a smaller kind of ground gets no word
+WORD = (8, 18)  # cells upward and across that the longest word takes on a small screen
+DOT = (0.06, 0.04)  # half the height and width of the dot, of the map's
 
 
 class Ground(NamedTuple):
@@ -119,17 +121,33 @@ def _end(centres: Floats) -> float:
 
 
 def _names(info: MapInfo, fate: NDArray[np.int64]) -> list[dict[str, Any]]:
-    """The word of each kind of ground, on the cell of it that is nearest to its middle."""
+    """The word of each kind of ground, where it has room on it."""
     notes = []
     for kind, word in (WORDS if info.exact else NEARBY).items():
-        cells = np.argwhere(fate == kind)
-        if len(cells) < ROOM * fate.size:
+        own = fate == kind
+        if own.sum() < ROOM * own.size:
             continue
-        row, column = cells[np.abs(cells - cells.mean(axis=0)).sum(axis=1).argmin()]
+        x, y = _place_for(own, info)
         colour = GROUNDS[kind].word
         font = {"size": FONT + 1} | ({"color": colour} if colour else {})
-        side = "left" if column < MAP_POINTS / 6 else "right" if column > 5 * MAP_POINTS / 6 else "center"
-        x = {"left": 0.0, "right": _end(info.eta), "center": float(info.eta[column])}[side]
-        notes.append({"x": x, "y": float(info.coupling[row]), "text": f"<b>{word}</b>", "xanchor": side,
-                      "showarrow": False, "font": font})  # fmt: skip
+        notes.append({"x": x, "y": y, "text": f"<b>{word}</b>", "showarrow": False, "font": font})
     return notes
+
+
+def _place_for(own: NDArray[np.bool_], info: MapInfo) -> tuple[float, float]:
+    """The middle of the word-sized box that lies on `own` ground most; of equals, the most central one.
+
+    The dot of "here" counts as foreign ground.
+    """
+    free = own.copy()
+    if info.here is not None:
+        near = np.abs(info.coupling - info.here[1])[:, None] < DOT[0] * _end(info.coupling)
+        free[near & (np.abs(info.eta - info.here[0])[None, :] < DOT[1] * _end(info.eta))] = False
+    boxes = np.lib.stride_tricks.sliding_window_view(free, WORD)
+    share = boxes.mean(axis=(2, 3))
+    best = np.argwhere(share >= share.max() - 1e-9)
+    corner = np.array(WORD) / 2
+    middle = np.argwhere(own).mean(axis=0) + 0.5
+    row, column = (best + corner)[np.abs(best + corner - middle).sum(axis=1).argmin()]
+    cell = _end(info.eta) / len(info.eta), _end(info.coupling) / len(info.coupling)
+    return float(column * cell[0]), float(row * cell[1])

@@ -320,6 +320,23 @@ def test_the_map_of_a_game_that_bends_speaks_of_its_middle(method: str, word: st
     assert not any("diverges" in text or "cycles" in text for text in notes)
 
 
+@pytest.mark.parametrize("eta", [0.2, 0.9])
+def test_a_word_on_the_map_stands_on_its_own_ground_and_not_on_the_dot(eta: float) -> None:
+    info = fate_map.map_info(stage_of(Setup("simultaneous", eta, eta)), 2.0, 3.0)
+    assert info.fate is not None
+    assert info.here is not None
+    word_of = {f"<b>{word}</b>": kind for kind, word in fate_map.WORDS.items()}
+    notes = fate_map.map_figure(info)["layout"]["annotations"]
+    words = [note for note in notes if note["text"] in word_of]
+    assert len(words) == 2
+    for note in words:
+        under = (np.abs(info.eta - note["x"]) < 0.25)[None, :] & (np.abs(info.coupling - note["y"]) < 0.15)[
+            :, None
+        ]
+        assert set(info.fate[under]) == {word_of[note["text"]]}
+        assert abs(note["x"] - info.here[0]) > 0.25 or abs(note["y"] - info.here[1]) > 0.15
+
+
 def test_the_map_tells_step_size_from_coupling() -> None:
     """Simultaneous, a = 0.1, c = 0.3, eta_y = eta_x: stable iff eta < (a + c)/(ac + b^2)."""
     info = fate_map.map_info(stage_of(Setup("simultaneous", 0.2, 0.2)), 2.0, 3.0)
