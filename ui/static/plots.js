@@ -9,7 +9,6 @@ import {
 } from "./parts.js";
 
 const BUDGET = 12; // ms, while something plays: no further chart is begun in an animation frame after this
-const FIRST_LOOK = 20; // ms: as many charts are painted first; the others follow together, after that
 const A_CLICK = 5; // px: a pointer that moves farther has dragged
 
 const styles = loadStyles("plots.css");
@@ -24,7 +23,7 @@ export async function render(component) {
   await plotly;
   if (!window.Plotly) throw new Error("plotly.min.js is not plotly"); // a server may answer with a page
   if (view.bar.playing()) schedule(view);
-  else drawDirty(view, FIRST_LOOK);
+  else drawDirty(view, Infinity); // all before the next paint: painting twice would show the first ones no sooner
   // A run that is superseded is cleaned up at once although the plots live on: look again later.
   return () => setTimeout(() => { if (!view.root.isConnected) dispose(view); });
 }
@@ -156,17 +155,15 @@ function redraw(view, names) {
   schedule(view);
 }
 
-// Charts are drawn one after the other, and what has been drawn is painted before the next begin. While
-// something plays, only a few at a time, and then a rest as long as they took: on a weak laptop positions
-// are skipped, the sliders stay alive.
+// Charts are drawn one after the other. While something plays, only a few in an animation frame, and then a
+// rest as long as they took: on a weak laptop positions are skipped, the sliders stay alive.
 function schedule(view) {
   if (view.ticket || !window.Plotly || !view.frame || !nextOf(view)) return;
-  view.ticket = requestAnimationFrame(() => setTimeout(() => {
+  view.ticket = requestAnimationFrame(() => {
     view.ticket = 0;
-    if (!view.root.isConnected) return;
     if (performance.now() >= view.restUntil) drawDirty(view, view.bar.playing() ? BUDGET : Infinity);
     schedule(view);
-  }));
+  });
 }
 
 function drawDirty(view, budget) {
