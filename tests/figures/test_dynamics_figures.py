@@ -325,7 +325,7 @@ def test_a_word_on_the_map_stands_on_its_own_ground_and_not_on_the_dot(eta: floa
     info = fate_map.map_info(stage_of(Setup("simultaneous", eta, eta)), 2.0, 3.0)
     assert info.fate is not None
     assert info.here is not None
-    word_of = {f"<b>{word}</b>": kind for kind, word in fate_map.WORDS.items()}
+    word_of = {f"<b>{word}</b>": kind for kind, word in foretold.WORDS.items()}
     notes = fate_map.map_figure(info)["layout"]["annotations"]
     words = [note for note in notes if note["text"] in word_of]
     assert len(words) == 2
