@@ -202,6 +202,17 @@ def test_an_edited_address_acts_on_the_run_and_says_what_does_not_fit(page: Page
     expect(page.locator(".gan-board")).to_have_attribute("data-step", "1")
 
 
+def test_a_visit_to_another_page_leaves_the_looks_of_the_board(page: Page, address: str) -> None:
+    widths = "Array.from(document.querySelectorAll('.gan-board [data-box]'), box => box.offsetWidth)"
+    open_live(page, address)
+    before = page.evaluate(widths)
+    page.get_by_role("link", name="Games").first.click()
+    expect(page.locator('[data-chart="square"] .main-svg').first).to_be_visible()
+    page.get_by_role("link", name="Live GAN").first.click()
+    expect(page.locator('[data-chart="means"] .main-svg').first).to_be_visible()
+    assert page.evaluate(widths) == before
+
+
 def test_a_reload_keeps_the_run_playing(page: Page, address: str) -> None:
     board = open_live(page, address, "?seed=3")
     play(page, board, until=30)

@@ -27,9 +27,13 @@ const arraysIn = (part) => Object.entries(part).map(([key, value]) => {
   return value && typeof value === "object" && !key.startsWith("_") ? `${key}(${arraysIn(value)})` : "";
 }).join(" ");
 
-// A style sheet of ui/static, over the one for all.
-export const loadStyles = (own) => Promise.all(["parts.css", own].map(
-  (name) => loadTag("link", { rel: "stylesheet", href: new URL(name, HOME).href })));
+// A style sheet of ui/static, over the one for all, which comes once: again, it would lie over the others.
+const shared = loadSheet("parts.css");
+export const loadStyles = (own) => Promise.all([shared, loadSheet(own)]);
+
+function loadSheet(name) {
+  return loadTag("link", { rel: "stylesheet", href: new URL(name, HOME).href });
+}
 
 function loadTag(tag, attributes) {
   return new Promise((resolve, reject) => {
