@@ -82,7 +82,7 @@ PRESETS: dict[str, Preset] = {
     ),
     "unregularised": Preset(
         "Unregularised", {**_NO_R1, "adam_beta1": 0.5},
-        "Fine for a minute; then D learns the digits by heart, V climbs and G collapses.",
+        "Fine for a minute; then D learns its digits by heart, V on them climbs, and G slowly loses variety.",
     ),
     "collapse": Preset(
         "Collapse at once",
