@@ -13,7 +13,6 @@ from threading import Event
 from typing import Any, NamedTuple
 
 import numpy as np
-import torch
 from PIL import Image
 
 from gan_core import checkpoint, data
@@ -23,7 +22,7 @@ from gan_core.history import HISTOGRAMS, History, StepRecord, as_block
 from gan_core.measures.held_out import Pace
 from gan_core.measures.pictures import Pictures, shown_latents, take_pictures
 from gan_core.settings import Settings
-from gan_core.training import GanTrainer, NotFiniteError
+from gan_core.training import GanTrainer, NotFiniteError, arithmetic_of_a_trainer
 
 EVALUATIONS = 400  # of a whole run, at most; the summary rests on the last fifth of it
 PROGRESS_SECONDS = 0.5
@@ -59,19 +58,6 @@ def train(settings: Settings, *, steps: int | None, seconds: float | None, out: 
             keep(recording, out)
         told = summary(recording.trainer, recording.history, elapsed, problem)
     return Outcome(told, interrupted.is_set())
-
-
-@contextmanager
-def arithmetic_of_a_trainer() -> Iterator[None]:
-    """One thread and no denormal numbers, as in a trainer process; the caller's own are put back."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-        torch.set_flush_denormal(False)
 
 
 @contextmanager

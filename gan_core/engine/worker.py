@@ -15,14 +15,12 @@ import threading
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import torch
-
 from gan_core import checkpoint, data
 from gan_core.bundled import DataError
 from gan_core.engine import wire
 from gan_core.engine.run import Run
 from gan_core.settings import Settings
-from gan_core.training import GanTrainer
+from gan_core.training import GanTrainer, arithmetic_of_a_trainer
 
 LOADING_REPORT_SECONDS = 0.3
 
@@ -204,14 +202,13 @@ def main(folder: Path) -> None:
     source = os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
     # Whatever a library prints must not get between two reports.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    torch.set_num_threads(1)  # two threads on a busy machine are up to 30 times slower
-    torch.set_flush_denormal(True)
     if hasattr(os, "nice"):
         os.nice(5)  # the page goes first
     inbox: queue.SimpleQueue[wire.Command | None] = queue.SimpleQueue()
     threading.Thread(target=read_commands, args=(source, inbox), daemon=True).start()
     try:
-        Worker(folder, inbox, outbox).serve()
+        with arithmetic_of_a_trainer():
+            Worker(folder, inbox, outbox).serve()
     except BrokenPipeError:
         return  # the web process is gone, and nobody is left to train for
 
