@@ -200,6 +200,4 @@ with right, st.container(key="generator"):
     st.markdown("**Generator** G")
     live_controls(run, "generator")
 with middle:
-    # A click counts at once: what the trainer has said last may be older.
-    busy = run.wants_to_play or run.state == "loading"
-    st.fragment(keep_showing, run_every=LIVE_SECONDS if busy else STILL_SECONDS)(run, stand_of(run))
+    st.fragment(keep_showing, run_every=LIVE_SECONDS if run.is_busy else STILL_SECONDS)(run, stand_of(run))

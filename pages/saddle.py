@@ -154,5 +154,4 @@ def body() -> None:
 
 warn(complaints_of(EXPECTED))
 run = live_run()
-playing = run is not None and run.shown_state in ("playing", "queued", "loading")
-st.fragment(body, run_every=LIVE_SECONDS if playing else None)()
+st.fragment(body, run_every=LIVE_SECONDS if run is not None and run.is_busy else None)()

@@ -190,6 +190,11 @@ class RunHandle:
         return "queued" if waits and self.state == "paused" else self.state
 
     @property
+    def is_busy(self) -> bool:
+        """Whether more is to come. A click counts at once: what the trainer has said last may be older."""
+        return self.wants_to_play or self.state == "loading"
+
+    @property
     def game(self) -> int:
         """Which game of this run is being played: another number after every reset, undo or opening."""
         return self._born
