@@ -55,12 +55,13 @@ def _build(run: RunHandle, words: dict[str, Words], seek: float | None) -> bytes
         "means": figures.means_figure(figures.means_info(history, upto, d_reference=expected)),
     }
     found = diagnose(history, upto, stopped=run.state == "stopped" and seek is None)
+    last = {name: column[-1] for name, column in history.evaluations.until(upto).items() if len(column)}
     header = {
         "frame": run.version, "game": run.game, "state": run.shown_state,
         "step": int(upto), "last_step": run.step, "live": seek is None,
         "steps_per_second": run.steps_per_second, "message": message_of(run),
         "words": {
-            panel: text._asdict() | {"alt": _alt(panel, run, upto, found)} for panel, text in words.items()
+            panel: text._asdict() | {"alt": _alt(panel, last, upto, found)} for panel, text in words.items()
         },
         "figures": drawn,
         "digits": {
@@ -116,12 +117,10 @@ def _caption(run: RunHandle) -> str:
     return f"G averaged over about its last {round(1 / (1 - decay)):,} steps"
 
 
-def _alt(panel: str, run: RunHandle, upto: float, found: Diagnosis) -> str:
-    """A panel in one sentence of numbers at step `upto`, for those who do not see it."""
-    table = run.history.evaluations.until(upto)
-    if not len(table["step"]):
+def _alt(panel: str, last: dict[str, Any], upto: float, found: Diagnosis) -> str:
+    """A panel in one sentence at step `upto`, for those who do not see it; `last`: the last evaluation."""
+    if not last:
         return "Nothing has been measured yet."
-    last: dict[str, Any] = {name: column[-1] for name, column in table.items()}
     d = f"D is {last['d_real']:.2f} on real and {last['d_fake']:.2f} on generated digits"
     line = f"its equilibrium is {last['d_reference']:.2f}"
     match panel:
