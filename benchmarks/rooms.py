@@ -19,24 +19,19 @@ from benchmarks.serving import CHROMIUM, QUIET, serve
 
 WARM_UP = 4
 
-# Notes when a key goes down, and when the page with the first chart and with the last chart is painted.
+# Notes when a key goes down, and when the page with the last chart is painted.
 STOPWATCH = """() => {
     const plots = document.querySelector('.gan-plots');
-    const watch = window.watch = { down: 0, first: 0, last: 0, before: plots.dataset.drawn };
-    const painted = (name) => requestAnimationFrame(() => { // a message comes before the timer of the next charts
-        const { port1, port2 } = new MessageChannel();
-        port1.onmessage = () => { watch[name] = performance.now(); };
-        port2.postMessage(null);
-    });
+    const watch = window.watch = { down: 0, last: 0, before: plots.dataset.drawn };
     addEventListener('keydown', () => {
-        Object.assign(watch, { down: performance.now(), first: 0, last: 0, before: plots.dataset.drawn, seen: false });
+        Object.assign(watch, { down: performance.now(), last: 0, before: plots.dataset.drawn });
     }, true);
-    new MutationObserver((changes) => {
+    new MutationObserver(() => {
         const { drawn, frame } = plots.dataset;
-        if (!watch.seen && changes.some(({ target }) => target !== plots)) { watch.seen = true; painted('first'); }
-        if (drawn === frame && drawn !== watch.before && changes.some(({ target }) => target === plots)) painted('last');
-    }).observe(plots, { attributes: true, subtree: true, attributeFilter: ['data-drawn'] });
-}"""  # noqa: E501
+        if (drawn !== frame || drawn === watch.before) return;
+        requestAnimationFrame(() => setTimeout(() => { watch.last = performance.now(); }));
+    }).observe(plots, { attributes: true, attributeFilter: ['data-drawn'] });
+}"""
 SETTLED = "() => { const d = document.querySelector('.gan-plots')?.dataset; return d?.frame && d.drawn === d.frame; }"  # noqa: E501
 
 
@@ -63,8 +58,8 @@ SCENES = (
 )
 
 
-def answers(page: Page, name: str, count: int) -> list[tuple[float, float]]:
-    """`count` moves of the slider whose label begins with `name`: first and last chart, in ms."""
+def answers(page: Page, name: str, count: int) -> list[float]:
+    """`count` moves of the slider whose label begins with `name`: until the last chart, in ms."""
     found = []
     slider = page.get_by_role("slider", name=name).first
     low, high = (float(slider.get_attribute(end) or 0) for end in ("min", "max"))
@@ -75,7 +70,7 @@ def answers(page: Page, name: str, count: int) -> list[tuple[float, float]]:
         slider.focus()
         slider.press(key)
         page.wait_for_function("() => window.watch.last > 0", polling=20)
-        found.append(tuple(page.evaluate("[watch.first - watch.down, watch.last - watch.down]")))
+        found.append(float(page.evaluate("watch.last - watch.down")))
     return found[WARM_UP:]
 
 
@@ -86,7 +81,7 @@ def percentile(values: list[float], share: float) -> float:
 
 def measure(count: int) -> dict[str, Any]:
     """Every page: all answers of all its scenes together."""
-    found: dict[str, list[tuple[float, float]]] = {}
+    found: dict[str, list[float]] = {}
     with serve() as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         page = browser.new_page(viewport={"width": 1280, "height": 720})
@@ -103,13 +98,10 @@ def measure(count: int) -> dict[str, Any]:
     return {name: summary(times) for name, times in found.items()}
 
 
-def summary(times: list[tuple[float, float]]) -> dict[str, int]:
-    """Median and 95th percentile of the first and of the last chart, in ms."""
-    first, last = (list(column) for column in zip(*times, strict=True))
+def summary(times: list[float]) -> dict[str, int]:
+    """Median and 95th percentile, in ms."""
     return {
-        "first_median": round(statistics.median(first)), "first_p95": round(percentile(first, 0.95)),
-        "last_median": round(statistics.median(last)), "last_p95": round(percentile(last, 0.95)),
-        "count": len(times),
+        "median": round(statistics.median(times)), "p95": round(percentile(times, 0.95)), "count": len(times),
     }  # fmt: skip
 
 
