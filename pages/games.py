@@ -23,7 +23,6 @@ HEIGHTS = ("row player", "column player")
 SPAN = (5, 100)
 START = {"p": 0.8, "q": 0.6}
 ROW_HEIGHT = 250  # px of a row of charts; two and the bar fill a window of 720
-NAME_WIDTH = 62  # px, for "scissors", or a short name and a probability
 WEIGHTS = (0.6, 0.3, 0.1, 0.1, 0.1)
 ROW_KEYS, COLUMN_KEYS = (tuple(f"{who}{i}" for i in range(1, MAX_ACTIONS + 1)) for who in ("r", "c"))
 EXPECTED = {
@@ -79,19 +78,22 @@ def strategies(game: Game, preset: Preset) -> tuple[tuple[float, ...], tuple[flo
 def weighed(player: str, names: tuple[str, ...], keys: tuple[str, ...]) -> tuple[float, ...]:
     """A weight for each action, with the probability that comes of it beside its name."""
     st.markdown(f":small[**{player}** plays · weight]")
-    beside, weights = [], []
-    for name, key, weight in zip(names, keys, WEIGHTS, strict=False):
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=False):
-            beside.append(st.container(width=NAME_WIDTH))
-            weights.append(
-                st.slider(f"{name}: weight, {player}", 0.0, 1.0, weight, 0.01, key=key, bind="query-params",
-                          label_visibility="collapsed")
-            )  # fmt: skip
-    mixed = mixture(weights, player)
-    gap = " " if max(map(len, names)) < 3 else "  \n"
-    for place, name, share in zip(beside, names, chances(mixed), strict=True):
-        place.markdown(f":small[{name}]{gap}:small[**{share}**]")
+    mixed = mixture(
+        [weight_of(key, weight) for _, key, weight in zip(names, keys, WEIGHTS, strict=False)], player
+    )
+    for name, key, weight, share in zip(names, keys, WEIGHTS, chances(mixed), strict=False):
+        st.slider(f"{name} {share}", 0.0, 1.0, weight, 0.01, key=key, bind="query-params")
     return mixed
+
+
+def weight_of(key: str, default: float) -> float:
+    """What the slider `key` is about to say: its label, which is written first, holds what comes of it."""
+    if key in st.session_state:
+        return float(st.session_state[key])
+    try:
+        return float(EXPECTED[key](st.query_params.get(key, str(default))))
+    except ValueError:  # said in a sentence above the page
+        return default
 
 
 def mixture(weights: list[float], player: str) -> tuple[float, ...]:
@@ -141,22 +143,20 @@ def pictures(scene: table.Scene, rule: str, span: int, height_of: int) -> dict[s
     return named
 
 
-def controls() -> table.Scene:
-    """The column of controls: the game, its table and both strategies."""
+def choose_game() -> Game:
+    """The game and its table."""
     heading = st.container()
     title = st.selectbox("Game", list(GAMES), key="game", bind="query-params", on_change=take_table,
                          label_visibility="collapsed")  # fmt: skip
-    preset = GAMES[title]
     follow_address()
     game = edited_table()
     if is_own():  # known only after the editor has been read
         heading.markdown(f":small[**Own table**, from {title}]")
-    row, column = strategies(game, preset)
-    return table.Scene(game, preset.players, *action_names(preset, game), row, column)
+    return game
 
 
-def scenes_and_motion() -> tuple[str, int]:
-    """The 20-second path, and how the players move from the strategies set; returns rule and time span."""
+def top_row() -> str:
+    """The 20-second path, and how the players move from the strategies set; returns the rule."""
     with st.container(horizontal=True, vertical_alignment="center"):
         for name in SCENES:
             st.button(
@@ -165,14 +165,11 @@ def scenes_and_motion() -> tuple[str, int]:
         st.markdown("Motion", width="content")
         rule = st.selectbox("Motion from the strategies set", list(RULE_OF), key="rule", bind="query-params",
                             width=180, label_visibility="collapsed")  # fmt: skip
-        st.markdown("Time" if RULE_OF[rule] in FLOWS else "Rounds", width="content")
-        span = st.slider("Time, or rounds", *SPAN, 40, 5, key="span", bind="query-params", width=140,
-                         label_visibility="collapsed")  # fmt: skip
-    return RULE_OF[rule], span
+    return RULE_OF[rule]
 
 
-def findings(scene: table.Scene) -> None:
-    """What the game teaches, and its equilibria."""
+def findings_and_span(scene: table.Scene, rule: str) -> int:
+    """What the game teaches, and its equilibria; and how long the motion is, which is returned."""
     preset = GAMES[st.session_state["game"]]
     lesson = f"Own table, from {preset.title}." if is_own() else preset.lesson
     said, cut = equilibria_said(scene)
@@ -181,6 +178,9 @@ def findings(scene: table.Scene) -> None:
         if cut:
             with st.popover("All of them"):
                 st.dataframe(equilibria_rows(scene), hide_index=True)
+        st.markdown("Time" if rule in FLOWS else "Rounds", width="content")
+        return st.slider("Time, or rounds", *SPAN, 40, 5, key="span", bind="query-params", width=140,
+                         label_visibility="collapsed")  # fmt: skip
 
 
 def surface_of(scene: table.Scene) -> int:
@@ -194,20 +194,29 @@ def surface_of(scene: table.Scene) -> int:
     return HEIGHTS.index(chosen)
 
 
-def body() -> None:
-    """Controls and charts: a slider runs this anew, and nothing around it."""
-    rule, span = scenes_and_motion()
-    left, right = st.columns([1.1, 3.5], gap="small")  # the left one holds a table of 5 x 5
-    with left:
-        scene = controls()
+def instrument(game: Game, rule: str) -> None:
+    """Sliders and charts: whichever moves the other, only these run anew."""
+    preset = GAMES[st.session_state["game"]]
+    with st.container(key="numbers"):
+        row, column = strategies(game, preset)
+        scene = table.Scene(game, preset.players, *action_names(preset, game), row, column)
         height_of = surface_of(scene)
-    with right:
-        findings(scene)
+    with st.container(key="pictures"):
+        span = findings_and_span(scene, rule)
         plots(
             pictures(scene, rule, span, height_of), key="games", columns=3, height=ROW_HEIGHT,
             on_click=take_click, play=st.session_state.get(PLAY, 0),
         )  # fmt: skip
 
 
+def body() -> None:
+    """Menus and table above the sliders, and the charts beside both."""
+    rule = top_row()
+    with st.container(key="beside_games"):
+        with st.container(key="menus"):
+            game = choose_game()
+        st.fragment(instrument)(game, rule)
+
+
 warn(complaints_of(EXPECTED))
-st.fragment(body)()
+body()

@@ -20,13 +20,13 @@ from ui.arena import (
     KNOBS,
     PER,
     SCENES,
-    Chosen,
     choose_game,
     choose_methods,
-    knob,
-    numbers_of,
+    game_of,
+    other_numbers,
     place,
     stage_of,
+    step_sizes,
     take_scene,
 )
 from ui.plots import clicked, plots
@@ -68,32 +68,21 @@ def take_click() -> None:
             place(b=math.copysign(click.y, st.session_state["b"]))
 
 
-def top_row(chosen: Chosen, run: RunHandle | None) -> tuple[dict[str, float], bool]:
-    """The way through this page in twenty seconds; where the game starts and how long it is; and whether
+def top_row(run: RunHandle | None) -> tuple[bool, bool]:
+    """The way through this page in twenty seconds; whether time is counted in gradient calls, and whether
     the last chart is the live game's."""
     with st.container(horizontal=True, vertical_alignment="center", key="scenes"):
         for number, name in enumerate(SCENES):
             st.button(name, key=f"scene_{number}", on_click=take_scene, args=(name,),
                       icon=f":material/counter_{number + 1}:")  # fmt: skip
-        with st.popover("Start and length", icon=":material/tune:", key="start_popover"):
-            numbers = {name: knob(name, chosen) for name in ("x0", "y0", "steps")}
-        st.segmented_control("Time", PER, default=PER[0], required=True, key="per", bind="query-params",
-                             label_visibility="collapsed", width="content")  # fmt: skip
+        per = st.segmented_control("Time", PER, default=PER[0], required=True, key="per", bind="query-params",
+                                   label_visibility="collapsed", width="content")  # fmt: skip
         if run is None:
             st.page_link("../pages/live.py", label="In a real GAN", icon=":material/play_circle:")
-            return numbers, False
+            return per == PER[1], False
         last = st.segmented_control("Last chart", LAST, default=LAST[0], required=True, key="last",
                                     label_visibility="collapsed", width="content")  # fmt: skip
-    return numbers, last == LAST[0]
-
-
-def step_sizes(chosen: Chosen) -> dict[str, float]:
-    """Each player's, in its colour."""
-    numbers = {}
-    for player, name in (("generator", "eta_x"), ("discriminator", "eta_y")):
-        with st.container(key=player):
-            numbers[name] = knob(name, chosen)
-    return numbers
+    return per == PER[1], last == LAST[0]
 
 
 def pictures(stage: Stage) -> dict[str, Figure]:
@@ -136,20 +125,23 @@ def show(stage: Stage, live: RunHandle | None) -> None:
           play=st.session_state.get("saddle_plays", 0))  # fmt: skip
 
 
+def instrument(game: str, methods: tuple[str, str | None], per_call: bool, live: RunHandle | None) -> None:
+    """Sliders and charts: whichever moves the other, only these run anew."""
+    with st.container(key="numbers"):
+        chosen = game_of(game)
+        numbers = step_sizes(chosen) | other_numbers(*methods, chosen)
+    with st.container(key="pictures"):
+        show(stage_of(chosen, *methods, numbers, per_call), live)
+
+
 def body() -> None:
-    """Controls and charts together: a click in a chart moves sliders, and both run anew at once."""
+    """Menus above the sliders, and the charts beside both."""
     run = live_run()
-    top = st.container()
-    left, right = st.columns([1, 5], gap="small")
-    with left:
-        chosen = choose_game()
-        title, rival = choose_methods()
-        numbers = step_sizes(chosen) | numbers_of(title, rival, chosen)
-    with top:
-        start, is_live = top_row(chosen, run)
-    stage = stage_of(chosen, title, rival, numbers | start, st.session_state["per"] == PER[1])
-    with right:
-        show(stage, run if is_live else None)
+    per_call, is_live = top_row(run)
+    with st.container(key="beside_saddle"):
+        with st.container(key="menus"):
+            game, methods = choose_game(), choose_methods()
+        st.fragment(instrument)(game, methods, per_call, run if is_live else None)
 
 
 warn(complaints_of(EXPECTED))

@@ -128,9 +128,13 @@ AXES = ("x, who lowers f", "y, who raises f", "f")
 GAN_AXES = ("θ (G), where it puts its data", "ψ (D), its logit’s slope", "V")
 
 
-def choose_game() -> Chosen:
-    """The menu of games, and the sliders of the one chosen."""
-    title = st.selectbox("Game", GAMES, key="game", bind="query-params", label_visibility="collapsed")
+def choose_game() -> str:
+    """The menu of games."""
+    return str(st.selectbox("Game", GAMES, key="game", bind="query-params", label_visibility="collapsed"))
+
+
+def game_of(title: str) -> Chosen:
+    """The game `title`, with its sliders."""
     if title in DIRAC_OF:
         variant = DIRAC_OF[title]
         strength = knob_slider(variant, KNOBS[variant]) if variant in dirac.STRENGTHS else 0.0
@@ -151,16 +155,26 @@ def choose_methods() -> tuple[str, str | None]:
     return title, None if rival == NO_RIVAL else rival
 
 
-def numbers_of(title: str, rival: str | None, chosen: Chosen) -> dict[str, Any]:
-    """The controls of what only these methods have: in the open where there is room for them."""
+def step_sizes(chosen: Chosen) -> dict[str, float]:
+    """Each player's, in its colour."""
+    numbers = {}
+    for player, name in (("generator", "eta_x"), ("discriminator", "eta_y")):
+        with st.container(key=player):
+            numbers[name] = knob(name, chosen)
+    return numbers
+
+
+def other_numbers(title: str, rival: str | None, chosen: Chosen) -> dict[str, Any]:
+    """What only these methods have, in the open where there is room for it; start and length of the game."""
     used = [METHOD_OF[name] for name in (title, rival) if name is not None]
     extras = list(dict.fromkeys(name for method in used for name in EXTRA.get(method, ())))
-    if not extras:
-        return {}
-    if chosen.sliders + len(extras) <= ROOM:
-        return _numbers(used, extras, chosen)
-    with st.popover("The method’s own", icon=":material/tune:", key="method_popover", width="stretch"):
-        return _numbers(used, extras, chosen)
+    has_room = chosen.sliders + len(extras) <= ROOM
+    numbers = _numbers(used, extras, chosen) if has_room else {}
+    label = "Start and length" if has_room else "Start, length, method"
+    with st.popover(label, icon=":material/tune:", key="more_popover", width="stretch"):
+        if not has_room:
+            numbers = _numbers(used, extras, chosen)
+        return numbers | {name: knob(name, chosen) for name in ("x0", "y0", "steps")}
 
 
 def _numbers(used: list[str], extras: list[str], chosen: Chosen) -> dict[str, Any]:

@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gan_core.figures.arrows import arrows
 from gan_core.figures.relief import relief, scene, scene_axis
+from gan_core.figures.series import grain_of, round_outward
 from gan_core.figures.stage import PATHS, SPAN, WIDE, Played, Stage, motion, stands, timeline, trails
 from gan_core.figures.style import (
     DISCRIMINATOR,
@@ -30,6 +32,7 @@ HEIGHTS = 25
 """Heights of the surface, along either axis."""
 
 CELL = 2 * SPAN / (ARROWS + 1)
+SHAFT = 0.07 * CELL
 
 LIFT = 0.02  # of the height of the picture: a path drawn in the surface would flicker
 
@@ -55,19 +58,14 @@ def field_info(stage: Stage) -> FieldInfo:
     return FieldInfo(stage, np.column_stack([x, y]), step)
 
 
-def arrows(info: FieldInfo) -> Floats:
-    """All arrows as one line with gaps, [6 n, 2]: shaft, both barbs; lengths grow like |step|^(1/2)."""
+def drawn_steps(info: FieldInfo) -> Floats:
+    """The steps [n, 2] as they are drawn: the longest nearly a cell, lengths like |step|^(1/2)."""
     size = np.hypot(info.step[:, 0], info.step[:, 1])
     longest = float(size.max(initial=0.0))
     if not longest > 0:
-        return np.zeros((0, 2))
+        return np.zeros_like(info.step)
     scale = np.where(size > 0, np.sqrt(size / longest) / np.where(size > 0, size, 1.0), 0.0)
-    along = 0.85 * CELL * info.step * scale[:, None]
-    across = np.column_stack([-along[:, 1], along[:, 0]])
-    tip = info.tail + along
-    gap = np.full_like(tip, np.nan)
-    left, right = (tip - 0.35 * along + side * across for side in (0.2, -0.2))
-    return np.stack([info.tail, tip, left, tip, right, gap], axis=1).reshape(-1, 2)
+    return 0.85 * CELL * info.step * scale[:, None]
 
 
 def _path_trace(played: Played, place: int) -> dict[str, Any]:
@@ -131,11 +129,8 @@ def _marks(stage: Stage) -> list[dict[str, Any]]:
 
 def field_figure(info: FieldInfo) -> Figure:
     """Seen from above: which way both are pushed, where they went, and the moves of the present step."""
-    stage, lines = info.stage, arrows(info)
-    flow = {
-        "type": "scatter", "mode": "lines", "x": typed(lines[:, 0]), "y": typed(lines[:, 1]),
-        "line": {"color": faded(REFERENCE, 0.55), "width": 1}, "hoverinfo": "skip",
-    }  # fmt: skip
+    stage = info.stage
+    flow = arrows(info.tail, drawn_steps(info), SHAFT)
     still = [flow, *(_path_trace(p, i) for i, p in enumerate(stage.played)), *_marks(stage)]
     movers, motions = _field_movers(stage, len(still))
     colours = tuple((LINE, PATHS[i], p.title) for i, p in enumerate(stage.played))
@@ -164,7 +159,7 @@ class SurfaceInfo(NamedTuple):
     stage: Stage
     at: Floats  # [n], along either axis
     height: Floats  # [n (y), n (x)]
-    span: tuple[float, float]
+    span: tuple[float, float]  # of the axis of heights, rounded: it stays while a slider moves a little
 
 
 def surface_info(stage: Stage) -> SurfaceInfo:
@@ -173,7 +168,7 @@ def surface_info(stage: Stage) -> SurfaceInfo:
     height = np.asarray(stage.game.value(at[None, :], at[:, None]), float) + np.zeros((HEIGHTS, HEIGHTS))
     low, high = float(height.min()), float(height.max())
     spare = 0.05 * (high - low) or 1.0
-    return SurfaceInfo(stage, at, height, (low - spare, high + spare))
+    return SurfaceInfo(stage, at, height, round_outward(low - spare, high + spare, parts=4))
 
 
 def _lifted(info: SurfaceInfo, points: Floats) -> Floats:
@@ -188,7 +183,7 @@ def surface_figure(info: SurfaceInfo) -> Figure:
     """In 3-D: the hollow for x and the ridge for y through the equilibrium, and the paths on them."""
     stage = info.stage
     hover = f"{stage.height} %{{z:.3f}}<extra></extra>"
-    data = [relief(info.at, info.at, info.height, hover), *_valleys(info)]
+    data = [relief(info.at, info.at, info.height, info.span, hover), *_valleys(info)]
     motions = []
     for place, played in enumerate(stage.played):
         x, y, z = _lifted(info, played.record.path).T
@@ -205,9 +200,15 @@ def surface_figure(info: SurfaceInfo) -> Figure:
     picture = scene(
         scene_axis(stage.players[0], (-SPAN, SPAN), GENERATOR),
         scene_axis(stage.players[1], (-SPAN, SPAN), DISCRIMINATOR),
-        scene_axis(stage.height, info.span),
+        scene_axis(stage.height, info.span) | {"tickvals": _ticks_but_the_lowest(*info.span)},
     )
     return {"data": data, "layout": picture, "motion": motions}
+
+
+def _ticks_but_the_lowest(low: float, high: float) -> list[float]:
+    """Of an axis between round numbers; the lowest one would lie over the label of the axis below."""
+    grain = grain_of((high - low) / 4)
+    return [low + k * grain for k in range(1, round((high - low) / grain) + 1)]
 
 
 def _valleys(info: SurfaceInfo) -> list[dict[str, Any]]:

@@ -143,11 +143,12 @@ def _place_for(own: NDArray[np.bool_], info: MapInfo) -> tuple[float, float]:
     if info.here is not None:
         near = np.abs(info.coupling - info.here[1])[:, None] < DOT[0] * _end(info.coupling)
         free[near & (np.abs(info.eta - info.here[0])[None, :] < DOT[1] * _end(info.eta))] = False
-    boxes = np.lib.stride_tricks.sliding_window_view(free, WORD)
-    share = boxes.mean(axis=(2, 3))
-    best = np.argwhere(share >= share.max() - 1e-9)
+    high, wide = WORD
+    below = np.pad(free.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))  # free cells below, left of a corner
+    cells = below[high:, wide:] - below[:-high, wide:] - below[high:, :-wide] + below[:-high, :-wide]
+    best = np.argwhere(cells == cells.max())
     corner = np.array(WORD) / 2
     middle = np.argwhere(own).mean(axis=0) + 0.5
     row, column = (best + corner)[np.abs(best + corner - middle).sum(axis=1).argmin()]
-    cell = _end(info.eta) / len(info.eta), _end(info.coupling) / len(info.coupling)
-    return float(column * cell[0]), float(row * cell[1])
+    side = _end(info.eta) / len(info.eta), _end(info.coupling) / len(info.coupling)
+    return float(column * side[0]), float(row * side[1])

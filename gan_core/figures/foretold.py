@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -143,14 +144,14 @@ def _line(radius: Floats, expected: Forecast | None, exact: bool) -> Floats:
 
 
 def _log_span(info: RadiusInfo) -> tuple[float, float]:
-    """Powers of ten that hold every distance."""
+    """Halves of powers of ten that hold every distance: the axis stays while a slider moves a little."""
     values = np.concatenate([d.radius for d in info.distances])
     values = np.clip(values[values > 0], FLOOR, CEILING)
     if not len(values):
         return -1.0, 1.0
     low, high = np.log10(values.min()), np.log10(values.max())
     middle, half = (low + high) / 2, max((high - low) / 2 * 1.1, 0.5)
-    return float(middle - half), float(middle + half)
+    return floor(2 * (middle - half)) / 2, ceil(2 * (middle + half)) / 2
 
 
 def radius_figure(info: RadiusInfo) -> Figure:
@@ -246,7 +247,8 @@ def spectrum_figure(info: SpectrumInfo) -> Figure:
                          "line": thin, "hoverinfo": "skip"})  # fmt: skip
         finite = now[np.isfinite(now)]
         hover = f"%{{x:.3f}} + %{{y:.3f}} i<br>%{{text}}<extra>{title}</extra>"
-        reach = max(reach, min(12.0, 1.15 * float(np.abs(finite).max(initial=0.0))))
+        farthest = min(12.0, 1.15 * float(np.abs(finite).max(initial=0.0)))
+        reach = max(reach, round_outward(0.0, farthest, parts=4)[1] if farthest > reach else 0.0)
         data.append({"type": "scatter", "mode": "markers", "x": typed(finite.real), "y": typed(finite.imag),
                      "marker": {"symbol": SYMBOLS[place], "size": 9, "color": PATHS[place]},
                      "text": [f"modulus {abs(mu):.4f}" for mu in finite],
@@ -310,13 +312,13 @@ def players_figure(info: PlayersInfo) -> Figure:
          "hovertemplate": "%{x:,.0f}: %{y:.3f}<extra>" + names[i] + "</extra>"}
         for i in (0, 1)
     ]  # fmt: skip
-    size = float(np.clip(np.abs(info.path).max(), 0.1, FAR))
+    size = round_outward(0.0, float(np.clip(1.05 * np.abs(info.path).max(), 0.1, FAR)), parts=4)[1]
     unit = "gradient calls" if info.stage.per_call else "steps"
     return {
         "data": data,
         "layout": layout(
             axis(unit, round_outward(0.0, max(float(ticks(info.stage)), 1.0)), zeroline=False),
-            axis("where each<br>player stands", (-1.1 * size, 1.1 * size), zeroline=True),
+            axis("where each<br>player stands", (-size, size), zeroline=True),
             [],
             above=[key(*((LINE, ink, name) for ink, name in zip(inks, names, strict=True)))],
             left=52,

@@ -94,6 +94,7 @@ def _payoff_marks(info: TableInfo, who: int) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "text",
+        "name": f"payoffs of {info.scene.players[who]}",
         "x": [j + (left + right) / 2 for _, j in cells],
         "y": [i + (top + bottom) / 2 for i, _ in cells],
         "text": [f"<b>{text}</b>" if best[c] else text for c, text in zip(cells, texts, strict=True)],
@@ -109,25 +110,34 @@ def _box(i: float, j: float, inset: float = 0.0) -> dict[str, Any]:
     return {"type": "rect", "x0": j + inset, "x1": j + 1 - inset, "y0": i + inset, "y1": i + 1 - inset}
 
 
-def _best_replies(info: TableInfo, who: int) -> list[dict[str, Any]]:
-    """The ground of a payoff whose action is a best reply, as large as the cell lets it be."""
+def _best_replies(info: TableInfo, who: int) -> dict[str, Any]:
+    """The ground of each payoff whose action is a best reply, as large as the cell lets it be."""
     left, right, top, bottom = BOXES[who]
-    look = {
-        "type": "rect", "layer": "below", "fillcolor": faded(COLOURS[who], 0.45),
+    x, y = np.array([left, right, right, left, left]), np.array([top, top, bottom, bottom, top])
+    best = np.argwhere((info.row_best, info.column_best)[who]).tolist()
+    return {
+        "type": "scatter", "mode": "lines", "name": f"best replies of {info.scene.players[who]}",
+        "x": [value for _, j in best for value in [*(j + x).tolist(), None]],
+        "y": [value for i, _ in best for value in [*(i + y).tolist(), None]],
+        "fill": "toself", "fillcolor": faded(COLOURS[who], 0.45), "hoverinfo": "skip",
         "line": {"width": 1.5, "color": COLOURS[who]},
     }  # fmt: skip
-    best = np.argwhere((info.row_best, info.column_best)[who]).tolist()
-    return [look | {"x0": j + left, "x1": j + right, "y0": i + top, "y1": i + bottom} for i, j in best]
+
+
+def _shade(info: TableInfo) -> dict[str, Any]:
+    """Cells, shaded by how likely they are played."""
+    m, n = info.weight.shape
+    return {
+        "type": "heatmap", "name": "probability", "x": (np.arange(n) + 0.5).tolist(),
+        "y": (np.arange(m) + 0.5).tolist(), "z": info.weight.tolist(), "zmin": 0, "zmax": 1,
+        "colorscale": [[0, faded(VALUE, 0)], [1, faded(VALUE, 0.5)]], "showscale": False, "hoverinfo": "skip",
+    }  # fmt: skip
 
 
 def _cell_shapes(info: TableInfo) -> list[dict[str, Any]]:
-    """Cells, shaded by how likely they are played; equilibria framed, Pareto-optimal ones dotted inside."""
-    shapes: list[dict[str, Any]] = []
-    for i, j in np.ndindex(info.weight.shape):
-        look = {"layer": "below", "line": {"width": 1, "color": faded(REFERENCE, 0.6)}}
-        shade = faded(VALUE, round(0.5 * float(info.weight[i, j]), 3))
-        shapes.append(_box(i, j) | look | {"fillcolor": shade})
-    shapes += _best_replies(info, 0) + _best_replies(info, 1)
+    """Cells; equilibria framed, Pareto-optimal ones dotted inside."""
+    edge = {"layer": "below", "line": {"width": 1, "color": faded(REFERENCE, 0.6)}}
+    shapes = [_box(i, j) | edge for i, j in np.ndindex(info.weight.shape)]
     for i, j in np.argwhere(info.pareto).tolist():
         shapes.append(_box(i, j, 0.04) | {"line": {"width": 1.5, "color": REFERENCE, "dash": "dot"}})
     for i, j in np.argwhere(info.nash).tolist():
@@ -135,25 +145,41 @@ def _cell_shapes(info: TableInfo) -> list[dict[str, Any]]:
     return shapes
 
 
+def _chances(info: TableInfo) -> list[dict[str, Any]]:
+    """The probability of each action, over its name at the axis.
+
+    Traces, not names of ticks: what moves with a slider is drawn without drawing the axes anew. They stand
+    on the axes: farther out Plotly would hide them.
+    """
+    (m, n), scene = info.weight.shape, info.scene
+    look = {"type": "scatter", "mode": "text", "cliponaxis": False, "hoverinfo": "skip",
+            "textfont": {"size": FONT}}  # fmt: skip
+    return [
+        look | {"name": "row chances", "x": [0] * m, "y": (np.arange(m) + 0.5).tolist(),
+                "text": [f"{p}\u00a0" for p in chances(scene.row)], "textposition": "top left"},
+        look | {"name": "column chances", "x": (np.arange(n) + 0.5).tolist(), "y": [m] * n,
+                "text": chances(scene.column), "textposition": "bottom center"},
+    ]  # fmt: skip
+
+
 def table_figure(info: TableInfo) -> Figure:
     """The bimatrix: row player's payoff lower left, column player's upper right."""
     scene = info.scene
     m, n = scene.game.shape
-    rows = [f"{name}<br>{p}" for name, p in zip(scene.row_actions, chances(scene.row), strict=True)]
-    gap = " " if n < 3 else "<br>"
-    columns = [f"{name}{gap}{q}" for name, q in zip(scene.column_actions, chances(scene.column), strict=True)]
     hidden = {"showgrid": False, "zeroline": False, "fixedrange": True, "nticks": 0}
     x = axis(f"{scene.players[1]}'s action, with its probability", (0, n), **hidden)
     y = axis(f"{scene.players[0]}'s action", (m, 0), **hidden)
-    x |= {"tickvals": [j + 0.5 for j in range(n)], "ticktext": columns, "title": x["title"] | {"standoff": 0}}
-    y |= {"tickvals": [i + 0.5 for i in range(m)], "ticktext": rows}
+    for each, names in ((x, scene.column_actions), (y, scene.row_actions)):
+        each |= {"tickvals": [k + 0.5 for k in range(len(names))], "ticktext": [f" <br>{a}" for a in names]}
+    x["title"] |= {"standoff": 0}
     entries = [(FILLED, faded(COLOURS[who], 0.6), f"{scene.players[who]}'s best reply") for who in (0, 1)]
     marks = key(("□", VALUE, "equilibrium (Nash)"), ("⬚", REFERENCE, "Pareto-optimal"))
     left = 24 + LETTER * max(5, *map(len, scene.row_actions))
     drawn = layout(x, y, [], above=[key(*entries), marks], left=left, right=8, shapes=_cell_shapes(info))
-    drawn["margin"]["b"] = 34 if n < 3 else 48
-    figure = {"data": [_payoff_marks(info, 0), _payoff_marks(info, 1)], "layout": drawn}
-    return figure | {"layout": drawn | {"uirevision": f"{m} {n}"}}
+    drawn["margin"]["b"] = 46
+    grounds, payoffs = ([make(info, who) for who in (0, 1)] for make in (_best_replies, _payoff_marks))
+    data = [_shade(info), *grounds, *payoffs, *_chances(info)]
+    return {"data": data, "layout": drawn | {"uirevision": f"{m} {n}"}}
 
 
 class RepliesInfo(NamedTuple):
@@ -212,43 +238,50 @@ def _bars(info: RepliesInfo, who: int) -> dict[str, Any]:
     }
 
 
-def _regret_marks(info: RepliesInfo, who: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """The level of what is got now, the gap up to the best action beside the bars, and its label."""
-    r = info.replies
-    got = (r.row_payoff, r.column_payoff)[who]
-    regret = (r.row_regret, r.column_regret)[who]
-    left, right = ((0.0, 0.46), (0.54, 1.0))[who]
-    beside = info.scene.game.shape[who] - 0.45
-    level = {"type": "line", "xref": "paper", "x0": left, "x1": right, "y0": got, "y1": got}
-    gap = {"type": "line", "xref": ("x", "x2")[who], "x0": beside, "x1": beside}
-    shapes = [level | {"line": {"color": REFERENCE, "width": 2, "dash": "dash"}},
-              gap | {"y0": got, "y1": got + regret, "line": {"color": VALUE, "width": 6}}]  # fmt: skip
-    label = {
-        "xref": "paper", "x": (left + right) / 2, "xanchor": "center", "yref": "paper", "y": 1.0,
-        "yanchor": "bottom", "showarrow": False, "font": {"size": FONT},
-        "text": f"{info.scene.players[who]}: <b>regret {amount(regret)}</b>",
-    }  # fmt: skip
-    return shapes, label
+def _ends(info: RepliesInfo, who: int) -> tuple[float, float]:
+    """Of the axis of one player's actions, with room for the regret beside the last bar."""
+    return -0.6, info.scene.game.shape[who] - 0.3
+
+
+def _regret_marks(info: RepliesInfo, who: int) -> list[dict[str, Any]]:
+    """The level of what is got now, the gap up to the best action beside the bars, and its label.
+
+    Traces, not shapes and annotations: what moves with a slider is drawn without drawing the axes anew.
+    """
+    r, ends = info.replies, _ends(info, who)
+    got = float((r.row_payoff, r.column_payoff)[who])
+    regret = float((r.row_regret, r.column_regret)[who])
+    line = {"type": "scatter", "mode": "lines", "xaxis": ("x", "x2")[who], "hoverinfo": "skip"}
+    beside = ends[1] - 0.15
+    return [
+        line | {"name": "level", "x": list(ends), "y": [got, got],
+                "line": {"color": REFERENCE, "width": 2, "dash": "dash"}},
+        line | {"name": "regret", "x": [beside, beside], "y": [got, got + regret],
+                "line": {"color": VALUE, "width": 6}},
+        line | {"name": "label", "mode": "text", "x": [sum(ends) / 2], "y": [info.span[1]],
+                "text": [f"{info.scene.players[who]}: <b>regret {amount(regret)}</b>"],
+                "textposition": "top center", "textfont": {"size": FONT}, "cliponaxis": False},
+    ]  # fmt: skip
 
 
 def replies_figure(info: RepliesInfo) -> Figure:
     """Bars for the actions of both players; the dashed level is what the strategy set gets."""
-    marks = [_regret_marks(info, who) for who in (0, 1)]
     names, actions = info.scene.players, (info.scene.row_actions, info.scene.column_actions)
     axes = [
         axis(
-            f"{names[who]}'s action", (-0.6, count - 0.3), domain=[0.54 * who, 0.46 + 0.54 * who],
-            fixedrange=True, nticks=0, tickangle=0, tickvals=list(range(count)), ticktext=list(actions[who]),
+            f"{names[who]}'s action", _ends(info, who), domain=[0.54 * who, 0.46 + 0.54 * who],
+            fixedrange=True, nticks=0, tickangle=0, ticktext=list(actions[who]),
+            tickvals=list(range(len(actions[who]))), zeroline=False,
             tickfont={"size": FONT if sum(map(len, actions[who])) < 12 else FONT - 2},
         )
-        for who, count in enumerate(info.scene.game.shape)
+        for who in (0, 1)
     ]  # fmt: skip
     above = key(
         (FILLED, REFERENCE, "an action"), (DASHES, REFERENCE, "the strategy set"), (FILLED, VALUE, "regret")
     )
     drawn = layout(
-        axes[0], axis("payoff", info.span, zeroline=True), [label for _, label in marks],
+        axes[0], axis("payoff", info.span, zeroline=True, fixedrange=True), [],
         above=[above, "\u00a0"], right=10, xaxis2=axes[1], bargap=0.35,
-        shapes=[shape for shapes, _ in marks for shape in shapes],
     )  # fmt: skip
-    return {"data": [_bars(info, 0), _bars(info, 1)], "layout": drawn | {"uirevision": str(info.span)}}
+    data = [_bars(info, 0), _bars(info, 1), *_regret_marks(info, 0), *_regret_marks(info, 1)]
+    return {"data": data, "layout": drawn | {"uirevision": str(info.span)}}

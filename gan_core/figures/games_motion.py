@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gan_core.figures.arrows import arrows
 from gan_core.figures.games import COLOURS, Scene
 from gan_core.figures.games_numbers import chances
-from gan_core.figures.style import FONT, LINE, REFERENCE, VALUE, Figure, axis, faded, key, layout, typed
+from gan_core.figures.style import FONT, LINE, VALUE, Figure, axis, key, layout, typed
 from gan_core.theory import games
 from gan_core.theory.equilibria import equilibria
 from gan_core.theory.learning import FLOW_STEP, FLOWS, RULES, Motion, direction
@@ -20,6 +21,7 @@ AVERAGE = "#9467D6"
 CENTRE = 1.35  # of the polygons, to either side
 MANY = 4  # equilibria from here on are drawn small
 ARROWS = np.linspace(0.05, 0.95, 7)
+SHAFT = 0.01
 ARROW_LENGTH = 0.12  # of the square's side, for the fastest
 TICKS_A_SECOND = {"flow": 40, "rounds": 8}
 
@@ -40,20 +42,20 @@ class SquareInfo(NamedTuple):
     curves: tuple[Floats | None, Floats | None]
     equilibria: Floats  # [j, 2]
     tails: Floats  # [a, 2]; where the arrows of a flow begin
-    arrows: Floats  # [a, 2]; their directions, the longest ARROW_LENGTH
+    steps: Floats  # [a, 2]; their directions, the longest ARROW_LENGTH
 
 
 def square_info(scene: Scene, motion: Motion) -> SquareInfo:
     """Path, average, best responses and, for a flow, its directions on a grid."""
     game = scene.game
     tails = np.array([(p, q) for p in ARROWS for q in ARROWS] if motion.rule in FLOWS else []).reshape(-1, 2)
-    arrows = np.zeros_like(tails)
+    steps = np.zeros_like(tails)
     if len(tails):
         p, q = tails[:, 0], tails[:, 1]
         row, column = direction(game, motion.rule, np.column_stack([p, 1 - p]), np.column_stack([q, 1 - q]))
-        arrows = np.column_stack([row[:, 0], column[:, 0]])
-        fastest = float(np.linalg.norm(arrows, axis=1).max())
-        arrows = arrows * (ARROW_LENGTH / fastest if fastest > 0 else 0.0)
+        steps = np.column_stack([row[:, 0], column[:, 0]])
+        fastest = float(np.linalg.norm(steps, axis=1).max())
+        steps = steps * (ARROW_LENGTH / fastest if fastest > 0 else 0.0)
     return SquareInfo(
         scene,
         motion.rule,
@@ -63,7 +65,7 @@ def square_info(scene: Scene, motion: Motion) -> SquareInfo:
         (games.reply_curve(game, 0), games.reply_curve(game, 1)),
         np.array([(e.row[0], e.column[0]) for e in equilibria(game).items], dtype=float).reshape(-1, 2),
         tails,
-        arrows,
+        steps,
     )
 
 
@@ -85,25 +87,6 @@ def path_line(points: Floats, name: str, colour: str, **line: Any) -> dict[str, 
 
 def path_dot(points: Floats, name: str, colour: str, **marker: Any) -> dict[str, Any]:
     return path_line(points, name, colour) | {"mode": "markers", "marker": {"color": colour} | marker}
-
-
-def _arrows(info: SquareInfo) -> list[dict[str, Any]]:
-    """One line for all: tail, tip, gap, then the two strokes of each head."""
-    if not len(info.tails):
-        return []
-    tips = info.tails + info.arrows
-    strokes = []
-    for angle in (2.6, -2.6):
-        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-        strokes.append(tips + 0.35 * info.arrows @ turn.T)
-    gap = np.full_like(tips, np.nan)
-    x, y = np.stack([info.tails, tips, gap, strokes[0], tips, strokes[1], gap], axis=1).reshape(-1, 2).T
-    return [
-        {
-            "type": "scatter", "mode": "lines", "name": "flow", "x": typed(x), "y": typed(y),
-            "hoverinfo": "skip", "line": {"color": faded(REFERENCE, 0.7), "width": 1.2},
-        }
-    ]  # fmt: skip
 
 
 def movers_of(paths: list[tuple[int, Floats]], rule: str) -> list[dict[str, Any]]:
@@ -147,7 +130,7 @@ def square_figure(info: SquareInfo) -> Figure:
         if curve is not None
     ]
     data = [
-        *_arrows(info),
+        *([arrows(info.tails, info.steps, SHAFT)] if len(info.tails) else []),
         *replies,
         path_line(info.path, "path", VALUE, width=2),
         path_line(info.average, "average", AVERAGE, dash="dot"),

@@ -9,6 +9,7 @@ import numpy as np
 from gan_core.figures.games import Scene
 from gan_core.figures.games_motion import AVERAGE, end_of, movers_of, path_dot, path_line
 from gan_core.figures.games_numbers import amount
+from gan_core.figures.series import round_outward
 from gan_core.figures.style import DASHES, FILLED, LINE, REFERENCE, VALUE, Figure, axis, key, layout
 from gan_core.theory import games
 from gan_core.theory.equilibria import equilibria
@@ -68,6 +69,11 @@ def time_said(info: TimeInfo) -> str:
     return f"{text} Conserved: {first} at first, {last} at the end."
 
 
+def _top(highest: float) -> float:
+    """The end of an axis from 0, rounded: it stays while a slider moves a little."""
+    return round_outward(0.0, 1.05 * highest or 1.0, parts=4)[1]
+
+
 def time_figure(info: TimeInfo) -> Figure:
     """Total regret above; below, where there is one, the conserved quantity."""
     split = info.conserved is not None
@@ -80,9 +86,9 @@ def time_figure(info: TimeInfo) -> Figure:
     ]
     paths = [(2, mean), (3, gap)]
     span = (0.0, float(info.time[-1]) or 1.0)
-    top = max(float(np.max(info.gap)), float(np.max(info.average_gap))) or 1.0
+    top = _top(max(float(np.max(info.gap)), float(np.max(info.average_gap))))
     unit = "time" if info.rule in FLOWS else "rounds"
-    y = axis("regret<br>(payoff)", (0.0, 1.08 * top), rangemode="tozero", nticks=4)
+    y = axis("regret<br>(payoff)", (0.0, top), nticks=4)
     more: dict[str, Any] = {}
     above = [key((LINE, VALUE, "regret"), (DASHES, AVERAGE, "regret of the time average"))]
     if info.conserved is not None:
@@ -92,9 +98,9 @@ def time_figure(info: TimeInfo) -> Figure:
             path_dot(kept[-1:], "conserved", REFERENCE, size=9) | {"yaxis": "y2"},
         ]
         paths.append((5, kept))
-        high = float(np.max(info.conserved)) or 1.0
         y["domain"] = [0.55, 1.0]
-        more["yaxis2"] = axis("kept", (0.0, 1.6 * high), tickformat="~g", domain=[0.0, 0.4], nticks=3)
+        high = _top(1.5 * float(np.max(info.conserved)))
+        more["yaxis2"] = axis("kept", (0.0, high), tickformat="~g", domain=[0.0, 0.4], nticks=3)
         above.append(key((FILLED, REFERENCE, f"conserved: {info.formula}")))
     x = axis(unit, span, zeroline=False) | ({"anchor": "y2"} if split else {})
     drawn = layout(x, y, [], above=above, left=58, right=12, **more)

@@ -27,6 +27,7 @@ from gan_core.theory.equilibria import equilibria
 from gan_core.theory.learning import Motion
 from gan_core.theory.payoffs import Floats
 
+PATH_POINTS = 250  # of a path in 3-D: each is a piece of a thick line, slow to draw without a graphics card
 SURFACE_POINTS = 15
 
 
@@ -139,7 +140,7 @@ class SurfaceInfo(NamedTuple):
     span: tuple[float, float]  # of the axis of payoffs
     curves: tuple[Floats | None, Floats | None]  # both players' best responses
     equilibria: Floats  # [k, 3]
-    path: Floats  # [k, 3]
+    path: Floats  # [k, 3], k at most PATH_POINTS
 
 
 def surface_info(scene: Scene, motion: Motion, player: int) -> SurfaceInfo:
@@ -155,7 +156,8 @@ def surface_info(scene: Scene, motion: Motion, player: int) -> SurfaceInfo:
         curve = games.reply_curve(game, who)
         curves.append(None if curve is None else lifted(curve))
     points = np.array([(e.row[0], e.column[0]) for e in equilibria(game).items], dtype=float)
-    path = lifted(np.column_stack([motion.row[:, 0], motion.column[:, 0]]))
+    moments = np.linspace(0, len(motion.time) - 1, min(len(motion.time), PATH_POINTS)).round().astype(int)
+    path = lifted(np.column_stack([motion.row[moments, 0], motion.column[moments, 0]]))
     low, high = float(height.min()), float(height.max())
     spare = 0.05 * (high - low) or 1.0
     span = (low - spare, high + spare)
@@ -187,7 +189,8 @@ def _dots3d(points: Floats, name: str, **marker: Any) -> dict[str, Any]:
 
 def surface_figure(info: SurfaceInfo) -> Figure:
     """The bilinear surface with both best-response curves, the path and the equilibria on it."""
-    surface = relief(info.grid, info.grid, info.height, "p %{x:.2f}, q %{y:.2f}: %{z:.4g}<extra></extra>")
+    hover = "p %{x:.2f}, q %{y:.2f}: %{z:.4g}<extra></extra>"
+    surface = relief(info.grid, info.grid, info.height, info.span, hover)
     lines = [
         _line3d(curve, COLOURS[who], f"best replies of {info.scene.players[who]}", 7)
         for who, curve in enumerate(info.curves)

@@ -94,14 +94,18 @@ def reference(history: History, name: str, upto: float, expected: float | None) 
     )
 
 
+def grain_of(size: float) -> float:
+    """The smallest of 1, 2, 5, 10, ... that is not below `size`."""
+    power = 10.0 ** floor(log10(size))
+    return next(power * nice for nice in (1, 2, 5, 10) if power * nice >= size * (1 - 1e-9))
+
+
 def round_outward(low: float, high: float, parts: int = 6) -> tuple[float, float]:
     """The range widened to round numbers, at most about one part in `parts` at either end.
 
     Rounding keeps an axis in place while data trickle in.
     """
-    size = (high - low) / parts
-    power = 10.0 ** floor(log10(size))
-    grain = next(power * nice for nice in (1, 2, 5, 10) if power * nice >= size * (1 - 1e-9))
+    grain = grain_of((high - low) / parts)
     return floor(low / grain + 1e-9) * grain, ceil(high / grain - 1e-9) * grain
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -260,6 +261,7 @@ class Forecast(NamedTuple):
     fate: Fate
 
 
+@lru_cache(maxsize=256)  # a page says it in several places
 def forecast(q: Quadratic, setup: Setup, start: Pair | None = None) -> Forecast | None:
     """The fate of almost every start, or of the very one named; None for Adam.
 

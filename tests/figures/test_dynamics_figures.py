@@ -70,8 +70,7 @@ def figures_of(scene: Stage) -> dict[str, Any]:
 )
 def test_a_constant_field_is_drawn_where_it_points(v: Any, way: Any) -> None:
     scene = stage_of(Setup("simultaneous", 0.2, 0.2), game=constant(*v))
-    shafts = dynamics.arrows(dynamics.field_info(scene)).reshape(-1, 6, 2)
-    along = shafts[:, 1] - shafts[:, 0]
+    along = dynamics.drawn_steps(dynamics.field_info(scene))
     unit = along / np.linalg.norm(along, axis=1)[:, None]
     np.testing.assert_allclose(unit, np.tile(np.array(way) / math.hypot(*way), (len(unit), 1)), atol=1e-12)
 
@@ -82,10 +81,10 @@ def test_the_identity_field_points_away_from_the_origin_on_its_own_axis() -> Non
     info = dynamics.field_info(stage_of(Setup("simultaneous", 0.2, 0.2), game=game))
     np.testing.assert_allclose(info.step, np.column_stack([0.2 * info.tail[:, 0], 0 * info.tail[:, 1]]))
     figure = dynamics.field_figure(info)
-    x, y = (numbers(figure["data"][0][axis]).reshape(-1, 6) for axis in "xy")
-    np.testing.assert_allclose(y[:, 1], y[:, 0], atol=1e-6)
-    outside = np.abs(x[:, 0]) > 0.1
-    assert ((x[:, 1] - x[:, 0]) * x[:, 0] > 0)[outside].all()
+    x, y = (numbers(figure["data"][0][axis]).reshape(-1, 8) for axis in "xy")
+    tail, tip = (x[:, [0, 6]].mean(axis=1), y[:, [0, 6]].mean(axis=1)), (x[:, 3], y[:, 3])
+    np.testing.assert_allclose(tip[1], tail[1], atol=1e-6)
+    assert ((tip[0] - tail[0]) * tail[0] > 0).all()
 
 
 def test_arrows_are_what_one_simultaneous_step_does() -> None:
@@ -97,7 +96,8 @@ def test_arrows_are_what_one_simultaneous_step_does() -> None:
 
 
 def test_without_any_push_there_is_no_arrow() -> None:
-    assert dynamics.arrows(dynamics.field_info(stage_of(Setup("simultaneous", 0.0, 0.0)))).shape == (0, 2)
+    figure = dynamics.field_figure(dynamics.field_info(stage_of(Setup("simultaneous", 0.0, 0.0))))
+    assert len(numbers(figure["data"][0]["x"])) == 0
 
 
 def test_the_path_is_drawn_with_x_to_the_right_and_y_upward() -> None:
@@ -172,12 +172,26 @@ def test_movers_name_traces_that_are_there_and_have_all_positions() -> None:
 def test_heights_are_the_game_with_x_along_x() -> None:
     scene = stage_of(Setup("simultaneous", 0.1, 0.1), game=constant(3.0, -1.0))
     mesh = dynamics.surface_figure(dynamics.surface_info(scene))["data"][0]
-    np.testing.assert_allclose(numbers(mesh["z"]), 3 * numbers(mesh["x"]) + numbers(mesh["y"]), atol=1e-5)
-    corners = np.stack([numbers(mesh[axis]) for axis in "xy"], axis=1)
     triangles = np.stack([numbers(mesh[k]) for k in "ijk"]).astype(int)
+    x, y, z = (numbers(mesh[axis])[triangles] for axis in "xyz")
+    np.testing.assert_allclose(z, 3 * x + y, atol=1e-5)
+    corners = np.stack([numbers(mesh[axis]) for axis in "xy"], axis=1)
     sides = [corners[triangles[b]] - corners[triangles[a]] for a, b in ((0, 1), (0, 2))]
     area = np.abs(sides[0][:, 0] * sides[1][:, 1] - sides[0][:, 1] * sides[1][:, 0]).sum() / 2
     assert area == pytest.approx((2 * stage.SPAN) ** 2, rel=1e-6)  # every part of the square, once
+
+
+def test_the_scale_of_heights_keeps_still_while_the_coupling_moves_a_little() -> None:
+    """Plotly scales a scene by its data: two corners beyond all triangles hold it at the axis' ends."""
+    figures = [
+        dynamics.surface_figure(dynamics.surface_info(stage_of(Setup("simultaneous", 0.1, 0.1), game=game)))
+        for game in (quadratic_game(Quadratic(0.0, b, 0.0)) for b in (1.0, 1.05))
+    ]
+    for figure in figures:
+        low, high = figure["layout"]["scene"]["zaxis"]["range"]
+        heights = numbers(figure["data"][0]["z"])
+        assert (heights.min(), heights.max()) == (low, high) == (-5.0, 5.0)
+        assert not np.isin([625, 626], [numbers(figure["data"][0][k]) for k in "ijk"]).any()
 
 
 def test_marks_in_3d_are_no_smaller_than_flat_ones() -> None:

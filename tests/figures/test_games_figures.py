@@ -74,7 +74,7 @@ def drawings(scene: Scene, rule: str) -> Iterator[tuple[Figure, str]]:
 def numbers(spec: Any) -> Floats:
     """What `style.typed` has packed."""
     if isinstance(spec, list):
-        return np.array(spec, dtype=float)
+        return np.array(spec, dtype=float)  # None becomes NaN
     found = np.frombuffer(base64.b64decode(spec["bdata"]), dtype="<f4").astype(float)
     return found.reshape([int(n) for n in spec["shape"].split(",")]) if "shape" in spec else found
 
@@ -111,43 +111,72 @@ def test_what_moves_ends_where_it_is_drawn(name: str) -> None:
             assert len(numbers(mover["x"])) == len(moved(scene_of(name)).time)
 
 
+def table_of(name: str) -> Figure:
+    return games.table_figure(games.table_info(scene_of(name)))
+
+
+def payoffs_of(figure: Figure, who: str) -> dict[str, Any]:
+    return trace(figure, f"payoffs of {who}")
+
+
+def grounds_of(figure: Figure, who: str) -> list[Floats]:
+    """The corners of each ground, [4, 2]."""
+    drawn = points(trace(figure, f"best replies of {who}")).reshape(-1, 6, 2)
+    assert np.isnan(drawn[:, 5]).all()
+    np.testing.assert_array_equal(drawn[:, 0], drawn[:, 4])
+    return list(drawn[:, :4])
+
+
 def test_the_table_marks_best_replies_in_their_players_colours() -> None:
-    scene = scene_of("prisoners")
-    row, column = games.table_figure(games.table_info(scene))["data"]
-    assert row["text"] == ["3", "0", "<b>5</b>", "<b>1</b>"]  # defect is Row's best reply in both columns
-    assert column["text"] == ["3", "<b>5</b>", "0", "<b>1</b>"]
-    grounds = {
-        colour: [(int(s["y0"]), int(s["x0"])) for s in shapes_of("prisoners") if s["line"]["color"] == colour]
-        for colour in (GENERATOR, DISCRIMINATOR)
-    }
-    assert grounds == {GENERATOR: [(1, 0), (1, 1)], DISCRIMINATOR: [(0, 1), (1, 1)]}
-
-
-def shapes_of(name: str) -> list[dict[str, Any]]:
-    return list(games.table_figure(games.table_info(scene_of(name)))["layout"]["shapes"])
+    figure = table_of("prisoners")
+    # defect is Row's best reply in both columns
+    assert payoffs_of(figure, "Row")["text"] == ["3", "0", "<b>5</b>", "<b>1</b>"]
+    assert payoffs_of(figure, "Column")["text"] == ["3", "<b>5</b>", "0", "<b>1</b>"]
+    for who, colour, cells in (
+        ("Row", GENERATOR, [(1, 0), (1, 1)]),
+        ("Column", DISCRIMINATOR, [(0, 1), (1, 1)]),
+    ):
+        assert trace(figure, f"best replies of {who}")["line"]["color"] == colour
+        assert [(int(y), int(x)) for x, y in (box.min(axis=0) for box in grounds_of(figure, who))] == cells
 
 
 @pytest.mark.parametrize("name", ["prisoners", "pennies", "rock", "five"])
 def test_the_ground_of_a_payoff_lies_in_its_cell_around_its_number(name: str) -> None:
     """On no border, across no dotted frame, and clear of the other player's payoff."""
-    frame = next(s for s in shapes_of(name) if s["line"].get("dash") == "dot")
+    figure = table_of(name)
+    frame = next(s for s in figure["layout"]["shapes"] if s["line"].get("dash") == "dot")
     inset = frame["x0"] - int(frame["x0"])
-    figure = games.table_figure(games.table_info(scene_of(name)))
-    for who, colour in enumerate((GENERATOR, DISCRIMINATOR)):
-        at = np.column_stack([figure["data"][who]["x"], figure["data"][who]["y"]])
-        grounds = [s for s in shapes_of(name) if s["line"]["color"] == colour]
+    for who in (0, 1):
+        player = scene_of(name).players[who]
+        at = points(payoffs_of(figure, player))
+        grounds = grounds_of(figure, player)
         assert grounds
         for ground in grounds:
-            i, j = int(ground["y0"]), int(ground["x0"])
-            assert inset < ground["x0"] - j < ground["x1"] - j < 1 - inset
-            assert inset < ground["y0"] - i < ground["y1"] - i < 1 - inset
-            middle = (ground["x0"] + ground["x1"]) / 2, (ground["y0"] + ground["y1"]) / 2
-            assert np.isclose(at, middle).all(axis=1).sum() == 1
-            assert (ground["y0"] - i >= 0.5, ground["y1"] - i <= 0.5) == (who == 0, who == 1)
+            (x0, y0), (x1, y1) = ground.min(axis=0), ground.max(axis=0)
+            i, j = int(y0), int(x0)
+            assert inset < x0 - j < x1 - j < 1 - inset
+            assert inset < y0 - i < y1 - i < 1 - inset
+            assert np.isclose(at, ((x0 + x1) / 2, (y0 + y1) / 2)).all(axis=1).sum() == 1
+            assert (y0 - i >= 0.5, y1 - i <= 0.5) == (who == 0, who == 1)
+
+
+def test_cells_are_shaded_by_their_probability_and_actions_say_theirs() -> None:
+    figure = table_of("lopsided")
+    scene = scene_of("lopsided")
+    shade = trace(figure, "probability")
+    assert (shade["zmin"], shade["zmax"]) == (0, 1)
+    for i, p in enumerate(scene.row):
+        for j, q in enumerate(scene.column):
+            assert shade["z"][shade["y"].index(i + 0.5)][shade["x"].index(j + 0.5)] == pytest.approx(p * q)
+    assert trace(figure, "row chances")["text"] == [f"{p}\u00a0" for p in chances(scene.row)]
+    assert trace(figure, "column chances")["text"] == chances(scene.column)
+    assert trace(figure, "row chances")["y"] == figure["layout"]["yaxis"]["tickvals"]
+    assert trace(figure, "column chances")["x"] == figure["layout"]["xaxis"]["tickvals"]
 
 
 def test_payoffs_in_the_table_are_short_and_whole_on_hover() -> None:
-    row, column = games.table_figure(games.table_info(scene_of("huge")))["data"]
+    figure = table_of("huge")
+    row, column = payoffs_of(figure, "Row"), payoffs_of(figure, "Column")
     assert row["text"] == ["<b>999999</b>", "<b>−5</b>", "0", "−999999"]
     assert column["text"][0] == "<b>123k</b>"
     assert column["customdata"][0] == "123456.78: a best reply"
@@ -164,11 +193,16 @@ def test_one_cell_is_and_many_cells_are() -> None:
 
 
 def test_the_table_frames_equilibria_and_dots_what_is_pareto_optimal() -> None:
-    shapes = games.table_figure(games.table_info(scene_of("prisoners")))["layout"]["shapes"]
+    shapes = table_of("prisoners")["layout"]["shapes"]
     framed = [(s["y0"], s["x0"]) for s in shapes if s["line"]["width"] == 4]
     dotted = [(int(s["y0"]), int(s["x0"])) for s in shapes if s["line"].get("dash") == "dot"]
     assert framed == [(1, 1)]
     assert dotted == [(0, 0), (0, 1), (1, 0)]
+
+
+def marks_of(figure: Figure, name: str) -> list[dict[str, Any]]:
+    """Both players' marks of that name, the row player's first."""
+    return [item for item in figure["data"] if item.get("name") == name]
 
 
 @pytest.mark.parametrize("who", [0, 1])
@@ -178,9 +212,10 @@ def test_the_regret_is_drawn_from_what_is_got_to_the_best_bar(who: int) -> None:
     found = theory.replies(scene.game, scene.row, scene.column)
     payoffs, got = ((found.row_payoffs, found.row_payoff), (found.column_payoffs, found.column_payoff))[who]
     assert figure["data"][who]["y"] == pytest.approx(payoffs.tolist())
-    level, gap = figure["layout"]["shapes"][2 * who : 2 * who + 2]
-    assert (level["y0"], level["y1"], gap["y0"]) == pytest.approx((got, got, got))
-    assert gap["y1"] == pytest.approx(max(figure["data"][who]["y"]))
+    level, gap = (marks_of(figure, name)[who] for name in ("level", "regret"))
+    assert (*level["y"], gap["y"][0]) == pytest.approx((got, got, got))
+    assert gap["y"][1] == pytest.approx(max(figure["data"][who]["y"]))
+    assert level["xaxis"] == gap["xaxis"] == figure["data"][who]["xaxis"] == ("x", "x2")[who]
 
 
 @pytest.mark.parametrize("name", ["prisoners", "rock", "five", "one row"])
@@ -189,8 +224,8 @@ def test_the_regret_stands_beside_the_last_bar(name: str) -> None:
     layout = figure["layout"]
     for who, axis in enumerate(("xaxis", "xaxis2")):
         last = figure["data"][who]["x"][-1] + (1 - layout["bargap"]) / 2
-        gap = layout["shapes"][2 * who + 1]
-        assert last + 0.1 < gap["x0"] < layout[axis]["range"][1]
+        gap = marks_of(figure, "regret")[who]
+        assert last + 0.1 < gap["x"][0] < layout[axis]["range"][1]
 
 
 @pytest.mark.parametrize(("payoff", "p", "row"), [("0.0001", 0.9, "0.000072"), ("0.01", 0.52, "0.000208")])
@@ -199,7 +234,7 @@ def test_small_payoffs_make_no_equilibrium(payoff: str, p: float, row: str) -> N
         game=game_of_text(f"{payoff},{payoff}_0,0~0,0_{payoff},{payoff}"), row=(p, 1 - p), column=(1 - p, p)
     )
     info = games.replies_info(scene)
-    said, label = games.replies_said(info), games.replies_figure(info)["layout"]["annotations"][-1]["text"]
+    said, (label,) = games.replies_said(info), marks_of(games.replies_figure(info), "label")[0]["text"]
     assert "equilibrium" not in said
     assert f"Row gains {row} alone by ‘defect’" in said
     assert label.endswith(f"regret {row}</b>")
@@ -263,9 +298,10 @@ def test_p_runs_along_x_and_q_along_y_in_path_and_arrows() -> None:
     info = games_motion.square_info(scene, moved(scene))
     path = points(trace(games_motion.square_figure(info), "path"))
     assert path[0] == pytest.approx([scene.row[0], scene.column[0]])
-    flow = points(trace(games_motion.square_figure(info), "flow")).reshape(-1, 7, 2)
+    flow = points(trace(games_motion.square_figure(info), "arrows")).reshape(-1, 8, 2)
+    tails, tips = flow[:, [0, 6]].mean(axis=1), flow[:, 3]
     scales = []
-    for tail, tip in flow[:, :2]:
+    for tail, tip in zip(tails, tips, strict=True):
         (dp, _), (dq, _) = direction(
             scene.game, "replicator", np.array([tail[0], 1 - tail[0]]), np.array([tail[1], 1 - tail[1]])
         )
@@ -273,7 +309,7 @@ def test_p_runs_along_x_and_q_along_y_in_path_and_arrows() -> None:
         scales.append(float((tip - tail) @ [dp, dq] / (dp**2 + dq**2)))
     assert min(scales) > 0
     assert np.ptp(scales) == pytest.approx(0, abs=1e-3)
-    lengths = np.linalg.norm(flow[:, 1] - flow[:, 0], axis=1)
+    lengths = np.linalg.norm(tips - tails, axis=1)
     assert lengths.max() == pytest.approx(games_motion.ARROW_LENGTH, rel=1e-4)
 
 
@@ -297,23 +333,16 @@ def test_sentences_say_at_which_moment_the_path_ends(rule: str, end: str) -> Non
     assert f" at {end}, " in games_time.time_said(games_time.time_info(scene, path))
 
 
-def test_heads_point_forward() -> None:
-    scene = scene_of("lopsided")
-    flow = points(trace(games_motion.square_figure(games_motion.square_info(scene, moved(scene))), "flow"))
-    for tail, tip, _, left, at, right, _ in flow.reshape(-1, 7, 2):
-        assert at == pytest.approx(tip)
-        for end in (left, right):
-            assert (end - tip) @ (tip - tail) < 0
-
-
 def test_everything_on_the_surface_lies_on_it() -> None:
     scene = scene_of("lopsided")
     for player, table in enumerate((scene.game.a, scene.game.b)):
         figure = games_value.surface_figure(games_value.surface_info(scene, moved(scene), player))
-        assert figure["data"][0]["type"] == "mesh3d"
-        for item in figure["data"]:
-            for p, q, z in points(item, "xyz"):
-                assert z == pytest.approx(np.array([p, 1 - p]) @ table @ np.array([q, 1 - q]), abs=1e-5)
+        surface = figure["data"][0]
+        corners = np.unique([numbers(surface[index]) for index in "ijk"])  # the others only hold the scale
+        assert len(corners) == games_value.SURFACE_POINTS**2
+        drawn = [points(surface, "xyz")[corners.astype(int)]]
+        for p, q, z in np.concatenate(drawn + [points(item, "xyz") for item in figure["data"][1:]]):
+            assert z == pytest.approx(np.array([p, 1 - p]) @ table @ np.array([q, 1 - q]), abs=1e-5)
 
 
 def test_a_strategy_lies_between_the_corners_of_what_it_plays() -> None:

@@ -121,7 +121,7 @@ def test_a_bad_address_gets_a_sentence_and_the_page_stands(
 
 def test_all_zeros_get_a_sentence(open_page: Open) -> None:
     app = open_page("games", table="0_0~0_0")
-    assert findings(app).endswith("**All payoffs are 0, so everything is an equilibrium.**")  # one line
+    assert "\n**All payoffs are 0, so everything is an equilibrium.**" in findings(app)
     assert "square" in figures_of(app)
 
 
@@ -164,8 +164,13 @@ def test_every_shape_draws(open_page: Open, size: str) -> None:
 
 def test_weights_have_the_probabilities_that_come_of_them_beside(open_page: Open) -> None:
     app = open_page("games", game="Rock-Paper-Scissors", r1="1", r2="0.6", r3="0", c1="1", c2="1", c3="1")
-    beside = [item.value for item in app.markdown if item.value.startswith(":small[rock]")]
-    assert beside == [":small[rock]  \n:small[**0.625**]", ":small[rock]  \n:small[**0.333**]"]
+    assert [app.slider(key=key).label for key in ("r1", "r3", "c1")] == [
+        "rock 0.625",
+        "scissors 0.000",
+        "rock 0.333",
+    ]
+    app.slider(key="r1").set_value(0.2).run()
+    assert [app.slider(key=key).label for key in ("r1", "r2")] == ["rock 0.25", "paper 0.75"]
 
 
 def test_a_table_of_ones_own_is_said_to_be_one_and_can_be_left(open_page: Open) -> None:

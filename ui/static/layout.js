@@ -49,9 +49,9 @@ function themedScene(scene, axis) {
   return { ...scene, bgcolor: CLEAR, ...Object.fromEntries(axes) };
 }
 
-const nominalSize = (layout) => layout.font?.size ?? 12;
+export const nominalSize = (layout) => layout.font?.size ?? 12;
 
-function grown(part, factor) {
+export function grown(part, factor) {
   if (Array.isArray(part)) return part.map((item) => grown(item, factor));
   if (part === null || typeof part !== "object") return part;
   return Object.fromEntries(Object.entries(part).map(([key, value]) => [

@@ -1,6 +1,8 @@
 // The bar under plots that move. Python sends every position; this walks along them, so that playing
 // asks the server for nothing. All moving figures share one position.
 
+import { numbersOf } from "./numbers.js";
+
 const STEPS = { name: "step", tick: 1 };
 const SLOWER = 4; // slow motion: parts of a step one after the other, each as long as this many parts
 
@@ -15,20 +17,17 @@ export const MOTION_HTML = `
 
 const decoded = new WeakMap(); // figure -> its movers
 
-// Numbers as gan_core.figures.style.typed writes them, as rows: one position each.
-function rowsOf({ bdata, shape }) {
-  const bytes = Uint8Array.from(atob(bdata), (letter) => letter.charCodeAt(0));
-  const numbers = new Float32Array(bytes.buffer);
-  const width = shape ? Number(String(shape).split(",")[1]) : 1;
-  return { count: numbers.length / width, at: (row) => Array.from(numbers.subarray(row * width, (row + 1) * width)) };
-}
+// The positions of one axis, from numbers as `numbersOf` reads them: one point each, or a row of points.
+const rowsOf = (numbers) => ({
+  count: numbers.length, at: (row) => (ArrayBuffer.isView(numbers) ? [numbers[row]] : Array.from(numbers[row])),
+});
 
 // A figure's movers: one trace each, with what its x, y (z) are at every position.
 export function moversOf(figure) {
   if (!figure.motion) return [];
   if (!decoded.has(figure)) {
     const movers = [figure.motion].flat().map((motion) => {
-      const rows = ["x", "y", "z"].filter((axis) => motion[axis]).map((axis) => [axis, rowsOf(motion[axis])]);
+      const rows = ["x", "y", "z"].filter((axis) => motion[axis]).map((axis) => [axis, rowsOf(numbersOf(motion[axis]))]);
       return { trace: motion.trace, count: rows[0][1].count, motion, at: (position) => Object.fromEntries(
         rows.map(([axis, { count, at }]) => [axis, at(Math.min(position, count - 1))])) };
     });
