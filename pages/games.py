@@ -212,11 +212,12 @@ def instrument(game: Game, rule: str) -> None:
 def body() -> None:
     """Menus and table above the sliders, and the charts beside both."""
     rule = top_row()
-    with st.container(key="beside_games"):
+    with st.container(key="beside"):
         with st.container(key="menus"):
             game = choose_game()
         st.fragment(instrument)(game, rule)
 
 
 warn(complaints_of(EXPECTED))
-body()
+with st.container(key="games_page"):
+    body()

@@ -138,7 +138,7 @@ def body() -> None:
     """Menus above the sliders, and the charts beside both."""
     run = live_run()
     per_call, is_live = top_row(run)
-    with st.container(key="beside_saddle"):
+    with st.container(key="beside"):
         with st.container(key="menus"):
             game, methods = choose_game(), choose_methods()
         st.fragment(instrument)(game, methods, per_call, run if is_live else None)
