@@ -1,4 +1,4 @@
-"""The plots component: what its charts show while a motion plays."""
+"""Charts of the theory pages and of the board: what they show while numbers move."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_a_new_surface_is_drawn_while_the_motion_of_its_scene_plays(
 
 # What is seen of a chart: its drawing with the label of each trace, and of a 3-D one every pixel.
 SEEN = """(name) => {
-    const node = document.querySelector(`.gan-plots [data-chart="${name}"]`);
+    const node = document.querySelector(`[data-chart="${name}"]`);
     const { glplot } = node._fullLayout.scene?._scene ?? {};
     glplot?.redraw(); // its pixels are there until the task ends
     const named = node._fullData.flatMap(({ type, hoverinfo }, curveNumber) =>
@@ -47,7 +47,7 @@ COUNTED = """() => {
     };
 }"""
 DRAWN_WHOLE = """async (name) => {
-    const node = document.querySelector(`.gan-plots [data-chart="${name}"]`);
+    const node = document.querySelector(`[data-chart="${name}"]`);
     await Plotly.react(node, node.data.map(trace => ({ ...trace })), structuredClone(node.layout));
 }"""
 SETTLED = """(before) => {
@@ -88,5 +88,29 @@ def test_numbers_that_move_are_drawn_as_plotly_would_draw_them(
     for name in sorted(moved):
         seen = page.evaluate(SEEN, name)
         assert seen != before[name], f"{name} has not changed"
+        page.evaluate(DRAWN_WHOLE, name)
+        assert page.evaluate(SEEN, name) == seen, name
+
+
+def test_the_board_draws_numbers_that_move_as_plotly_would_draw_them(page: Page, address: str) -> None:
+    page.set_default_timeout(PATIENCE)
+    board = "document.querySelector('.gan-board')?.dataset"
+    page.goto(f"{address}/live")
+    page.wait_for_function(f"{board}?.state === 'paused' && Number({board}.drawn) > 0")
+    page.get_by_role("button", name="Play").first.click()
+    page.wait_for_function(f"Number({board}.step) > 200")
+    page.keyboard.press("k")
+    page.wait_for_function(f"{board}.state === 'paused' && {board}.drawn === {board}.frame")
+    page.evaluate(COUNTED)
+    step = int(page.evaluate(f"{board}.step"))
+    page.keyboard.press("s")
+    page.wait_for_function(f"Number({board}.step) > {step} && {board}.drawn === {board}.frame")
+    names = page.evaluate(
+        "[...document.querySelectorAll('.gan-board [data-chart]')].map(n => n.dataset.chart)"
+    )
+    whole = page.evaluate("window.drawnWhole")
+    assert set(names) - set(whole)
+    for name in names:
+        seen = page.evaluate(SEEN, name)
         page.evaluate(DRAWN_WHOLE, name)
         assert page.evaluate(SEEN, name) == seen, name

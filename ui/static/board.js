@@ -5,6 +5,7 @@
 import { drawDigits, percent } from "./digits.js";
 import { keysOverSliders } from "./keys.js";
 import { themedLayout, titleOf } from "./layout.js";
+import { draw } from "./numbers.js";
 import {
   chartConfig, chartHtml, decode, loadStyles, panelHtml, plotly, readTheme, setText, wireNote, writeChips,
   writeWords, zoomsOf,
@@ -192,7 +193,7 @@ function drawChart(view, name) {
     // Constant, so that the viewer keeps the camera; a new one resets it.
     uirevision: `board ${view.resets[name] ?? 0}`,
   });
-  window.Plotly.react(node, traces, layout, config);
+  draw(node, traces, layout, config);
   const toggle = (trace) => {
     if (!hidden.delete(trace)) hidden.add(trace);
     view.hidden.set(name, hidden);

@@ -17,7 +17,7 @@ export const MOTION_HTML = `
 
 const decoded = new WeakMap(); // figure -> its movers
 
-// The positions of one axis, from numbers as `numbersOf` reads them: one point each, or a row of points.
+// The positions of one axis, from numbers as numbersOf reads them: one point each, or a row of points.
 const rowsOf = (numbers) => ({
   count: numbers.length, at: (row) => (ArrayBuffer.isView(numbers) ? [numbers[row]] : Array.from(numbers[row])),
 });

@@ -1,14 +1,44 @@
-// New numbers in a chart that Plotly has drawn already, and nothing else drawn anew.
+// Draws a chart; and where only its numbers have changed, its numbers alone.
 //
 // Plotly.react goes over defaults, axes, ticks and notes at every call: ten times the work of the lines and
-// dots themselves, which are all that moves with most sliders. What is done here instead are its last two
-// steps, each kind of trace's own `calc` and `plot`. They are not public: where they are missing, or anything
+// dots themselves, which with most sliders are all that moves. For these, only its last two steps are made
+// here: each kind of trace's own `calc` and `plot`. They are not public. Where they are missing, or anything
 // but numbers has changed, Plotly.react draws. requirements.txt holds Plotly at the version this was written
 // for, and tests/browser/test_plots_in_browser.py compares what both draw.
 
-const FREE = ["x", "y", "z", "intensity", "text", "hovertemplate"]; // what may change without anything else
-const KINDS = { scatter: ["x", "y"], bar: ["x", "y"], heatmap: [], scatter3d: ["x", "y", "z"], mesh3d: [] }; // and what makes its length
-const ARRAYS = { f4: Float32Array };
+const NUMBERS = ["x", "y", "z", "intensity", "text", "hovertemplate"]; // what may change without anything else
+const LENGTH = { // kinds of traces that can be drawn so, and what their number of points comes from
+  scatter: ["x", "y"], bar: ["x", "y"], scatter3d: ["x", "y", "z"], heatmap: [], mesh3d: [],
+};
+
+const arrays = new WeakMap(); // numbers as Python sends them -> as an array
+const stills = new WeakMap(); // chart -> all it shows but its numbers
+
+// `traces` as Python sends them: their numbers may be packed.
+export function draw(node, traces, layout, config) {
+  const read = traces.map((trace) => (
+    Object.fromEntries(Object.entries(trace).map(([key, value]) => [key, numbersOf(value)]))));
+  const still = stillOf(read, layout);
+  if (still !== null && still === stills.get(node) && moveNumbers(node, read)) return;
+  stills.delete(node); // should this fail half-way
+  window.Plotly.react(node, read, layout, config);
+  stills.set(node, still);
+}
+
+// Numbers as gan_core.figures.style.typed packs them, as an array; with a shape, as an array of rows.
+// Anything else comes back as it is.
+export function numbersOf(value) {
+  if (!value?.bdata) return value;
+  if (!arrays.has(value)) arrays.set(value, unpacked(value));
+  return arrays.get(value);
+}
+
+function unpacked({ bdata, shape }) {
+  const all = new Float32Array(bytesOf(bdata).buffer);
+  if (!shape) return all;
+  const width = Number(shape.split(",")[1]);
+  return Array.from({ length: all.length / width }, (_, row) => all.subarray(row * width, (row + 1) * width));
+}
 
 function bytesOf(text) {
   if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
@@ -18,56 +48,46 @@ function bytesOf(text) {
   return bytes;
 }
 
-// Numbers as gan_core.figures.style.typed writes them, as an array; with a shape, as an array of rows.
-export function numbersOf(spec) {
-  if (!spec?.bdata) return spec;
-  const all = new ARRAYS[spec.dtype](bytesOf(spec.bdata).buffer);
-  if (!spec.shape) return all;
-  const width = Number(String(spec.shape).split(",")[1]);
-  return Array.from({ length: all.length / width }, (_, row) => all.subarray(row * width, (row + 1) * width));
-}
-
-const isList = (value) => Array.isArray(value) || ArrayBuffer.isView(value);
-
-// All of a picture but the numbers of its traces. Two pictures in which it is equal turn into one another by
-// `moveNumbers`; null where that cannot be, as the axes go with the numbers or Plotly must place them first.
-export function frameOf(traces, layout) {
+// All of a picture but the numbers of its traces: where it is equal, moveNumbers makes one picture of another.
+// Null where that cannot be: an axis goes with the numbers, or a kind of trace needs more than they.
+function stillOf(traces, layout) {
   const axes = Object.entries(layout.scene ?? layout).filter(([key]) => /^[xyz]axis\d*$/.test(key));
   if (axes.length < 2 || axes.some(([, { range }]) => !range || range.includes(null))) return null;
-  if (traces.some(({ type = "scatter", zmin }) => !KINDS[type] || (type === "heatmap" && zmin === undefined))) return null;
+  if (traces.some(({ type = "scatter", zmin }) => !LENGTH[type] || (type === "heatmap" && zmin === undefined))) return null;
   return JSON.stringify([layout, traces.map((trace) => [
-    Object.fromEntries(Object.entries(trace).filter(([key]) => !FREE.includes(key))),
-    FREE.map((key) => kindOf(trace[key], trace.type)),
+    Object.fromEntries(Object.entries(trace).filter(([key]) => !NUMBERS.includes(key))),
+    NUMBERS.map((key) => kindOf(trace[key], trace.type)),
   ])]);
 }
 
 // Empty or not, as Plotly hides a trace without numbers. A grid and a mesh keep their size.
 function kindOf(value, type = "scatter") {
-  if (!isList(value)) return typeof value;
-  if (!KINDS[type].length) return [value.length, value[0]?.length ?? 0];
+  if (!Array.isArray(value) && !ArrayBuffer.isView(value)) return typeof value;
+  if (!LENGTH[type].length) return [value.length, value[0]?.length ?? 0];
   return value.length > 0;
 }
 
-// Draws the numbers of `traces` in `node`, which shows a picture with the same `frameOf`. Says whether it could.
-export function moveNumbers(node, traces) {
+// Says whether it could.
+function moveNumbers(node, traces) {
   const { _fullData: drawn, _fullLayout: layout } = node;
   const modules = layout?._basePlotModules;
-  if (!drawn || drawn.length !== traces.length || !modules?.every(({ plot }) => plot)) return false;
+  if (drawn?.length !== traces.length || !modules?.every(({ plot }) => plot)) return false;
   if (drawn.some(({ visible, _module }) => visible === true && !_module?.calc)) return false;
   node.data = traces;
   node.calcdata = drawn.map((trace, index) => calculated(node, trace, traces[index]));
-  const placed = new Set(drawn.map(({ _module }) => _module?.crossTraceCalc)); // bars beside one another
-  placed.delete(undefined);
-  for (const place of placed) for (const part of Object.values(layout._plots)) place(node, part);
+  // What depends on other traces: bars beside one another, areas up to the curve before.
+  for (const place of new Set(drawn.flatMap(({ _module }) => _module?.crossTraceCalc ?? []))) {
+    for (const part of Object.values(layout._plots)) place(node, part);
+  }
   for (const module of modules) module.plot(node);
   drawn.find(({ type }) => type === "heatmap")?._module.style(node); // its image is a new one
   return true;
 }
 
 function calculated(node, trace, input) {
-  for (const key of FREE) if (key in input) trace[key] = input[key];
+  for (const key of NUMBERS) if (key in input) trace[key] = input[key];
   trace._input = input;
-  const lengths = KINDS[trace.type].map((key) => trace[key]?.length ?? 0);
+  const lengths = LENGTH[trace.type].map((key) => trace[key]?.length ?? 0);
   if (lengths.length) trace._length = Math.min(...lengths);
   trace._extremes = {};
   const points = trace.visible === true ? trace._module.calc(node, trace) : [];

@@ -4,7 +4,7 @@
 
 import { grown, nominalSize, themedLayout } from "./layout.js";
 import { MOTION_HTML, motionBar, moversOf } from "./motion.js";
-import { frameOf, moveNumbers, numbersOf } from "./numbers.js";
+import { draw } from "./numbers.js";
 import {
   chartConfig, chartHtml, decode, loadStyles, panelHtml, plotly, readTheme, wireNote, writeChips, writeWords, zoomsOf,
 } from "./parts.js";
@@ -82,7 +82,7 @@ function addChart(view, name) {
   });
   node.addEventListener("mousemove", (event) => { view.pointer = event; });
   view.charts.set(name, {
-    panel, node, config: null, fixed: null, version: null, drawnAt: 0, revision: null, resets: 0, zoom: new Map(), hidden: new Set(),
+    panel, node, config: null, version: null, drawnAt: 0, revision: null, resets: 0, zoom: new Map(), hidden: new Set(),
   });
 }
 
@@ -181,14 +181,13 @@ function drawDirty(view, budget) {
   }
 }
 
-// First what shows an older figure, or a 3-D chart would stay behind for as long as the flat ones move; of
-// these the 3-D ones, for the graphics process draws them while the flat ones are drawn here. Then whatever
-// has waited longest.
+// First what shows an older figure, or a 3-D chart would stay behind for as long as the flat ones move; the
+// slow 3-D charts after the others. Then whatever has waited longest.
 function nextOf({ dirty, held, frame, charts }) {
   const free = [...dirty].filter((name) => name !== held);
   const old = free.filter((name) => charts.get(name).version !== frame.versions[name]);
-  const solid = old.find((name) => frame.figures[name].layout.scene);
-  return solid ?? old[0] ?? free.sort((a, b) => charts.get(a).drawnAt - charts.get(b).drawnAt)[0];
+  const [slow, quick] = [true, false].map((is3d) => old.filter((name) => is3d === Boolean(frame.figures[name].layout.scene)));
+  return quick[0] ?? slow[0] ?? free.sort((a, b) => charts.get(a).drawnAt - charts.get(b).drawnAt)[0];
 }
 
 function drawChart(view, name) {
@@ -207,13 +206,7 @@ function drawChart(view, name) {
     theme: view.theme, width: node.clientWidth, height: node.clientHeight,
     zoomOf: (axis) => zoom.get(axis), uirevision: `${revision} ${chart.resets}`,
   });
-  const traces = tracesOf(view, figure, hidden);
-  const fixed = frameOf(traces, layout);
-  if (fixed === null || fixed !== chart.fixed || !moveNumbers(node, traces)) {
-    chart.fixed = null; // should this fail half-way
-    window.Plotly.react(node, traces, layout, chart.config);
-    chart.fixed = fixed;
-  }
+  draw(node, tracesOf(view, figure, hidden), layout, chart.config);
   const toggle = (trace) => {
     if (!hidden.delete(trace)) hidden.add(trace);
     redraw(view, [name]);
@@ -229,11 +222,11 @@ function drawChart(view, name) {
   node.on("plotly_doubleclick", () => { if (!view.frame.clickable) resetChart(view, name); });
 }
 
-// The figure's traces as Plotly draws them now: numbers as arrays, type as large as the page's, what the
-// viewer has hidden, what moves at its present position.
+// The figure's traces as they are drawn now: with type as large as the page's, without what the viewer has
+// hidden, and with what moves at its present position.
 function tracesOf(view, figure, hidden) {
   const traces = figure.data.map((trace) => ({
-    ...decoded(trace),
+    ...trace,
     ...(trace.textfont && { textfont: grown(trace.textfont, view.theme.size / nominalSize(figure.layout)) }),
     ...(hidden.has(trace.name) && { visible: false }),
   }));
@@ -241,15 +234,6 @@ function tracesOf(view, figure, hidden) {
     traces[mover.trace] = { ...traces[mover.trace], ...mover.at(view.bar.position()) };
   }
   return traces;
-}
-
-const arrays = new WeakMap(); // trace -> the same with its numbers as arrays
-
-function decoded(trace) {
-  if (!arrays.has(trace)) {
-    arrays.set(trace, Object.fromEntries(Object.entries(trace).map(([key, value]) => [key, numbersOf(value)])));
-  }
-  return arrays.get(trace);
 }
 
 function resetChart(view, name) {
