@@ -56,7 +56,7 @@ def plots(
 ) -> None:
     """Shows `figures` in a grid of `columns`.
 
-    `height`: of a row, in pixels in a window 720 pixels high; it grows with the window. `on_click` is
+    `height`: of a row, in pixels in a window 720 pixels high; in a higher one all rows fill it. `on_click` is
     called after a click anywhere in a flat chart: read it with `clicked`. Whenever `play` is another
     number than before, and not 0, figures with a motion are played from their beginning.
     """

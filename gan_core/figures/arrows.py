@@ -1,6 +1,6 @@
-"""A field of arrows as one trace, drawn as one shape however many they are.
+"""A field of arrows as one trace, and each of its rows as one shape.
 
-With gaps between them Plotly would make an element of the page for each, at every drawing.
+With a gap behind every arrow Plotly would make an element of the page for each, at every drawing.
 """
 
 from __future__ import annotations
@@ -17,25 +17,36 @@ HEAD = (0.42, 0.2)
 
 
 def outlines(tail: Floats, along: Floats, width: float) -> Floats:
-    """Arrows from `tail` [n, 2] to `tail + along`, their shafts `width` wide, as polygons [n, 8, 2].
+    """Arrows from `tail` [n, 2] to `tail + along`, their shafts `width` wide, as polygons [n, 9, 2].
 
-    Down one side from the tail to the tip, which is the fourth point, and back to where it began. Lengths
-    in units of axes that are equally scaled. Arrows without length are left out.
+    From the tail down one side to the tip, which is the fifth point, and back to the tail. Lengths in units
+    of axes that are equally scaled. Arrows without length are left out.
     """
     length = np.hypot(along[:, 0], along[:, 1])
     tail, along, length = tail[length > 0], along[length > 0], length[length > 0]
     across = np.column_stack([-along[:, 1], along[:, 0]])
     shaft = across * np.minimum(width / 2 / length, HEAD[1] / 3)[:, None]
     neck, head = tail + (1 - HEAD[0]) * along, HEAD[1] * across
-    begin = tail - shaft
-    side = [begin, neck - shaft, neck - head, tail + along, neck + head, neck + shaft, tail + shaft, begin]
-    return np.stack(side, axis=1)
+    there, back = (tail - shaft, neck - shaft, neck - head), (neck + head, neck + shaft, tail + shaft)
+    return np.stack([tail, *there, tail + along, *back, tail], axis=1)
+
+
+def rows_of(arrows: Floats) -> Floats:
+    """Polygons [n, 9, 2] as one line [k, 2] with a gap, NaN, behind each row of tails of the same height.
+
+    Between the arrows of a row it runs from tail to tail: horizontally, which encloses nothing. Slanted
+    ways there and back would leave hairs where a renderer smooths them.
+    """
+    parts = []
+    for height in np.unique(arrows[:, 0, 1]):
+        row = arrows[arrows[:, 0, 1] == height]
+        parts += [row[np.argsort(row[:, 0, 0])].reshape(-1, 2), np.full((1, 2), np.nan)]
+    return np.concatenate([np.zeros((0, 2)), *parts])
 
 
 def arrows(tail: Floats, along: Floats, width: float) -> dict[str, Any]:
-    """The trace of `outlines`: one polygon without a gap, which goes back the way it came between arrows."""
-    each = outlines(tail, along, width)
-    x, y = np.concatenate([each.reshape(-1, 2), each[::-1, 0]]).T
+    """The trace of `outlines`."""
+    x, y = rows_of(outlines(tail, along, width)).T
     return {
         "type": "scatter", "mode": "none", "name": "arrows", "x": typed(x), "y": typed(y),
         "fill": "toself", "fillcolor": faded(REFERENCE, 0.75), "hoverinfo": "skip",

@@ -32,7 +32,7 @@ HEIGHTS = 25
 """Heights of the surface, along either axis."""
 
 CELL = 2 * SPAN / (ARROWS + 1)
-SHAFT = 0.07 * CELL
+SHAFT = 0.07 * CELL  # how wide an arrow's is
 
 LIFT = 0.02  # of the height of the picture: a path drawn in the surface would flicker
 

@@ -34,6 +34,9 @@ FLOOR, CEILING = 1e-8, 1e5
 FAR = 10.0
 """The players' axis never shows more than this."""
 
+REACH = 1.25
+"""The complex plane is shown this far from 0, or as far as the eigenvalues need."""
+
 DASHED = {"color": REFERENCE, "width": 1.5, "dash": "dash"}
 SYMBOLS = ("x", "diamond")
 WORDS = {
@@ -237,7 +240,7 @@ def spectrum_figure(info: SpectrumInfo) -> Figure:
         "type": "scatter", "mode": "lines", "x": typed(np.cos(turn)), "y": typed(np.sin(turn)),
         "line": DASHED, "hoverinfo": "skip",
     }  # fmt: skip
-    data, keys, reach = [circle], [(DASHES, REFERENCE, "modulus 1")], 1.25
+    data, keys, farthest = [circle], [(DASHES, REFERENCE, "modulus 1")], 0.0
     for place, (title, now, way) in enumerate(zip(info.titles, info.now, info.ways, strict=True)):
         if now is None or way is None:
             continue
@@ -247,13 +250,13 @@ def spectrum_figure(info: SpectrumInfo) -> Figure:
                          "line": thin, "hoverinfo": "skip"})  # fmt: skip
         finite = now[np.isfinite(now)]
         hover = f"%{{x:.3f}} + %{{y:.3f}} i<br>%{{text}}<extra>{title}</extra>"
-        farthest = min(12.0, 1.15 * float(np.abs(finite).max(initial=0.0)))
-        reach = max(reach, round_outward(0.0, farthest, parts=4)[1] if farthest > reach else 0.0)
+        farthest = max(farthest, min(12.0, 1.15 * float(np.abs(finite).max(initial=0.0))))
         data.append({"type": "scatter", "mode": "markers", "x": typed(finite.real), "y": typed(finite.imag),
                      "marker": {"symbol": SYMBOLS[place], "size": 9, "color": PATHS[place]},
                      "text": [f"modulus {abs(mu):.4f}" for mu in finite],
                      "hovertemplate": hover})  # fmt: skip
         keys.append(("✕◆"[place], PATHS[place], title))
+    reach = round_outward(0.0, farthest, parts=4)[1] if farthest > REACH else REACH
     empty = all(now is None for now in info.now)
     return {
         "data": data,

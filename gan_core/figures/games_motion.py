@@ -21,7 +21,7 @@ AVERAGE = "#9467D6"
 CENTRE = 1.35  # of the polygons, to either side
 MANY = 4  # equilibria from here on are drawn small
 ARROWS = np.linspace(0.05, 0.95, 7)
-SHAFT = 0.01
+SHAFT = 0.01  # how wide an arrow's is, of the square's side
 ARROW_LENGTH = 0.12  # of the square's side, for the fastest
 TICKS_A_SECOND = {"flow": 40, "rounds": 8}
 

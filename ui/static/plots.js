@@ -116,6 +116,7 @@ function layOut(view) {
   const grid = view.root.querySelector(".grid");
   grid.style.setProperty("--columns", columns);
   grid.style.setProperty("--height", height);
+  grid.style.setProperty("--rows", rowsOf(figures, columns));
   grid.classList.toggle("clickable", clickable);
   setSize(view.root);
   for (const [place, [name, { words, span = [1, 1] }]] of Object.entries(figures).entries()) {
@@ -129,6 +130,11 @@ function layOut(view) {
     if (words) writeWords(panel, words);
     node.ariaLabel = words?.alt || words?.title || name;
   }
+}
+
+function rowsOf(figures, columns) {
+  const places = Object.values(figures).map(({ span = [1, 1] }) => span[0] * span[1]);
+  return Math.ceil(places.reduce((sum, taken) => sum + taken, 0) / columns);
 }
 
 // Type grows with the window: 12 px on a 1280 px screen, 14 to 15 px on a 1920 px one.
