@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from pathlib import Path
 
 import streamlit as st
 
 STATIC = Path(__file__).parent / "static"
+# In the page itself: a browser asks for an icon again whenever the address changes, as it does with every
+# slider, and the server would answer just while it runs the script.
+ICON = f"data:image/png;base64,{b64encode((STATIC / 'icon.png').read_bytes()).decode()}"
 
-st.set_page_config(page_title="GAN Equilibrium Explorer", page_icon=str(STATIC / "icon.png"), layout="wide")
+st.set_page_config(page_title="GAN Equilibrium Explorer", page_icon=ICON, layout="wide")
 st.html(STATIC / "page.css")
 page = st.navigation(
     [
