@@ -124,8 +124,9 @@ def batch(bumps: Bumps, count: int) -> Floats:
 
 def _value(x: Floats, log_p: Floats, log_q: Floats, logits: Floats) -> Floats:
     """Integral of p log D + q log(1 - D) over the last axis."""
-    real, fake = np.exp(log_p) * np.logaddexp(0.0, -logits), np.exp(log_q) * np.logaddexp(0.0, logits)
-    return np.asarray(-np.trapezoid(real + fake, x, axis=-1))
+    of_fake = np.maximum(logits, 0.0) + np.log1p(np.exp(-np.abs(logits)))  # -log(1 - D)
+    of_real = of_fake - logits
+    return np.asarray(-np.trapezoid(np.exp(log_p) * of_real + np.exp(log_q) * of_fake, x, axis=-1))
 
 
 def value_of(p: Bumps, q: Bumps, logits: Callable[[Floats], Floats]) -> float:
@@ -241,7 +242,9 @@ def costs(p: Bumps, means: Floats, spreads: Floats, share: float) -> Floats:
 @lru_cache(maxsize=32)
 def cost_map(p: Bumps, share: float) -> CostMap:
     """C(G) over (mean, spread) of G; kept, because it moves only with p and G's share."""
-    cost = costs(p, MAP_MEANS, MAP_SPREADS, share)
+    octave = np.floor(np.log2(MAP_SPREADS / MAP_SPREADS[0]))  # a wide density needs no fine grid
+    bands = [costs(p, MAP_MEANS, MAP_SPREADS[octave == band], share) for band in np.unique(octave)]
+    cost = np.concatenate(bands)
     return CostMap(MAP_MEANS, MAP_SPREADS, cost, _lowest(p, share, cost))
 
 
