@@ -23,15 +23,13 @@ WORDS = {
     ),
     "map": Words(
         "C(G): what G is after",
-        "The value the best D reaches, at every mean and spread of G: G wants it low, down to −log 4. "
-        "Click to put G there.",
+        "",  # the figure says it, with its numbers
         "C(G) = max<sub>D</sub> V(D, G) = −log 4 + 2 JSD(p_data ‖ p_G)",
         "In nats, for G's present second bump. Goodfellow et al. 2014, Theorem 1.",
     ),
     "ladder": Words(
         "Your V against the best",
-        "No D reaches above C(G), and no G pushes C(G) below −log 4. The labels "
-        "move D* away from the best V.",
+        "",  # the figure says it, with its numbers
         "<i>V</i> = E log <i>D</i>(x) + E log(1 − <i>D</i>(<i>G</i>(z))) ≤ C(G)",
         "In nats, always the plain V, whatever the labels. Goodfellow et al. 2014, eq. 1.",
     ),

@@ -62,9 +62,9 @@ def level_trace(span: tuple[float, float], height: float, hover: str, **line: An
     }
 
 
-def spoken(figure: Figure, alternative: str) -> Figure:
-    """The figure with one sentence of its numbers, for those who do not see it."""
-    return figure | {"words": {"alt": alternative}}
+def spoken(figure: Figure, alternative: str, **words: str) -> Figure:
+    """The figure with one sentence of its numbers, for those who do not see it; `words`: more of its own."""
+    return figure | {"words": {"alt": alternative} | words}
 
 
 def note(text: str, x: float, y: float, **more: Any) -> dict[str, Any]:

@@ -98,6 +98,7 @@ def map_figure(info: MapInfo) -> Figure:
                      "z": typed(info.fate), "zmin": -0.5, "zmax": len(Fate) - 0.5, "colorscale": bands,
                      "showscale": False,
                      "hovertemplate": "step size %{x:.2f}, coupling %{y:.2f}<extra></extra>"})  # fmt: skip
+        data += _names(info, info.fate)
     if info.here is not None:
         data.append({"type": "scatter", "mode": "markers", "x": [info.here[0]], "y": [info.here[1]],
                      "marker": {"color": VALUE, "size": 12, "line": {"color": "white", "width": 2}},
@@ -107,7 +108,7 @@ def map_figure(info: MapInfo) -> Figure:
         "layout": layout(
             axis(f"step size η of {info.mover} (no unit)", (0.0, _end(info.eta)), zeroline=False),
             axis("coupling |b|<br>(no unit)", (0.0, _end(info.coupling)), zeroline=False),
-            silence("Nothing can be foretold here") if info.fate is None else _names(info, info.fate),
+            silence("Nothing can be foretold here") if info.fate is None else [],
             above=[key(("●", VALUE, "here"))],
             left=52,
             right=14,
@@ -121,17 +122,18 @@ def _end(centres: Floats) -> float:
 
 
 def _names(info: MapInfo, fate: NDArray[np.int64]) -> list[dict[str, Any]]:
-    """The word of each kind of ground, where it has room on it."""
-    notes = []
+    """The word of each kind of ground, where it has room on it; traces, which move faster than notes."""
+    traces = []
     for kind, word in (WORDS if info.exact else NEARBY).items():
         own = fate == kind
-        if own.sum() < ROOM * own.size:
-            continue
-        x, y = _place_for(own, info)
+        places = [_place_for(own, info)] if own.sum() >= ROOM * own.size else []
         colour = GROUNDS[kind].word
-        font = {"size": FONT + 1} | ({"color": colour} if colour else {})
-        notes.append({"x": x, "y": y, "text": f"<b>{word}</b>", "showarrow": False, "font": font})
-    return notes
+        traces.append({
+            "type": "scatter", "mode": "text", "x": [x for x, _ in places], "y": [y for _, y in places],
+            "text": [f"<b>{word}</b>"] * len(places), "hoverinfo": "skip",
+            "textfont": {"size": FONT + 1} | ({"color": colour} if colour else {}),
+        })  # fmt: skip
+    return traces
 
 
 def _place_for(own: NDArray[np.bool_], info: MapInfo) -> tuple[float, float]:

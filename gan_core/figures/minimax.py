@@ -184,7 +184,8 @@ def map_figure(info: MapInfo) -> Figure:
         "line": {"width": 0.7, "color": REFERENCE},
     }  # fmt: skip
     places = [lowest.mean, -lowest.mean] if lowest.twin else [lowest.mean]
-    cross = {"symbol": "cross-thin", "size": 14, "line": {"color": REFERENCE, "width": 2.5}}
+    cross = {"symbol": "cross-thin", "size": 14, "color": REFERENCE,
+             "line": {"color": REFERENCE, "width": 2.5}}  # fmt: skip
     at = "mean %{x:.2f}, spread %{y:.2f}<br>C "
     marks = [
         point_trace(places, [lowest.spread] * len(places), "minimum",
@@ -192,8 +193,7 @@ def map_figure(info: MapInfo) -> Figure:
         point_trace([info.now.mean], [info.now.spread], "G now", f"{at}{number(info.cost, 3)} nats",
                     color=GENERATOR, size=11, line={"color": "white", "width": 1.5}),
     ]  # fmt: skip
-    signs = (("●", GENERATOR, f"G now {number(info.cost, 3)}"),
-             ("+", REFERENCE, f"minimum {number(lowest.cost, 3)}"))  # fmt: skip
+    signs = ("●", GENERATOR, "G now"), ("+", REFERENCE, "minimum")
     figure = {
         "data": [ground, _heights(info.map), *marks],
         "layout": layout(
@@ -205,7 +205,11 @@ def map_figure(info: MapInfo) -> Figure:
             right=30,
         ),
     }
-    return spoken(figure, _map_said(info))
+    sentence = (
+        f"What the best D reaches, wherever G is. G wants it low: now {number(info.cost, 3)}, at best "
+        f"{number(lowest.cost, 3)}. Click to put G there."
+    )
+    return spoken(figure, _map_said(info), sentence=sentence)
 
 
 def _heights(drawn: CostMap) -> dict[str, Any]:
@@ -266,12 +270,16 @@ def ladder_figure(info: Numbers) -> Figure:
             axis("", span, zeroline=False, showgrid=False, **ticks),
             axis("V (nats)", (DEEPEST - 0.05, 0.1), zeroline=True),
             edge_label(PLAIN_VALUE, 3),
-            above=[key((LINE, VALUE, f"2 JSD = {number(2 * info.jsd, 3)}"),
-                       (LINE, DISCRIMINATOR, f"what your D misses = {number(info.best - info.own, 3)}"))],
+            above=[key((LINE, VALUE, "2 JSD"), (LINE, DISCRIMINATOR, "what your D misses"))],
             right=46,
         ),
-    }  # fmt: skip
-    return spoken(figure, f"V of your D is {info.own:.3f}, of the best D {info.best:.3f} nats.")
+    }
+    sentence = (
+        f"The best D reaches 2 JSD = {number(2 * info.jsd, 3)} above −log 4, and no D more: "
+        f"yours misses {number(info.best - info.own, 3)}. Labels move D* away, too."
+    )
+    said = f"V of your D is {info.own:.3f}, of the best D {info.best:.3f} nats."
+    return spoken(figure, said, sentence=sentence)
 
 
 def _rung(i: int, foot: float, name: str, height: float, colour: str) -> dict[str, Any]:

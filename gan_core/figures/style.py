@@ -125,14 +125,16 @@ def steps_axis(span: tuple[float, float]) -> dict[str, Any]:
 def log_axis(title: str, span: tuple[float, float], **more: Any) -> dict[str, Any]:
     """A logarithmic axis over `span`, in powers of ten: 1, 2, 5 marked on a short one, else powers.
 
-    Plotly's own marks write 5 for 0.5, and the powers larger than what stands between them.
+    Plotly's own marks write 5 for 0.5, and the powers larger than what stands between them. Those beyond the
+    span, to the next tenth power, are marked, too: so the marks mostly stay when the span moves.
     """
     width = span[1] - span[0]
-    first, last = floor(span[0]), ceil(span[1])
+    first, last = 10 * floor(span[0] / 10), 10 * ceil(span[1] / 10)
     if width < 2.5:
         places = [(digit, power) for power in range(first, last + 1) for digit in (1, 2, 5)]
     else:
-        places = [(1, power) for power in range(first, last + 1, max(1, round(width / 5)))]
+        apart = max(1, round(width / 5))
+        places = [(1, power) for power in range(first, last + 1) if power % apart == 0]
     return axis(
         title, span, type="log", zeroline=False,
         tickvals=[digit * 10.0**power for digit, power in places],

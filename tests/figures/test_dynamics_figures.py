@@ -14,7 +14,7 @@ import pytest
 
 from gan_core.figures import dynamics, fate_map, foretold, stage
 from gan_core.figures.stage import Played, Stage
-from gan_core.figures.style import DISCRIMINATOR, GENERATOR
+from gan_core.figures.style import DISCRIMINATOR, GENERATOR, Figure
 from gan_core.theory import dirac
 from gan_core.theory.methods import METHODS, Setup, simulate
 from gan_core.theory.rates import Fate
@@ -332,9 +332,10 @@ def test_the_map_has_ground_for_a_player_who_stands_still(
 @pytest.mark.parametrize(("method", "word"), [("simultaneous", "repels"), ("alternating", "undecided")])
 def test_the_map_of_a_game_that_bends_speaks_of_its_middle(method: str, word: str) -> None:
     scene = stage_of(Setup(method, 0.2, 0.2), game=dirac.non_saturating())
-    notes = [note["text"] for note in figures_of(scene)["map"]["layout"]["annotations"]]
-    assert f"<b>{word}</b>" in notes
-    assert not any("diverges" in text or "cycles" in text for text in notes)
+    words = [text for text, *_ in words_of(figures_of(scene)["map"])]
+    assert word in words
+    assert "diverges" not in words
+    assert "cycles" not in words
 
 
 @pytest.mark.parametrize("eta", [0.2, 0.9])
@@ -342,16 +343,22 @@ def test_a_word_on_the_map_stands_on_its_own_ground_and_not_on_the_dot(eta: floa
     info = fate_map.map_info(stage_of(Setup("simultaneous", eta, eta)), 2.0, 3.0)
     assert info.fate is not None
     assert info.here is not None
-    word_of = {f"<b>{word}</b>": kind for kind, word in foretold.WORDS.items()}
-    notes = fate_map.map_figure(info)["layout"]["annotations"]
-    words = [note for note in notes if note["text"] in word_of]
+    words = words_of(fate_map.map_figure(info))
     assert len(words) == 2
-    for note in words:
-        under = (np.abs(info.eta - note["x"]) < 0.25)[None, :] & (np.abs(info.coupling - note["y"]) < 0.15)[
-            :, None
-        ]
-        assert set(info.fate[under]) == {word_of[note["text"]]}
-        assert abs(note["x"] - info.here[0]) > 0.25 or abs(note["y"] - info.here[1]) > 0.15
+    for word, x, y in words:
+        under = (np.abs(info.eta - x) < 0.25)[None, :] & (np.abs(info.coupling - y) < 0.15)[:, None]
+        assert {foretold.WORDS[Fate(kind)] for kind in info.fate[under]} == {word}
+        assert abs(x - info.here[0]) > 0.25 or abs(y - info.here[1]) > 0.15
+
+
+def words_of(figure: Figure) -> list[tuple[str, float, float]]:
+    """What is written on a chart, and where."""
+    return [
+        (text.removeprefix("<b>").removesuffix("</b>"), x, y)
+        for trace in figure["data"]
+        if trace.get("mode") == "text"
+        for text, x, y in zip(trace["text"], trace["x"], trace["y"], strict=True)
+    ]
 
 
 def test_the_map_tells_step_size_from_coupling() -> None:

@@ -5,10 +5,10 @@
 import { drawDigits, percent } from "./digits.js";
 import { keysOverSliders } from "./keys.js";
 import { themedLayout, titleOf } from "./layout.js";
-import { draw } from "./numbers.js";
+import { draw, zoomsOf } from "./numbers.js";
 import {
   chartConfig, chartHtml, decode, loadStyles, panelHtml, plotly, readTheme, setText, wireNote, writeChips,
-  writeWords, zoomsOf,
+  writeWords,
 } from "./parts.js";
 import { REWIND_HTML, rewindBar } from "./rewind.js";
 
@@ -206,7 +206,7 @@ function drawChart(view, name) {
   view.drawn[name] = view.frame.frame;
   view.root.dataset.drawn = Math.min(...CHARTS.map((chart) => view.drawn[chart] ?? 0)); // the oldest on show
   if (!isNew) return;
-  node.on("plotly_relayout", (change) => rememberZoom(view, name, change));
+  node.on("plotly_relayout", (change) => rememberZoom(view, name, zoomsOf(node, change)));
   node.on("plotly_doubleclick", () => resetChart(view, name));
 }
 
@@ -217,9 +217,9 @@ function zoomKey(view, name, axis) {
   return title ? `${axis[0]}: ${title}` : `${name}: ${axis}`;
 }
 
-function rememberZoom(view, name, change) {
-  for (const [axis, range] of zoomsOf(change)) view.zoom.set(zoomKey(view, name, axis), range);
-  redraw(view, CHARTS);
+function rememberZoom(view, name, zooms) {
+  for (const [axis, range] of zooms) view.zoom.set(zoomKey(view, name, axis), range);
+  if (zooms.length) redraw(view, CHARTS);
 }
 
 function resetChart(view, name) {

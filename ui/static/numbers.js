@@ -3,23 +3,29 @@
 // Plotly.react goes over defaults, axes, ticks and notes at every call: ten times the work of the lines and
 // dots themselves, which with most sliders are all that moves. For these, only its last two steps are made
 // here: each kind of trace's own `calc` and `plot`. They are not public. Where they are missing, or anything
-// but numbers has changed, Plotly.react draws. requirements.txt holds Plotly at the version this was written
+// but numbers and the ranges of axes has changed, Plotly.react draws. requirements.txt holds Plotly at the version this was written
 // for, and tests/browser/test_plots_in_browser.py compares what both draw.
 
 const NUMBERS = ["x", "y", "z", "intensity", "text", "hovertemplate"]; // what may change without anything else
+const SCALE = ["range", "tickvals", "ticktext"]; // the same of an axis
 const LENGTH = { // kinds of traces that can be drawn so, and what their number of points comes from
-  scatter: ["x", "y"], bar: ["x", "y"], scatter3d: ["x", "y", "z"], heatmap: [], mesh3d: [],
+  scatter: ["x", "y"], bar: ["x", "y"], scatter3d: ["x", "y", "z"], heatmap: [], contour: [], mesh3d: [],
 };
+const FLAT = /^[xy]axis\d*$/;
+const COLOURED = ["heatmap", "contour"];
 
 const arrays = new WeakMap(); // numbers as Python sends them -> as an array
 const stills = new WeakMap(); // chart -> all it shows but its numbers
+const axesGiven = new WeakMap(); // chart -> its flat axes, as we gave them
 
 // `traces` as Python sends them: their numbers may be packed.
 export function draw(node, traces, layout, config) {
   const read = traces.map((trace) => (
     Object.fromEntries(Object.entries(trace).map(([key, value]) => [key, numbersOf(value)]))));
   const still = stillOf(read, layout);
-  if (still !== null && still === stills.get(node) && moveNumbers(node, read)) return;
+  const before = axesGiven.get(node);
+  axesGiven.set(node, Object.fromEntries(Object.entries(layout).filter(([key]) => FLAT.test(key))));
+  if (still !== null && still === stills.get(node) && moveNumbers(node, read, before)) return;
   stills.delete(node); // should this fail half-way
   window.Plotly.react(node, read, layout, config);
   stills.set(node, still);
@@ -48,17 +54,35 @@ function bytesOf(text) {
   return bytes;
 }
 
-// All of a picture but the numbers of its traces: where it is equal, moveNumbers makes one picture of another.
+// [axis, range] for every axis the viewer has zoomed, by a "plotly_relayout" event; not those we have moved.
+export function zoomsOf(node, change) {
+  return Object.keys(change).flatMap((key) => {
+    const axis = key.match(/^([xy]axis\d*)\.range(\[0\])?$/);
+    if (!axis) return [];
+    const range = axis[2] ? [change[key], change[`${axis[1]}.range[1]`]] : change[key];
+    return String(range) === String(axesGiven.get(node)?.[axis[1]]?.range) ? [] : [[axis[1], range]];
+  });
+}
+
+// All of a picture but the numbers of its traces and, where axes are free of one another, of these: where it
+// is equal, moveNumbers makes one picture of another.
 // Null where that cannot be: an axis goes with the numbers, or a kind of trace needs more than they.
 function stillOf(traces, layout) {
   const axes = Object.entries(layout.scene ?? layout).filter(([key]) => /^[xyz]axis\d*$/.test(key));
   if (axes.length < 2 || axes.some(([, { range }]) => !range || range.includes(null))) return null;
-  if (traces.some(({ type = "scatter", zmin }) => !LENGTH[type] || (type === "heatmap" && zmin === undefined))) return null;
-  return JSON.stringify([layout, traces.map((trace) => [
-    Object.fromEntries(Object.entries(trace).filter(([key]) => !NUMBERS.includes(key))),
-    NUMBERS.map((key) => kindOf(trace[key], trace.type)),
-  ])]);
+  if (traces.some(({ type = "scatter", zmin }) => !LENGTH[type] || (COLOURED.includes(type) && zmin === undefined))) return null;
+  const free = axes.every(([key, { scaleanchor }]) => FLAT.test(key) && !scaleanchor);
+  return JSON.stringify([
+    free ? Object.entries(layout).map(([key, part]) => [key, ...(FLAT.test(key) ? unscaled(part) : [part])]) : layout,
+    traces.map((trace) => [without(trace, NUMBERS), NUMBERS.map((key) => kindOf(trace[key], trace.type))]),
+  ]);
 }
+
+const unscaled = (axis) => [without(axis, SCALE), axis.tickvals !== undefined];
+
+const scaleOf = (axis) => JSON.stringify(SCALE.map((key) => axis[key]));
+
+const without = (part, keys) => Object.fromEntries(Object.entries(part).filter(([key]) => !keys.includes(key)));
 
 // Empty or not, as Plotly hides a trace without numbers. A grid and a mesh keep their size.
 function kindOf(value, type = "scatter") {
@@ -67,8 +91,8 @@ function kindOf(value, type = "scatter") {
   return value.length > 0;
 }
 
-// Says whether it could.
-function moveNumbers(node, traces) {
+// Says whether it could. `before`: the axes on show.
+function moveNumbers(node, traces, before) {
   const { _fullData: drawn, _fullLayout: layout } = node;
   const modules = layout?._basePlotModules;
   if (drawn?.length !== traces.length || !modules?.every(({ plot }) => plot)) return false;
@@ -79,8 +103,16 @@ function moveNumbers(node, traces) {
   for (const place of new Set(drawn.flatMap(({ _module }) => _module?.crossTraceCalc ?? []))) {
     for (const part of Object.values(layout._plots)) place(node, part);
   }
+  const moved = Object.entries(axesGiven.get(node)).filter(([name, axis]) => scaleOf(axis) !== scaleOf(before[name]));
+  if (moved.length) { // their ranges alone are quickly changed by Plotly itself, which then draws all traces
+    for (const [name, { tickvals, ticktext }] of moved) {
+      for (const part of [layout[name], node.layout[name]]) if (tickvals) Object.assign(part, { tickvals, ticktext });
+    }
+    window.Plotly.relayout(node, Object.fromEntries(moved.map(([name, { range }]) => [`${name}.range`, [...range]])));
+    return true;
+  }
   for (const module of modules) module.plot(node);
-  drawn.find(({ type }) => type === "heatmap")?._module.style(node); // its image is a new one
+  drawn.find(({ type }) => COLOURED.includes(type))?._module.style(node);
   return true;
 }
 

@@ -107,15 +107,6 @@ export function chartConfig(name, few, reset) {
            modeBarButtons: [few ? [home, "toImage"] : ["zoom2d", "pan2d", home, "toImage"]] };
 }
 
-// [axis, range] for every axis whose range a "plotly_relayout" event has changed.
-export function zoomsOf(change) {
-  return Object.keys(change).flatMap((key) => {
-    const axis = key.match(/^([xy]axis\d*)\.range(\[0\])?$/);
-    if (!axis) return [];
-    return [[axis[1], axis[2] ? [change[key], change[`${axis[1]}.range[1]`]] : change[key]]];
-  });
-}
-
 // The legend: HTML above the chart instead of a box over its curves. A click calls toggle(trace name).
 // A figure that says showlegend: false brings a key of its own.
 export function writeChips(box, { data, layout }, { hidden, theme, toggle }) {

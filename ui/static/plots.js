@@ -4,9 +4,9 @@
 
 import { grown, nominalSize, themedLayout } from "./layout.js";
 import { MOTION_HTML, motionBar, moversOf } from "./motion.js";
-import { draw } from "./numbers.js";
+import { draw, zoomsOf } from "./numbers.js";
 import {
-  chartConfig, chartHtml, decode, loadStyles, panelHtml, plotly, readTheme, wireNote, writeChips, writeWords, zoomsOf,
+  chartConfig, chartHtml, decode, loadStyles, panelHtml, plotly, readTheme, wireNote, writeChips, writeWords,
 } from "./parts.js";
 
 const BUDGET = 12; // ms, while something plays: no further chart is begun in an animation frame after this
@@ -175,6 +175,7 @@ function schedule(view) {
 
 function drawDirty(view, budget) {
   const start = performance.now();
+  for (const name of view.dirty) measure(view.charts.get(name)); // all at once: drawing makes a later look slow
   try {
     for (let name = nextOf(view); name && performance.now() - start < budget; name = nextOf(view)) {
       view.dirty.delete(name);
@@ -196,11 +197,15 @@ function nextOf({ dirty, held, frame, charts }) {
   return quick[0] ?? slow[0] ?? free.sort((a, b) => charts.get(a).drawnAt - charts.get(b).drawnAt)[0];
 }
 
+function measure(chart) {
+  chart.size = { width: chart.node.clientWidth, height: chart.node.clientHeight };
+}
+
 function drawChart(view, name) {
   const chart = view.charts.get(name);
-  const { node, zoom, hidden } = chart;
+  const { node, zoom, hidden, size } = chart;
   const figure = view.frame.figures[name];
-  if (!node.clientWidth || !node.clientHeight) return;
+  if (!size.width || !size.height) return;
   const revision = figure.layout.uirevision ?? "keep";
   if (chart.revision !== revision) zoom.clear(); // Python says: another picture, the old view is void
   Object.assign(chart, { revision, version: view.frame.versions[name] });
@@ -209,7 +214,7 @@ function drawChart(view, name) {
   const isNew = !chart.config;
   chart.config ??= chartConfig(name, Boolean(figure.layout.scene), () => resetChart(view, name));
   const layout = themedLayout({ figure }, "figure", { // a name that has no partner in a stack
-    theme: view.theme, width: node.clientWidth, height: node.clientHeight,
+    theme: view.theme, ...size,
     zoomOf: (axis) => zoom.get(axis), uirevision: `${revision} ${chart.resets}`,
   });
   draw(node, tracesOf(view, figure, hidden), layout, chart.config);
@@ -223,7 +228,7 @@ function drawChart(view, name) {
   }
   if (!isNew) return;
   node.on("plotly_relayout", (change) => {
-    for (const [axis, range] of zoomsOf(change)) zoom.set(axis, range); // Plotly forgets it when Python's range moves
+    for (const [axis, range] of zoomsOf(node, change)) zoom.set(axis, range); // Plotly forgets it when Python's range moves
   });
   node.on("plotly_doubleclick", () => { if (!view.frame.clickable) resetChart(view, name); });
 }
