@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gan_core.figures.arrows import arrows
-from gan_core.figures.relief import relief, scene, scene_axis
+from gan_core.figures.relief import LIFT, MARK_LIFT, relief, scene, scene_axis
 from gan_core.figures.series import grain_of, round_outward
 from gan_core.figures.stage import PATHS, SPAN, WIDE, Played, Stage, motion, stands, timeline, trails
 from gan_core.figures.style import (
@@ -33,8 +33,6 @@ HEIGHTS = 25
 
 CELL = 2 * SPAN / (ARROWS + 1)
 SHAFT = 0.07 * CELL  # how wide an arrow's is
-
-LIFT = 0.02  # of the height of the picture: a path drawn in the surface would flicker
 
 # ---------------------------------------------------------------- the vector field
 
@@ -171,11 +169,11 @@ def surface_info(stage: Stage) -> SurfaceInfo:
     return SurfaceInfo(stage, at, height, round_outward(low - spare, high + spare, parts=4))
 
 
-def _lifted(info: SurfaceInfo, points: Floats) -> Floats:
-    """Points [n, 2] with their height, [n, 3]; NaN beyond the picture."""
+def _lifted(info: SurfaceInfo, points: Floats, share: float = LIFT) -> Floats:
+    """Points [n, 2] with their height and `share` of the picture's, [n, 3]; NaN beyond the picture."""
     inside = np.abs(points).max(axis=1) <= SPAN
     over = np.where(inside[:, None], points, np.nan)
-    lift = LIFT * (info.span[1] - info.span[0])
+    lift = share * (info.span[1] - info.span[0])
     return np.column_stack([over, np.asarray(info.stage.game.value(over[:, 0], over[:, 1])) + lift])
 
 
@@ -191,7 +189,7 @@ def surface_figure(info: SurfaceInfo) -> Figure:
             {"type": "scatter3d", "mode": "lines", "x": typed(x), "y": typed(y), "z": typed(z),
              "line": {"color": PATHS[place], "width": 5}, "hoverinfo": "skip"}
         )  # fmt: skip
-        x, y, z = _lifted(info, stands(played.record, timeline(stage, played).strokes)).T
+        x, y, z = _lifted(info, stands(played.record, timeline(stage, played).strokes), MARK_LIFT).T
         motions.append(motion(stage, len(data), x=x, y=y, z=z))
         data.append(
             {"type": "scatter3d", "mode": "markers", "x": [], "y": [], "z": [], "hoverinfo": "skip",
@@ -213,17 +211,16 @@ def _ticks_but_the_lowest(low: float, high: float) -> list[float]:
 
 def _valleys(info: SurfaceInfo) -> list[dict[str, Any]]:
     """The cut each player sees through the equilibrium, in its colour, and the equilibrium."""
-    zero, game = np.zeros_like(info.at), info.stage.game
-    lift = LIFT * (info.span[1] - info.span[0])
-    cuts = ((info.at, zero, GENERATOR), (zero, info.at, DISCRIMINATOR))
-    lines = [
-        {"type": "scatter3d", "mode": "lines", "x": typed(x), "y": typed(y), "hoverinfo": "skip",
-         "z": typed(np.asarray(game.value(x, y)) + lift), "line": {"color": colour, "width": 3}}
-        for x, y, colour in cuts
-    ]  # fmt: skip
+    lines = []
+    for axis_, colour in enumerate((GENERATOR, DISCRIMINATOR)):
+        x, y, z = _lifted(info, info.at[:, None] * np.eye(2)[axis_]).T
+        lines.append(
+            {"type": "scatter3d", "mode": "lines", "x": typed(x), "y": typed(y), "z": typed(z),
+             "hoverinfo": "skip", "line": {"color": colour, "width": 3}}
+        )  # fmt: skip
+    x, y, z = _lifted(info, np.zeros((1, 2)), MARK_LIFT).T
     peak = {
-        "type": "scatter3d", "mode": "markers", "x": [0.0], "y": [0.0], "hoverinfo": "skip",
-        "z": [float(game.value(0.0, 0.0)) + lift],
-        "marker": {"symbol": "cross", "color": REFERENCE, "size": 5},
+        "type": "scatter3d", "mode": "markers", "x": typed(x), "y": typed(y), "z": typed(z),
+        "hoverinfo": "skip", "marker": {"symbol": "cross", "color": REFERENCE, "size": 5},
     }  # fmt: skip
     return [*lines, peak]

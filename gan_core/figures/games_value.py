@@ -8,7 +8,7 @@ import numpy as np
 
 from gan_core.figures.games import COLOURS, Scene
 from gan_core.figures.games_numbers import amount
-from gan_core.figures.relief import relief, scene, scene_axis
+from gan_core.figures.relief import LIFT, MARK_LIFT, relief, scene, scene_axis
 from gan_core.figures.style import (
     DISCRIMINATOR,
     FONT,
@@ -175,16 +175,23 @@ def surface_said(info: SurfaceInfo) -> str:
     return f"The height is what {whose} gets: {wants}; straight along either axis."
 
 
-def _line3d(points: Floats, colour: str, name: str, width: float) -> dict[str, Any]:
+def _line3d(info: SurfaceInfo, points: Floats, colour: str, name: str, width: float) -> dict[str, Any]:
+    return _over(info, points, name, LIFT) | {"mode": "lines", "line": {"color": colour, "width": width}}
+
+
+def _dots3d(info: SurfaceInfo, points: Floats, name: str, **marker: Any) -> dict[str, Any]:
+    return _over(info, points, name, MARK_LIFT) | {"mode": "markers", "marker": {"color": VALUE} | marker}
+
+
+def _over(info: SurfaceInfo, points: Floats, name: str, share: float) -> dict[str, Any]:
+    """Points [n, 3] of the surface, `share` of the picture's height over it; their payoffs in words."""
+    above = points + np.array([0.0, 0.0, share * (info.span[1] - info.span[0])])
     return {
-        "type": "scatter3d", "mode": "lines", "name": name, "line": {"color": colour, "width": width},
-        **{axis_name: typed(points[:, i]) for i, axis_name in enumerate("xyz")},
-        "hovertemplate": f"{name}<br>p %{{x:.2f}}, q %{{y:.2f}}: %{{z:.4g}}<extra></extra>",
+        "type": "scatter3d", "name": name,
+        **{axis_name: typed(above[:, i]) for i, axis_name in enumerate("xyz")},
+        "text": [f"{payoff:.4g}" for payoff in points[:, 2].tolist()],
+        "hovertemplate": f"{name}<br>p %{{x:.2f}}, q %{{y:.2f}}: %{{text}}<extra></extra>",
     }  # fmt: skip
-
-
-def _dots3d(points: Floats, name: str, **marker: Any) -> dict[str, Any]:
-    return _line3d(points, VALUE, name, 1) | {"mode": "markers", "marker": {"color": VALUE} | marker}
 
 
 def surface_figure(info: SurfaceInfo) -> Figure:
@@ -192,14 +199,14 @@ def surface_figure(info: SurfaceInfo) -> Figure:
     hover = "p %{x:.2f}, q %{y:.2f}: %{z:.4g}<extra></extra>"
     surface = relief(info.grid, info.grid, info.height, info.span, hover)
     lines = [
-        _line3d(curve, COLOURS[who], f"best replies of {info.scene.players[who]}", 7)
+        _line3d(info, curve, COLOURS[who], f"best replies of {info.scene.players[who]}", 5)
         for who, curve in enumerate(info.curves)
         if curve is not None
     ]
     marks = [
-        _line3d(info.path, VALUE, "path", 4),
-        _dots3d(info.equilibria, "equilibrium", symbol="diamond-open", size=7),
-        _dots3d(info.path[[0, -1]], "start and end", symbol=["circle-open", "circle"], size=6),
+        _line3d(info, info.path, VALUE, "path", 4),
+        _dots3d(info, info.equilibria, "equilibrium", symbol="diamond-open", size=9),
+        _dots3d(info, info.path[[0, -1]], "start and end", symbol=["circle-open", "circle"], size=6),
     ]
     p_axis = scene_axis("p", (0.0, 1.0)) | {"tickvals": [0.5, 1]}  # its 0 would cover the lowest payoff
     picture = scene(p_axis, scene_axis("q", (0.0, 1.0)), scene_axis("payoff", info.span))

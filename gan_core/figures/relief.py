@@ -13,6 +13,12 @@ import numpy as np
 from gan_core.figures.style import FONT, typed
 from gan_core.theory.two_player import Floats
 
+LIFT = 0.02
+"""Of the height of the picture: what is drawn so far above a surface is not cut by its triangles."""
+
+MARK_LIFT = 0.06
+"""The same for a mark, which faces the viewer: the surface in front of it would hide its lower half."""
+
 EYE = {"x": 1.5, "y": -1.7, "z": 1.05}
 COLOURS = [[0.0, "#4D4D4D"], [0.5, "#A6A6A6"], [1.0, "#E6E6E6"]]
 """Greys: the players' colours are left to the players."""
@@ -22,6 +28,9 @@ def relief(
     x: Floats, y: Floats, z: Floats, span: tuple[float, float], hover: str, **more: Any
 ) -> dict[str, Any]:
     """Heights z [rows, columns] over x [columns] and y [rows] as triangles; where z is no number, a hole.
+
+    It hides what is behind it: one that can be seen through takes Plotly two more passes over the picture,
+    which then is not smoothed.
 
     `span`: of the axis of heights. Two corners that belong to no triangle stand at its ends: Plotly scales
     a scene by its data, and whenever that scale changes it compiles the shader of its axes anew, 30 ms.
@@ -42,7 +51,6 @@ def relief(
         "intensity": typed(np.append(heights, heights[:2])),
         "colorscale": COLOURS,
         "showscale": False,
-        "opacity": 0.85,
         "flatshading": False,
         "lighting": {"ambient": 0.75, "diffuse": 0.45, "specular": 0.05},
         "hovertemplate": hover,

@@ -178,3 +178,40 @@ def test_an_axis_follows_its_numbers_after_it_has_moved(page: Page, address: str
     page.goto(f"{place}&instance_noise={slider.input_value()}")
     page.wait_for_function(SETTLED)
     assert page.evaluate(shown) == moved
+
+
+def test_what_lies_under_the_pointer_of_a_surface_is_found_only_where_there_is_one(
+    page: Page, address: str
+) -> None:
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{address}/games")
+    page.wait_for_function(SETTLED)
+    page.evaluate(f"""() => {{
+        const {{ gl }} = {SURFACE}._fullLayout.scene._scene.glplot;
+        const drawn = () => gl.getParameter(gl.FRAMEBUFFER_BINDING) === null;
+        window.aside = 0; // drawn, but not to be seen
+        for (const name of ['drawArrays', 'drawElements']) {{
+            const draw = gl[name];
+            gl[name] = (...rest) => {{ window.aside += Number(!drawn()); draw.apply(gl, rest); }};
+        }}
+    }}""")
+
+    def move_the_slider() -> None:
+        frame = page.locator(".gan-plots").get_attribute("data-frame")
+        page.get_by_role("slider", name="p: Row plays").press("ArrowLeft")
+        page.wait_for_function(SETTLED, arg=frame)
+
+    move_the_slider()
+    assert page.evaluate("window.aside") == 0
+    box = page.locator('[data-chart="surface"]').bounding_box()
+    assert box is not None
+    x, y = box["x"] + 0.5 * box["width"], box["y"] + 0.6 * box["height"]
+    label = page.locator('[data-chart="surface"] .hovertext')
+    page.mouse.move(x, y)
+    page.wait_for_function("window.aside > 0")
+    page.mouse.move(x + 2, y)
+    expect(label).to_contain_text("q 0.")
+    page.mouse.move(1, 1)
+    page.evaluate("window.aside = 0")
+    move_the_slider()
+    assert page.evaluate("window.aside") == 0

@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 import pytest
 
 from gan_core.figures import dynamics, fate_map, foretold, stage
+from gan_core.figures.relief import LIFT
 from gan_core.figures.stage import Played, Stage
 from gan_core.figures.style import DISCRIMINATOR, GENERATOR, Figure
 from gan_core.theory import dirac
@@ -213,7 +214,7 @@ def test_a_path_in_3d_lies_on_the_surface_and_ends_at_its_edge() -> None:
     x, y, z = (numbers(path[axis]) for axis in "xyz")
     inside = np.isfinite(x)
     assert 0 < inside.sum() < len(x)
-    np.testing.assert_allclose(z[inside], (x * y)[inside] + dynamics.LIFT * np.ptp(info.span), atol=1e-5)
+    np.testing.assert_allclose(z[inside], (x * y)[inside] + LIFT * np.ptp(info.span), atol=1e-5)
 
 
 # ---------------------------------------------------------------- what is foretold

@@ -16,6 +16,7 @@ from gan_core.figures import games, games_motion, games_payoffs, games_time, gam
 from gan_core.figures.games import Scene
 from gan_core.figures.games_numbers import amount, chances, payoff_text, share_text
 from gan_core.figures.games_words import equilibria_rows, equilibria_said
+from gan_core.figures.relief import LIFT, MARK_LIFT
 from gan_core.figures.style import DISCRIMINATOR, GENERATOR, Figure
 from gan_core.theory import games as theory
 from gan_core.theory.learning import RULES, Motion, direction, motion
@@ -335,16 +336,21 @@ def test_sentences_say_at_which_moment_the_path_ends(rule: str, end: str) -> Non
     assert f" at {end}, " in games_time.time_said(games_time.time_info(scene, path))
 
 
-def test_everything_on_the_surface_lies_on_it() -> None:
+def test_everything_stands_just_over_the_surface_and_says_its_height() -> None:
     scene = scene_of("lopsided")
     for player, table in enumerate((scene.game.a, scene.game.b)):
-        figure = games_value.surface_figure(games_value.surface_info(scene, moved(scene), player))
-        surface = figure["data"][0]
+        info = games_value.surface_info(scene, moved(scene), player)
+        surface, *others = games_value.surface_figure(info)["data"]
         corners = np.unique([numbers(surface[index]) for index in "ijk"])  # the others only hold the scale
         assert len(corners) == games_value.SURFACE_POINTS**2
-        drawn = [points(surface, "xyz")[corners.astype(int)]]
-        for p, q, z in np.concatenate(drawn + [points(item, "xyz") for item in figure["data"][1:]]):
+        for p, q, z in points(surface, "xyz")[corners.astype(int)]:
             assert z == pytest.approx(np.array([p, 1 - p]) @ table @ np.array([q, 1 - q]), abs=1e-5)
+        for item in others:
+            lift = (LIFT if item["mode"] == "lines" else MARK_LIFT) * (info.span[1] - info.span[0])
+            for (p, q, z), said in zip(points(item, "xyz"), item["text"], strict=True):
+                payoff = np.array([p, 1 - p]) @ table @ np.array([q, 1 - q])
+                assert z == pytest.approx(payoff + lift, abs=1e-5)
+                assert float(said) == pytest.approx(payoff, rel=1e-3, abs=1e-5)
 
 
 def test_a_strategy_lies_between_the_corners_of_what_it_plays() -> None:

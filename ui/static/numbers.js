@@ -6,6 +6,8 @@
 // but numbers and the ranges of axes has changed, Plotly.react draws. requirements.txt holds Plotly at the version this was written
 // for, and tests/browser/test_plots_in_browser.py compares what both draw.
 
+import { drawAhead } from "./depth.js";
+
 const NUMBERS = ["x", "y", "z", "intensity", "text", "hovertemplate"]; // what may change without anything else
 const SCALE = ["range", "tickvals", "ticktext"]; // the same of an axis
 const LENGTH = { // kinds of traces that can be drawn so, and what their number of points comes from
@@ -16,19 +18,22 @@ const COLOURED = ["heatmap", "contour"];
 
 const arrays = new WeakMap(); // numbers as Python sends them -> as an array
 const stills = new WeakMap(); // chart -> all it shows but its numbers
-const axesGiven = new WeakMap(); // chart -> its flat axes, as we gave them
+const scales = new WeakMap(); // chart -> name of each flat axis -> its scale as we gave it, which Plotly may widen
 
 // `traces` as Python sends them: their numbers may be packed.
 export function draw(node, traces, layout, config) {
   const read = traces.map((trace) => (
     Object.fromEntries(Object.entries(trace).map(([key, value]) => [key, numbersOf(value)]))));
   const still = stillOf(read, layout);
-  const before = axesGiven.get(node);
-  axesGiven.set(node, Object.fromEntries(Object.entries(layout).filter(([key]) => FLAT.test(key))));
-  if (still !== null && still === stills.get(node) && moveNumbers(node, read, before)) return;
-  stills.delete(node); // should this fail half-way
-  window.Plotly.react(node, read, layout, config);
-  stills.set(node, still);
+  const before = scales.get(node);
+  scales.set(node, Object.fromEntries(
+    Object.entries(layout).filter(([key]) => FLAT.test(key)).map(([key, axis]) => [key, scaleOf(axis)])));
+  if (still === null || still !== stills.get(node) || !moveNumbers(node, read, layout, before)) {
+    stills.delete(node); // should this fail half-way
+    window.Plotly.react(node, read, layout, config);
+    stills.set(node, still);
+  }
+  drawAhead(node);
 }
 
 // Numbers as gan_core.figures.style.typed packs them, as an array; with a shape, as an array of rows.
@@ -60,7 +65,7 @@ export function zoomsOf(node, change) {
     const axis = key.match(/^([xy]axis\d*)\.range(\[0\])?$/);
     if (!axis) return [];
     const range = axis[2] ? [change[key], change[`${axis[1]}.range[1]`]] : change[key];
-    return String(range) === String(axesGiven.get(node)?.[axis[1]]?.range) ? [] : [[axis[1], range]];
+    return JSON.stringify(range) === scales.get(node)?.[axis[1]]?.[0] ? [] : [[axis[1], range]];
   });
 }
 
@@ -80,7 +85,7 @@ function stillOf(traces, layout) {
 
 const unscaled = (axis) => [without(axis, SCALE), axis.tickvals !== undefined];
 
-const scaleOf = (axis) => JSON.stringify(SCALE.map((key) => axis[key]));
+const scaleOf = (axis) => SCALE.map((key) => JSON.stringify(axis[key]));
 
 const without = (part, keys) => Object.fromEntries(Object.entries(part).filter(([key]) => !keys.includes(key)));
 
@@ -91,30 +96,37 @@ function kindOf(value, type = "scatter") {
   return value.length > 0;
 }
 
-// Says whether it could. `before`: the axes on show.
-function moveNumbers(node, traces, before) {
-  const { _fullData: drawn, _fullLayout: layout } = node;
-  const modules = layout?._basePlotModules;
+// Says whether it could. `before`: the scales of the axes on show.
+function moveNumbers(node, traces, layout, before) {
+  const { _fullData: drawn, _fullLayout: full } = node;
+  const modules = full?._basePlotModules;
   if (drawn?.length !== traces.length || !modules?.every(({ plot }) => plot)) return false;
   if (drawn.some(({ visible, _module }) => visible === true && !_module?.calc)) return false;
   node.data = traces;
   node.calcdata = drawn.map((trace, index) => calculated(node, trace, traces[index]));
   // What depends on other traces: bars beside one another, areas up to the curve before.
   for (const place of new Set(drawn.flatMap(({ _module }) => _module?.crossTraceCalc ?? []))) {
-    for (const part of Object.values(layout._plots)) place(node, part);
+    for (const part of Object.values(full._plots)) place(node, part);
   }
-  const moved = Object.entries(axesGiven.get(node)).filter(([name, axis]) => scaleOf(axis) !== scaleOf(before[name]));
-  if (moved.length) { // their ranges alone are quickly changed by Plotly itself, which then draws all traces
-    for (const [name, { tickvals, ticktext }] of moved) {
-      for (const part of [layout[name], node.layout[name]]) if (tickvals) Object.assign(part, { tickvals, ticktext });
-    }
-    window.Plotly.relayout(node, Object.fromEntries(moved.map(([name, { range }]) => [`${name}.range`, [...range]])));
-    return true;
-  }
+  const moved = Object.keys(before).filter((name) => String(before[name]) !== String(scales.get(node)[name]));
+  if (moved.length) return moveAxes(node, layout, moved);
   for (const module of modules) module.plot(node);
   drawn.find(({ type }) => COLOURED.includes(type))?._module.style(node);
   return true;
 }
+
+// Plotly moves ranges quickly, draws all traces, and leaves the titles where they are: says whether that is right.
+function moveAxes(node, layout, names) {
+  const width = labelWidth(node);
+  for (const name of names) {
+    const { tickvals, ticktext } = layout[name];
+    for (const on of [node._fullLayout, node.layout]) if (tickvals) Object.assign(on[name], { tickvals, ticktext });
+  }
+  window.Plotly.relayout(node, Object.fromEntries(names.map((name) => [`${name}.range`, [...layout[name].range]])));
+  return labelWidth(node) === width;
+}
+
+const labelWidth = (node) => Math.max(0, ...[...node.querySelectorAll(".ytick text")].map((label) => label.getBBox().width));
 
 function calculated(node, trace, input) {
   for (const key of NUMBERS) if (key in input) trace[key] = input[key];

@@ -188,13 +188,14 @@ function drawDirty(view, budget) {
   }
 }
 
-// First what shows an older figure, or a 3-D chart would stay behind for as long as the flat ones move; the
-// slow 3-D charts after the others. Then whatever has waited longest.
+// First what shows an older figure, or a 3-D chart would stay behind for as long as the flat ones move: of
+// these the 3-D ones, whose pictures another process makes, which works on them while we draw the others.
+// Then whatever has waited longest.
 function nextOf({ dirty, held, frame, charts }) {
   const free = [...dirty].filter((name) => name !== held);
   const old = free.filter((name) => charts.get(name).version !== frame.versions[name]);
-  const [slow, quick] = [true, false].map((is3d) => old.filter((name) => is3d === Boolean(frame.figures[name].layout.scene)));
-  return quick[0] ?? slow[0] ?? free.sort((a, b) => charts.get(a).drawnAt - charts.get(b).drawnAt)[0];
+  return old.find((name) => frame.figures[name].layout.scene) ?? old[0]
+    ?? free.sort((a, b) => charts.get(a).drawnAt - charts.get(b).drawnAt)[0];
 }
 
 function measure(chart) {
