@@ -77,6 +77,7 @@ SETTLED = """(before) => {
             "q: Column plays",
             {"table", "replies", "value", "square", "surface"},
         ),
+        ("games?game=Matching+Pennies", "Time, or rounds", {"square", "surface", "time"}),
         ("games?game=Rock-Paper-Scissors", "paper", {"table", "replies", "value", "simplex"}),
         (
             "saddle?game=Dirac-GAN,+instance+noise&method=Alternating",

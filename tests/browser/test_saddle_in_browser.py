@@ -103,22 +103,48 @@ def test_a_circle_in_the_field_is_a_circle(page: Page, address: str, size: tuple
     assert reach[0] == pytest.approx(-reach[1])
 
 
-def test_a_zoom_survives_a_slider_and_the_chart_is_not_rebuilt(page: Page, address: str) -> None:
+@pytest.mark.parametrize("name", ["field", "players"])  # axes tied to one another, and free ones
+def test_a_zoom_survives_a_slider_and_the_chart_is_not_rebuilt(page: Page, address: str, name: str) -> None:
     open_saddle(page, address)
-    box = page.locator('[data-chart="field"] .nsewdrag').first.bounding_box()
+    span = f"{chart(name)}._fullLayout.xaxis.range.map(Number)"
+    whole = page.evaluate(span)
+    zoomed = zoom_in(page, name)
+    page.evaluate(f"{chart(name)}.tagged = true")
+    press_slider(page, "Coupling b")
+    assert page.evaluate(span) == pytest.approx(zoomed)
+    assert page.evaluate(f"{chart(name)}.tagged") is True
+    assert "x0" not in page.url  # a drag is not a click
+    reset(page, name, whole)
+
+
+@pytest.mark.parametrize("name", ["field", "players"])
+def test_a_zoom_is_undone_although_nothing_was_drawn_in_between(page: Page, address: str, name: str) -> None:
+    open_saddle(page, address)
+    whole = page.evaluate(f"{chart(name)}._fullLayout.xaxis.range.map(Number)")
+    zoom_in(page, name)
+    reset(page, name, whole)
+
+
+def zoom_in(page: Page, name: str) -> list[float]:
+    """Drags a window over the chart; what its x axis then shows."""
+    span = f"{chart(name)}._fullLayout.xaxis.range.map(Number)"
+    low, high = page.evaluate(span)
+    box = page.locator(f'[data-chart="{name}"] .nsewdrag').first.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
     page.mouse.down()
     page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.7 * box["height"], steps=6)
     page.mouse.up()
-    span = f"{chart('field')}._fullLayout.xaxis.range.map(Number)"
-    page.wait_for_function(f"{span}[1] < 2")
-    zoomed = page.evaluate(span)
-    page.evaluate(f"{chart('field')}.tagged = true")
-    press_slider(page, "Coupling b")
-    assert page.evaluate(span) == pytest.approx(zoomed)
-    assert page.evaluate(f"{chart('field')}.tagged") is True
-    assert "x0" not in page.url  # a drag is not a click
+    page.wait_for_function(f"{span}[1] - {span}[0] < {0.9 * (high - low)}")
+    return [float(end) for end in page.evaluate(span)]
+
+
+def reset(page: Page, name: str, whole: list[float]) -> None:
+    """Presses the button, and waits for the x axis to show `whole`."""
+    page.locator(f'[data-chart="{name}"]').hover()
+    page.locator(f'[data-chart="{name}"] .modebar-btn[data-title="Reset the view"]').click()
+    span = f"{chart(name)}._fullLayout.xaxis.range.map(Number)"
+    page.wait_for_function(f"whole => String({span}) === String(whole)", arg=whole)
 
 
 def test_a_turned_surface_stays_turned(page: Page, address: str) -> None:

@@ -18,7 +18,7 @@ const COLOURED = ["heatmap", "contour"];
 
 const arrays = new WeakMap(); // numbers as Python sends them -> as an array
 const stills = new WeakMap(); // chart -> all it shows but its numbers
-const scales = new WeakMap(); // chart -> name of each flat axis -> its scale as we gave it, which Plotly may widen
+const scales = new WeakMap(); // chart -> name of each flat axis -> its scale as we gave it
 
 // `traces` as Python sends them: their numbers may be packed.
 export function draw(node, traces, layout, config) {
@@ -69,21 +69,24 @@ export function zoomsOf(node, change) {
   });
 }
 
-// All of a picture but the numbers of its traces and, where axes are free of one another, of these: where it
-// is equal, moveNumbers makes one picture of another.
+// All of a picture but the numbers of its traces and, where no axis is tied to another, the scales of its axes:
+// where it is equal, moveNumbers makes one picture of another.
 // Null where that cannot be: an axis goes with the numbers, or a kind of trace needs more than they.
 function stillOf(traces, layout) {
   const axes = Object.entries(layout.scene ?? layout).filter(([key]) => /^[xyz]axis\d*$/.test(key));
   if (axes.length < 2 || axes.some(([, { range }]) => !range || range.includes(null))) return null;
   if (traces.some(({ type = "scatter", zmin }) => !LENGTH[type] || (COLOURED.includes(type) && zmin === undefined))) return null;
-  const free = axes.every(([key, { scaleanchor }]) => FLAT.test(key) && !scaleanchor);
   return JSON.stringify([
-    free ? Object.entries(layout).map(([key, part]) => [key, ...(FLAT.test(key) ? unscaled(part) : [part])]) : layout,
+    isFree(layout) ? unscaled(layout) : layout,
     traces.map((trace) => [without(trace, NUMBERS), NUMBERS.map((key) => kindOf(trace[key], trace.type))]),
   ]);
 }
 
-const unscaled = (axis) => [without(axis, SCALE), axis.tickvals !== undefined];
+const isFree = (layout) => !layout.scene && Object.values(layout).every((part) => !part?.scaleanchor);
+
+// A flat layout without what moveAxes can change. A new "uirevision" voids a zoom, which plots.js does, too.
+const unscaled = (layout) => Object.entries(without(layout, ["uirevision"])).map(([key, part]) => (
+  FLAT.test(key) ? [key, without(part, SCALE), part.tickvals !== undefined] : [key, part]));
 
 const scaleOf = (axis) => SCALE.map((key) => JSON.stringify(axis[key]));
 
@@ -108,12 +111,17 @@ function moveNumbers(node, traces, layout, before) {
   for (const place of new Set(drawn.flatMap(({ _module }) => _module?.crossTraceCalc ?? []))) {
     for (const part of Object.values(full._plots)) place(node, part);
   }
-  const moved = Object.keys(before).filter((name) => String(before[name]) !== String(scales.get(node)[name]));
+  const moved = isFree(layout) ? movedAxes(node, before) : [];
   if (moved.length) return moveAxes(node, layout, moved);
   for (const module of modules) module.plot(node);
   drawn.find(({ type }) => COLOURED.includes(type))?._module.style(node);
   return true;
 }
+
+// Names of the axes that do not show what we now ask for: something else before, or what the viewer has zoomed to.
+const movedAxes = (node, before) => Object.entries(scales.get(node)).filter(([name, [range, ...marks]]) => (
+  range !== JSON.stringify(node._fullLayout[name].range) || String(marks) !== String(before[name].slice(1))
+)).map(([name]) => name);
 
 // Plotly moves ranges quickly, draws all traces, and leaves the titles where they are: says whether that is right.
 function moveAxes(node, layout, names) {
