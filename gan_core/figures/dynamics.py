@@ -212,8 +212,8 @@ def _ticks_but_the_lowest(low: float, high: float) -> list[float]:
 def _valleys(info: SurfaceInfo) -> list[dict[str, Any]]:
     """The cut each player sees through the equilibrium, in its colour, and the equilibrium."""
     lines = []
-    for axis_, colour in enumerate((GENERATOR, DISCRIMINATOR)):
-        x, y, z = _lifted(info, info.at[:, None] * np.eye(2)[axis_]).T
+    for along, colour in zip(np.eye(2), (GENERATOR, DISCRIMINATOR), strict=True):
+        x, y, z = _lifted(info, info.at[:, None] * along).T
         lines.append(
             {"type": "scatter3d", "mode": "lines", "x": typed(x), "y": typed(y), "z": typed(z),
              "hoverinfo": "skip", "line": {"color": colour, "width": 3}}

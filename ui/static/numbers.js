@@ -2,9 +2,10 @@
 //
 // Plotly.react goes over defaults, axes, ticks and notes at every call: ten times the work of the lines and
 // dots themselves, which with most sliders are all that moves. For these, only its last two steps are made
-// here: each kind of trace's own `calc` and `plot`. They are not public. Where they are missing, or anything
-// but numbers and the ranges of axes has changed, Plotly.react draws. requirements.txt holds Plotly at the version this was written
-// for, and tests/browser/test_plots_in_browser.py compares what both draw.
+// here: each kind of trace's own `calc` and `plot`; and where the scale of an axis has changed, too, Plotly
+// moves it. The two steps are not public. Where they are missing, or anything else has changed, Plotly.react
+// draws. requirements.txt holds Plotly at the version this was written for, and
+// tests/browser/test_plots_in_browser.py compares what both draw.
 
 import { drawAhead } from "./depth.js";
 
@@ -75,7 +76,8 @@ export function zoomsOf(node, change) {
 function stillOf(traces, layout) {
   const axes = Object.entries(layout.scene ?? layout).filter(([key]) => /^[xyz]axis\d*$/.test(key));
   if (axes.length < 2 || axes.some(([, { range }]) => !range || range.includes(null))) return null;
-  if (traces.some(({ type = "scatter", zmin }) => !LENGTH[type] || (COLOURED.includes(type) && zmin === undefined))) return null;
+  if (traces.some(({ type = "scatter" }) => !LENGTH[type])) return null;
+  if (traces.some(({ type, zmin }) => COLOURED.includes(type) && zmin === undefined)) return null;
   return JSON.stringify([
     isFree(layout) ? unscaled(layout) : layout,
     traces.map((trace) => [without(trace, NUMBERS), NUMBERS.map((key) => kindOf(trace[key], trace.type))]),
@@ -118,12 +120,14 @@ function moveNumbers(node, traces, layout, before) {
   return true;
 }
 
-// Names of the axes that do not show what we now ask for: something else before, or what the viewer has zoomed to.
+// Names of the axes that do not show what we now ask for: we have asked for something else before, or the
+// viewer has zoomed.
 const movedAxes = (node, before) => Object.entries(scales.get(node)).filter(([name, [range, ...marks]]) => (
   range !== JSON.stringify(node._fullLayout[name].range) || String(marks) !== String(before[name].slice(1))
 )).map(([name]) => name);
 
-// Plotly moves ranges quickly, draws all traces, and leaves the titles where they are: says whether that is right.
+// Plotly moves ranges quickly, draws all traces, and leaves the titles where they are: says whether they still
+// have their place beside the labels.
 function moveAxes(node, layout, names) {
   const width = labelWidth(node);
   for (const name of names) {
@@ -134,7 +138,8 @@ function moveAxes(node, layout, names) {
   return labelWidth(node) === width;
 }
 
-const labelWidth = (node) => Math.max(0, ...[...node.querySelectorAll(".ytick text")].map((label) => label.getBBox().width));
+const labelWidth = (node) => Math.max(
+  0, ...[...node.querySelectorAll(".ytick text")].map((label) => label.getBBox().width));
 
 function calculated(node, trace, input) {
   for (const key of NUMBERS) if (key in input) trace[key] = input[key];

@@ -229,7 +229,7 @@ function drawChart(view, name) {
   }
   if (!isNew) return;
   node.on("plotly_relayout", (change) => {
-    for (const [axis, range] of zoomsOf(node, change)) zoom.set(axis, range); // Plotly forgets it when Python's range moves
+    for (const [axis, range] of zoomsOf(node, change)) zoom.set(axis, range); // Plotly forgets it when we move a range
   });
   node.on("plotly_doubleclick", () => { if (!view.frame.clickable) resetChart(view, name); });
 }
