@@ -206,7 +206,7 @@ def surface_figure(info: SurfaceInfo) -> Figure:
     marks = [
         _line3d(info, info.path, VALUE, "path", 4),
         _dots3d(info, info.equilibria, "equilibrium", symbol="diamond-open", size=9),
-        _dots3d(info, info.path[[0, -1]], "start and end", symbol=["circle-open", "circle"], size=6),
+        _dots3d(info, info.path[[0, -1]], "start and end", symbol=["circle-open", "circle"], size=8),
     ]
     p_axis = scene_axis("p", (0.0, 1.0)) | {"tickvals": [0.5, 1]}  # its 0 would cover the lowest payoff
     picture = scene(p_axis, scene_axis("q", (0.0, 1.0)), scene_axis("payoff", info.span))

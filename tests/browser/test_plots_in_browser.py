@@ -185,6 +185,8 @@ def test_what_lies_under_the_pointer_of_a_surface_is_found_only_where_there_is_o
     page: Page, address: str
 ) -> None:
     page.set_default_timeout(PATIENCE)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(f"{address}/games")
     page.wait_for_function(SETTLED)
     page.evaluate(f"""() => {{
@@ -216,3 +218,4 @@ def test_what_lies_under_the_pointer_of_a_surface_is_found_only_where_there_is_o
     page.evaluate("window.aside = 0")
     move_the_slider()
     assert page.evaluate("window.aside") == 0
+    assert errors == []

@@ -24,7 +24,11 @@ function readUnderPointer(node, glplot) {
   const { gl } = glplot;
   const { readPixels } = gl;
   gl.readPixels = (...rest) => { if (watched.has(gl)) readPixels.apply(gl, rest); };
-  node.addEventListener("pointerenter", () => { watched.add(gl); glplot.update(); });
+  node.addEventListener("pointerenter", () => {
+    watched.add(gl);
+    glplot.update();
+    glplot.redraw(); // at once: what comes next looks it up
+  });
   node.addEventListener("pointerleave", () => watched.delete(gl));
   if (node.matches(":hover")) watched.add(gl);
 }
