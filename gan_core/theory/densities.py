@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from gan_core.theory.cross_entropy import softplus
 from gan_core.theory.value import Floats, optimal_discriminator
 
 ACCURACY = 1e-8
@@ -124,7 +125,7 @@ def batch(bumps: Bumps, count: int) -> Floats:
 
 def _value(x: Floats, log_p: Floats, log_q: Floats, logits: Floats) -> Floats:
     """Integral of p log D + q log(1 - D) over the last axis."""
-    of_fake = np.maximum(logits, 0.0) + np.log1p(np.exp(-np.abs(logits)))  # -log(1 - D)
+    of_fake = softplus(logits)  # -log(1 - D)
     of_real = of_fake - logits
     return np.asarray(-np.trapezoid(np.exp(log_p) * of_real + np.exp(log_q) * of_fake, x, axis=-1))
 
@@ -231,7 +232,7 @@ MAP_SPREADS = np.linspace(0.2, 3.0, 29)
 def costs(p: Bumps, means: Floats, spreads: Floats, share: float) -> Floats:
     """C(G) = -log 4 + 2 JSD for every pair; means [m], spreads [s] to [s, m], in nats."""
     widest = REACH * p.spread + abs(p.mean), 6.5 * float(spreads.max()) + float(np.abs(means).max())
-    # No finer than the narrowest density needs; the rows of the map share one grid.
+    # No finer than the narrowest density needs; all rows share one grid.
     step = min(p.spread, float(spreads.min())) / 2.5
     x = np.linspace(-max(widest), max(widest), 2 * math.ceil(max(widest) / step) + 1)
     log_p = log_density(x, *p)
