@@ -114,15 +114,16 @@ def test_a_zoom_survives_a_slider_and_the_chart_is_not_rebuilt(page: Page, addre
     assert page.evaluate(span) == pytest.approx(zoomed)
     assert page.evaluate(f"{chart(name)}.tagged") is True
     assert "x0" not in page.url  # a drag is not a click
-    reset(page, name, whole)
+    assert after_reset(page, name, zoomed) == pytest.approx(whole)
 
 
 @pytest.mark.parametrize("name", ["field", "players"])
 def test_a_zoom_is_undone_although_nothing_was_drawn_in_between(page: Page, address: str, name: str) -> None:
     open_saddle(page, address)
     whole = page.evaluate(f"{chart(name)}._fullLayout.xaxis.range.map(Number)")
-    zoom_in(page, name)
-    reset(page, name, whole)
+    zoomed = zoom_in(page, name)
+    assert zoomed[1] - zoomed[0] < 0.9 * (whole[1] - whole[0])
+    assert after_reset(page, name, zoomed) == pytest.approx(whole)
 
 
 def zoom_in(page: Page, name: str) -> list[float]:
@@ -139,12 +140,13 @@ def zoom_in(page: Page, name: str) -> list[float]:
     return [float(end) for end in page.evaluate(span)]
 
 
-def reset(page: Page, name: str, whole: list[float]) -> None:
-    """Presses the button, and waits for the x axis to show `whole`."""
+def after_reset(page: Page, name: str, zoomed: list[float]) -> list[float]:
+    """Presses the button; what the x axis shows once it no longer shows `zoomed`."""
     page.locator(f'[data-chart="{name}"]').hover()
     page.locator(f'[data-chart="{name}"] .modebar-btn[data-title="Reset the view"]').click()
     span = f"{chart(name)}._fullLayout.xaxis.range.map(Number)"
-    page.wait_for_function(f"whole => String({span}) === String(whole)", arg=whole)
+    page.wait_for_function(f"zoomed => String({span}) !== String(zoomed)", arg=zoomed)
+    return [float(end) for end in page.evaluate(span)]
 
 
 def test_a_turned_surface_stays_turned(page: Page, address: str) -> None:
