@@ -6,10 +6,13 @@ from typing import Any
 
 import streamlit as st
 
-from gan_core.figures import games as table
-from gan_core.figures import games_motion, games_payoffs, games_time, games_value
-from gan_core.figures.games_numbers import chances
-from gan_core.figures.games_words import equilibria_rows, equilibria_said
+from gan_core.figures.games import motion as motion_figures
+from gan_core.figures.games import payoffs as payoff_figures
+from gan_core.figures.games import table
+from gan_core.figures.games import time as time_figures
+from gan_core.figures.games import value as value_figures
+from gan_core.figures.games.numbers import chances
+from gan_core.figures.games.words import equilibria_rows, equilibria_said
 from gan_core.theory.learning import FLOWS, RULES, motion
 from gan_core.theory.payoffs import MAX_ACTIONS, Game, Preset, action_names, game_of_text
 from ui.address import a_number, a_whole_number, complaints_of, one_of, warn
@@ -122,21 +125,21 @@ def pictures(scene: table.Scene, rule: str, span: int, height_of: int) -> dict[s
         "replies": (table.replies_figure(replies), table.replies_said(replies)),
     }
     if scene.game.is_zero_sum:
-        value = games_value.minimax_info(scene)
-        drawn["value"] = games_value.minimax_figure(value), games_value.minimax_said(value)
+        value = value_figures.minimax_info(scene)
+        drawn["value"] = value_figures.minimax_figure(value), value_figures.minimax_said(value)
     else:
-        payoffs = games_payoffs.payoffs_info(scene)
-        drawn["payoffs"] = games_payoffs.payoffs_figure(payoffs), games_payoffs.payoffs_said(payoffs)
+        payoffs = payoff_figures.payoffs_info(scene)
+        drawn["payoffs"] = payoff_figures.payoffs_figure(payoffs), payoff_figures.payoffs_said(payoffs)
     if scene.game.shape == (2, 2):
-        square = games_motion.square_info(scene, moved)
-        drawn["square"] = games_motion.square_figure(square), games_motion.square_said(square)
-        surface = games_value.surface_info(scene, moved, height_of)
-        drawn["surface"] = games_value.surface_figure(surface), games_value.surface_said(surface)
+        square = motion_figures.square_info(scene, moved)
+        drawn["square"] = motion_figures.square_figure(square), motion_figures.square_said(square)
+        surface = value_figures.surface_info(scene, moved, height_of)
+        drawn["surface"] = value_figures.surface_figure(surface), value_figures.surface_said(surface)
     else:
-        simplex = games_motion.simplex_info(scene, moved)
-        drawn["simplex"] = games_motion.simplex_figure(simplex), games_motion.simplex_said(simplex)
-    over = games_time.time_info(scene, moved)
-    drawn["time"] = games_time.time_figure(over), games_time.time_said(over)
+        simplex = motion_figures.simplex_info(scene, moved)
+        drawn["simplex"] = motion_figures.simplex_figure(simplex), motion_figures.simplex_said(simplex)
+    over = time_figures.time_info(scene, moved)
+    drawn["time"] = time_figures.time_figure(over), time_figures.time_said(over)
     named = {name: worded(name, *pair) for name, pair in drawn.items()}
     if "simplex" in named:
         named["table"]["span"] = [1, 2]  # a larger table needs the room the surface leaves

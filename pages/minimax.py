@@ -6,8 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from gan_core.figures import activations, costs, generator, minimax, smoothing
-from gan_core.figures.minimax import Labels, Numbers
+from gan_core.figures.minimax import activations, costs, generator, smoothing
+from gan_core.figures.minimax import value as value_figures
+from gan_core.figures.minimax.value import Labels, Numbers
 from gan_core.figures.style import DISCRIMINATOR, FAKE, GENERATOR, REAL, REFERENCE, VALUE, Figure, number
 from gan_core.settings import choices
 from gan_core.theory.densities import Bumps
@@ -129,12 +130,12 @@ def densities_panel() -> None:
         p, q = two_densities()
     with right:
         labels, slope, midpoint = labels_and_d()
-    numbers = minimax.numbers_of(p, q, labels, slope, midpoint)
+    numbers = value_figures.numbers_of(p, q, labels, slope, midpoint)
     figures = {
-        "densities": minimax.densities_figure(minimax.densities_info(p, q)),
-        "outputs": minimax.outputs_figure(minimax.outputs_info(p, q, labels, slope, midpoint)),
-        "map": minimax.map_figure(minimax.map_info(p, q)),
-        "ladder": minimax.ladder_figure(numbers),
+        "densities": value_figures.densities_figure(value_figures.densities_info(p, q)),
+        "outputs": value_figures.outputs_figure(value_figures.outputs_info(p, q, labels, slope, midpoint)),
+        "map": value_figures.map_figure(value_figures.map_info(p, q)),
+        "ladder": value_figures.ladder_figure(numbers),
     }
     with middle:
         number_strip(numbers)

@@ -6,11 +6,11 @@ import math
 
 import streamlit as st
 
-from gan_core import figures
 from gan_core.engine.client import shared_engine
 from gan_core.engine.handle import RunHandle
-from gan_core.figures import dynamics, fate_map, foretold
-from gan_core.figures.stage import Stage
+from gan_core.figures.live import saddle_figure, saddle_info
+from gan_core.figures.saddle import dynamics, fate_map, foretold
+from gan_core.figures.saddle.stage import Stage
 from gan_core.figures.style import Figure
 from gan_core.theory.value import equilibrium_output
 from ui.address import complaints_of, warn
@@ -110,7 +110,7 @@ def live_picture(run: RunHandle) -> Figure:
     run.look()
     expected = equilibrium_output(real_label=run.settings.smoothing, fake_label=run.settings.fake_label)
     with run.lock:
-        figure = figures.saddle_figure(figures.saddle_info(run.history, math.inf, d_reference=expected))
+        figure = saddle_figure(saddle_info(run.history, math.inf, d_reference=expected))
     sentence = f"Your game at step {run.step:,}: D pulls one way, G the other, and their path turns as here."
     return figure | {"words": with_words("live", sentence)}
 

@@ -170,9 +170,9 @@ def test_every_room_is_lived_in() -> None:
         ("gan_core.training", "from gan_core import checkpoint"),
         ("gan_core.training", "from gan_core.engine import wire"),
         ("gan_core.measures.held_out", "import gan_core.engine.run"),
-        ("gan_core.figures.value", "def f():\n    import torch"),
-        ("gan_core.figures.value", "from gan_core import training"),
-        ("gan_core.figures.value", "import streamlit"),
+        ("gan_core.figures.live.value", "def f():\n    import torch"),
+        ("gan_core.figures.live.value", "from gan_core import training"),
+        ("gan_core.figures.live.value", "import streamlit"),
         ("gan_core.engine.handle", "import torch"),
         ("gan_core.engine.client", "from gan_core.training import Who"),
         ("gan_core.engine.client", "def f():\n    from gan_core import checkpoint"),
@@ -197,7 +197,7 @@ def test_a_file_without_a_room_is_caught() -> None:
 
 def test_what_the_web_process_imports_brings_no_torch() -> None:
     program = (
-        "import sys, gan_core.engine.client, gan_core.figures, gan_core.diagnosis, ui.frames\n"
+        "import sys, gan_core.engine.client, gan_core.figures.live, gan_core.diagnosis, ui.frames\n"
         "print(sorted({'torch', 'torchvision', 'safetensors', 'pyarrow'} & set(sys.modules)))"
     )
     done = subprocess.run(
@@ -208,7 +208,8 @@ def test_what_the_web_process_imports_brings_no_torch() -> None:
 
 def test_the_core_brings_no_streamlit() -> None:
     program = (
-        "import sys, gan_core.engine.worker, gan_core.unattended, gan_core.engine.client, gan_core.figures\n"
+        "import sys, gan_core.engine.worker, gan_core.unattended, gan_core.engine.client\n"
+        "import gan_core.figures.live, gan_core.figures.games.table, gan_core.figures.saddle.stage\n"
         "print('streamlit' in sys.modules)"
     )
     done = subprocess.run(

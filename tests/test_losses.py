@@ -15,7 +15,7 @@ from torch import Tensor
 
 from gan_core import losses
 from gan_core.data import Digits
-from gan_core.figures import heatmap_info, histogram_info, means_info, saddle_info, value_info
+from gan_core.figures.live import heatmap_info, histogram_info, means_info, saddle_info, value_info
 from gan_core.history import HISTOGRAMS, History, as_block
 from gan_core.measures.held_out import evaluate
 from gan_core.networks import Discriminator

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from gan_core.figures.stage import SPAN, WIDE, Played, Stage
+from gan_core.figures.saddle.stage import SPAN, WIDE, Played, Stage
 from gan_core.theory import dirac
 from gan_core.theory.methods import Setup, gradient_calls, simulate
 from gan_core.theory.two_player import DEMOS, Game, Quadratic, quadratic_game

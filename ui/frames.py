@@ -7,9 +7,9 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from gan_core import figures
 from gan_core.diagnosis import Diagnosis, diagnose
 from gan_core.engine.handle import RunHandle
+from gan_core.figures import live
 from gan_core.history import Keyframe
 from gan_core.presets import PRESETS, preset_of
 from gan_core.theory import value
@@ -47,12 +47,12 @@ def _build(run: RunHandle, words: dict[str, Words], seek: float | None) -> bytes
     upto = float(run.step if seek is None else shown.step)
     expected = _expected(run, None if seek is None else upto)
     drawn = {
-        "value": figures.value_figure(figures.value_info(history, upto, d_reference=expected)),
-        "tug": figures.tug_figure(figures.tug_info(history, upto)),
-        "saddle": figures.saddle_figure(figures.saddle_info(history, upto, d_reference=expected)),
-        "histogram": figures.histogram_figure(figures.histogram_info(history, upto, d_reference=expected)),
-        "heatmap": figures.heatmap_figure(figures.heatmap_info(history, upto, d_reference=expected)),
-        "means": figures.means_figure(figures.means_info(history, upto, d_reference=expected)),
+        "value": live.value_figure(live.value_info(history, upto, d_reference=expected)),
+        "tug": live.tug_figure(live.tug_info(history, upto)),
+        "saddle": live.saddle_figure(live.saddle_info(history, upto, d_reference=expected)),
+        "histogram": live.histogram_figure(live.histogram_info(history, upto, d_reference=expected)),
+        "heatmap": live.heatmap_figure(live.heatmap_info(history, upto, d_reference=expected)),
+        "means": live.means_figure(live.means_info(history, upto, d_reference=expected)),
     }
     found = diagnose(history, upto, stopped=run.state == "stopped" and seek is None)
     last = {name: column[-1] for name, column in history.evaluations.until(upto).items() if len(column)}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gan_core.figures.foretold import PlayersInfo, RadiusInfo, foretold, outlook
-from gan_core.figures.stage import Played, Stage
+from gan_core.figures.saddle.foretold import PlayersInfo, RadiusInfo, foretold, outlook
+from gan_core.figures.saddle.stage import Played, Stage
 from gan_core.theory import dirac, rates
 from gan_core.theory.rates import Fate
 from gan_core.theory.two_player import is_local_minimax, is_local_nash

@@ -12,9 +12,9 @@ import orjson
 import plotly.graph_objects as go
 import pytest
 
-from gan_core.figures import dynamics, fate_map, foretold, stage
 from gan_core.figures.relief import LIFT
-from gan_core.figures.stage import Played, Stage
+from gan_core.figures.saddle import dynamics, fate_map, foretold, stage
+from gan_core.figures.saddle.stage import Played, Stage
 from gan_core.figures.style import DISCRIMINATOR, GENERATOR, Figure
 from gan_core.theory import dirac
 from gan_core.theory.methods import METHODS, Setup, simulate

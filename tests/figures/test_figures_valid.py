@@ -10,20 +10,19 @@ import orjson
 import plotly.graph_objects as go
 import pytest
 
-from gan_core import figures
-from gan_core.figures import Figure
+from gan_core.figures import Figure, live
 from gan_core.history import History
 from tests.figures.figure_histories import NAN, evaluation, history_of, step_record, straight_run
 
 Draw = Callable[[History, float], Figure]
 
 FIGURES: dict[str, Draw] = {
-    "value": lambda h, upto: figures.value_figure(figures.value_info(h, upto, d_reference=0.35)),
-    "tug": lambda h, upto: figures.tug_figure(figures.tug_info(h, upto)),
-    "saddle": lambda h, upto: figures.saddle_figure(figures.saddle_info(h, upto, d_reference=0.35)),
-    "histogram": lambda h, upto: figures.histogram_figure(figures.histogram_info(h, upto, d_reference=0.35)),
-    "heatmap": lambda h, upto: figures.heatmap_figure(figures.heatmap_info(h, upto, d_reference=0.35)),
-    "means": lambda h, upto: figures.means_figure(figures.means_info(h, upto, d_reference=0.35)),
+    "value": lambda h, upto: live.value_figure(live.value_info(h, upto, d_reference=0.35)),
+    "tug": lambda h, upto: live.tug_figure(live.tug_info(h, upto)),
+    "saddle": lambda h, upto: live.saddle_figure(live.saddle_info(h, upto, d_reference=0.35)),
+    "histogram": lambda h, upto: live.histogram_figure(live.histogram_info(h, upto, d_reference=0.35)),
+    "heatmap": lambda h, upto: live.heatmap_figure(live.heatmap_info(h, upto, d_reference=0.35)),
+    "means": lambda h, upto: live.means_figure(live.means_info(h, upto, d_reference=0.35)),
 }
 
 

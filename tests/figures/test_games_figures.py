@@ -12,10 +12,14 @@ import orjson
 import plotly.graph_objects as go
 import pytest
 
-from gan_core.figures import games, games_motion, games_payoffs, games_time, games_value
-from gan_core.figures.games import Scene
-from gan_core.figures.games_numbers import amount, chances, payoff_text, share_text
-from gan_core.figures.games_words import equilibria_rows, equilibria_said
+from gan_core.figures.games import motion as motion_figures
+from gan_core.figures.games import payoffs as payoff_figures
+from gan_core.figures.games import table
+from gan_core.figures.games import time as time_figures
+from gan_core.figures.games import value as value_figures
+from gan_core.figures.games.numbers import amount, chances, payoff_text, share_text
+from gan_core.figures.games.table import Scene
+from gan_core.figures.games.words import equilibria_rows, equilibria_said
 from gan_core.figures.relief import LIFT, MARK_LIFT
 from gan_core.figures.style import DISCRIMINATOR, GENERATOR, Figure
 from gan_core.theory import games as theory
@@ -52,24 +56,24 @@ def moved(scene: Scene, rule: str = "replicator") -> Motion:
 
 def drawings(scene: Scene, rule: str) -> Iterator[tuple[Figure, str]]:
     path = moved(scene, rule)
-    marks, replies = games.table_info(scene), games.replies_info(scene)
-    yield games.table_figure(marks), games.table_said(marks)
-    yield games.replies_figure(replies), games.replies_said(replies)
-    payoffs = games_payoffs.payoffs_info(scene)
-    yield games_payoffs.payoffs_figure(payoffs), games_payoffs.payoffs_said(payoffs)
+    marks, replies = table.table_info(scene), table.replies_info(scene)
+    yield table.table_figure(marks), table.table_said(marks)
+    yield table.replies_figure(replies), table.replies_said(replies)
+    payoffs = payoff_figures.payoffs_info(scene)
+    yield payoff_figures.payoffs_figure(payoffs), payoff_figures.payoffs_said(payoffs)
     if scene.game.is_zero_sum:
-        value = games_value.minimax_info(scene)
-        yield games_value.minimax_figure(value), games_value.minimax_said(value)
+        value = value_figures.minimax_info(scene)
+        yield value_figures.minimax_figure(value), value_figures.minimax_said(value)
     if scene.game.shape == (2, 2):
-        square = games_motion.square_info(scene, path)
-        yield games_motion.square_figure(square), games_motion.square_said(square)
+        square = motion_figures.square_info(scene, path)
+        yield motion_figures.square_figure(square), motion_figures.square_said(square)
         for player in (0, 1):
-            surface = games_value.surface_info(scene, path, player)
-            yield games_value.surface_figure(surface), games_value.surface_said(surface)
-    simplex = games_motion.simplex_info(scene, path)
-    yield games_motion.simplex_figure(simplex), games_motion.simplex_said(simplex)
-    over = games_time.time_info(scene, path)
-    yield games_time.time_figure(over), games_time.time_said(over)
+            surface = value_figures.surface_info(scene, path, player)
+            yield value_figures.surface_figure(surface), value_figures.surface_said(surface)
+    simplex = motion_figures.simplex_info(scene, path)
+    yield motion_figures.simplex_figure(simplex), motion_figures.simplex_said(simplex)
+    over = time_figures.time_info(scene, path)
+    yield time_figures.time_figure(over), time_figures.time_said(over)
 
 
 def numbers(spec: Any) -> Floats:
@@ -113,7 +117,7 @@ def test_what_moves_ends_where_it_is_drawn(name: str) -> None:
 
 
 def table_of(name: str) -> Figure:
-    return games.table_figure(games.table_info(scene_of(name)))
+    return table.table_figure(table.table_info(scene_of(name)))
 
 
 def payoffs_of(figure: Figure, who: str) -> dict[str, Any]:
@@ -184,13 +188,13 @@ def test_payoffs_in_the_table_are_short_and_whole_on_hover() -> None:
 
 
 def test_one_cell_is_and_many_cells_are() -> None:
-    assert games.table_said(games.table_info(scene_of("stag"))) == (
+    assert table.table_said(table.table_info(scene_of("stag"))) == (
         "Equilibrium: (stag, stag), (hare, hare). 1 of 4 cells is Pareto-optimal."
     )
-    assert games.table_said(games.table_info(scene_of("prisoners"))).endswith(
+    assert table.table_said(table.table_info(scene_of("prisoners"))).endswith(
         "3 of 4 cells are Pareto-optimal."
     )
-    assert games.table_said(games.table_info(scene_of("zeros"))).startswith("4 cells are equilibria.")
+    assert table.table_said(table.table_info(scene_of("zeros"))).startswith("4 cells are equilibria.")
 
 
 def test_the_table_frames_equilibria_and_dots_what_is_pareto_optimal() -> None:
@@ -209,7 +213,7 @@ def marks_of(figure: Figure, name: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("who", [0, 1])
 def test_the_regret_is_drawn_from_what_is_got_to_the_best_bar(who: int) -> None:
     scene = scene_of("lopsided")
-    figure = games.replies_figure(games.replies_info(scene))
+    figure = table.replies_figure(table.replies_info(scene))
     found = theory.replies(scene.game, scene.row, scene.column)
     payoffs, got = ((found.row_payoffs, found.row_payoff), (found.column_payoffs, found.column_payoff))[who]
     assert figure["data"][who]["y"] == pytest.approx(payoffs.tolist())
@@ -221,7 +225,7 @@ def test_the_regret_is_drawn_from_what_is_got_to_the_best_bar(who: int) -> None:
 
 @pytest.mark.parametrize("name", ["prisoners", "rock", "five", "one row"])
 def test_the_regret_stands_beside_the_last_bar(name: str) -> None:
-    figure = games.replies_figure(games.replies_info(scene_of(name)))
+    figure = table.replies_figure(table.replies_info(scene_of(name)))
     layout = figure["layout"]
     for who, axis in enumerate(("xaxis", "xaxis2")):
         last = figure["data"][who]["x"][-1] + (1 - layout["bargap"]) / 2
@@ -234,8 +238,8 @@ def test_small_payoffs_make_no_equilibrium(payoff: str, p: float, row: str) -> N
     scene = scene_of("prisoners")._replace(
         game=game_of_text(f"{payoff},{payoff}_0,0~0,0_{payoff},{payoff}"), row=(p, 1 - p), column=(1 - p, p)
     )
-    info = games.replies_info(scene)
-    said, (label,) = games.replies_said(info), marks_of(games.replies_figure(info), "label")[0]["text"]
+    info = table.replies_info(scene)
+    said, (label,) = table.replies_said(info), marks_of(table.replies_figure(info), "label")[0]["text"]
     assert "equilibrium" not in said
     assert f"Row gains {row} alone by ‘defect’" in said
     assert label.endswith(f"regret {row}</b>")
@@ -245,7 +249,7 @@ def test_almost_an_equilibrium_is_said_to_be_almost_one() -> None:
     """The mixed equilibrium of the Stag Hunt, 2/3, lies between two positions of a slider."""
     scene = scene_of("stag")
     said = {
-        p: games.replies_said(games.replies_info(scene._replace(row=(p, 1 - p), column=(p, 1 - p))))
+        p: table.replies_said(table.replies_info(scene._replace(row=(p, 1 - p), column=(p, 1 - p))))
         for p in (2 / 3, 0.67, 0.8)
     }
     assert said[2 / 3] == "No player can do better alone: both regrets are 0. This is an equilibrium."
@@ -270,8 +274,8 @@ def test_numbers_are_short_and_only_0_reads_0() -> None:
 def test_dragging_a_strategy_does_not_move_the_axes() -> None:
     scenes = [scene_of("stag")._replace(row=row) for row in ((0.1, 0.9), (0.9, 0.1))]
     for figures in (
-        [games.replies_figure(games.replies_info(scene)) for scene in scenes],
-        [games_payoffs.payoffs_figure(games_payoffs.payoffs_info(scene)) for scene in scenes],
+        [table.replies_figure(table.replies_info(scene)) for scene in scenes],
+        [payoff_figures.payoffs_figure(payoff_figures.payoffs_info(scene)) for scene in scenes],
     ):
         first, second = (figure["layout"]["yaxis"]["range"] for figure in figures)
         assert first == second
@@ -279,16 +283,16 @@ def test_dragging_a_strategy_does_not_move_the_axes() -> None:
 
 @pytest.mark.parametrize("name", ["pennies", "rock", "gan"])
 def test_floor_and_ceiling_meet_at_the_value(name: str) -> None:
-    info = games_value.minimax_info(scene_of(name))
+    info = value_figures.minimax_info(scene_of(name))
     assert info.floor.max() == pytest.approx(info.value)
     assert info.ceiling.min() == pytest.approx(info.value)
     assert info.floor.max() <= info.ceiling.min() + 1e-12
-    now = games_value.minimax_figure(info)["data"][-1]
+    now = value_figures.minimax_figure(info)["data"][-1]
     assert now["y"] == [info.row_set[1], info.column_set[1]]
 
 
 def test_the_dots_lie_on_their_curves() -> None:
-    info = games_value.minimax_info(scene_of("pennies"))
+    info = value_figures.minimax_info(scene_of("pennies"))
     for (x, y), curve in ((info.row_set, info.floor), (info.column_set, info.ceiling)):
         assert curve[np.flatnonzero(np.isclose(info.at, x))[0]] == pytest.approx(y)
 
@@ -296,10 +300,10 @@ def test_the_dots_lie_on_their_curves() -> None:
 def test_p_runs_along_x_and_q_along_y_in_path_and_arrows() -> None:
     """An identity field: every arrow is the theory's direction at its own tail."""
     scene = scene_of("lopsided")
-    info = games_motion.square_info(scene, moved(scene))
-    path = points(trace(games_motion.square_figure(info), "path"))
+    info = motion_figures.square_info(scene, moved(scene))
+    path = points(trace(motion_figures.square_figure(info), "path"))
     assert path[0] == pytest.approx([scene.row[0], scene.column[0]])
-    flow = points(trace(games_motion.square_figure(info), "arrows"))
+    flow = points(trace(motion_figures.square_figure(info), "arrows"))
     flow = flow[~np.isnan(flow[:, 0])].reshape(-1, 9, 2)
     tails, tips = flow[:, 0], flow[:, 4]
     assert len(tails) == len(info.tails)
@@ -313,12 +317,12 @@ def test_p_runs_along_x_and_q_along_y_in_path_and_arrows() -> None:
     assert min(scales) > 0
     assert np.ptp(scales) == pytest.approx(0, abs=1e-3)
     lengths = np.linalg.norm(tips - tails, axis=1)
-    assert lengths.max() == pytest.approx(games_motion.ARROW_LENGTH, rel=1e-4)
+    assert lengths.max() == pytest.approx(motion_figures.ARROW_LENGTH, rel=1e-4)
 
 
 def test_p_and_q_are_equally_long_so_that_a_circle_is_round() -> None:
-    drawn = games_motion.square_figure(
-        games_motion.square_info(scene_of("pennies"), moved(scene_of("pennies")))
+    drawn = motion_figures.square_figure(
+        motion_figures.square_info(scene_of("pennies"), moved(scene_of("pennies")))
     )
     x, y = drawn["layout"]["xaxis"], drawn["layout"]["yaxis"]
     assert (y["scaleanchor"], y.get("scaleratio", 1)) == ("x", 1)
@@ -330,32 +334,32 @@ def test_p_and_q_are_equally_long_so_that_a_circle_is_round() -> None:
 def test_sentences_say_at_which_moment_the_path_ends(rule: str, end: str) -> None:
     scene = scene_of("pennies")
     path = moved(scene, rule)
-    square = games_motion.square_said(games_motion.square_info(scene, path))
+    square = motion_figures.square_said(motion_figures.square_info(scene, path))
     p, q = chances((float(path.row[-1, 0]), float(path.column[-1, 0])))
     assert f" at {end}: ({p}, {q}), time average (" in square
-    assert f" at {end}, " in games_time.time_said(games_time.time_info(scene, path))
+    assert f" at {end}, " in time_figures.time_said(time_figures.time_info(scene, path))
 
 
 def test_everything_stands_just_over_the_surface_and_says_its_height() -> None:
     scene = scene_of("lopsided")
-    for player, table in enumerate((scene.game.a, scene.game.b)):
-        info = games_value.surface_info(scene, moved(scene), player)
-        surface, *others = games_value.surface_figure(info)["data"]
+    for player, payoffs in enumerate((scene.game.a, scene.game.b)):
+        info = value_figures.surface_info(scene, moved(scene), player)
+        surface, *others = value_figures.surface_figure(info)["data"]
         corners = np.unique([numbers(surface[index]) for index in "ijk"])  # the others only hold the scale
-        assert len(corners) == games_value.SURFACE_POINTS**2
+        assert len(corners) == value_figures.SURFACE_POINTS**2
         for p, q, z in points(surface, "xyz")[corners.astype(int)]:
-            assert z == pytest.approx(np.array([p, 1 - p]) @ table @ np.array([q, 1 - q]), abs=1e-5)
+            assert z == pytest.approx(np.array([p, 1 - p]) @ payoffs @ np.array([q, 1 - q]), abs=1e-5)
         for item in others:
             lift = (LIFT if item["mode"] == "lines" else MARK_LIFT) * (info.span[1] - info.span[0])
             for (p, q, z), said in zip(points(item, "xyz"), item["text"], strict=True):
-                payoff = np.array([p, 1 - p]) @ table @ np.array([q, 1 - q])
+                payoff = np.array([p, 1 - p]) @ payoffs @ np.array([q, 1 - q])
                 assert z == pytest.approx(payoff + lift, abs=1e-5)
                 assert float(said) == pytest.approx(payoff, rel=1e-3, abs=1e-5)
 
 
 def test_a_strategy_lies_between_the_corners_of_what_it_plays() -> None:
     scene = scene_of("rock")
-    info = games_motion.simplex_info(scene, moved(scene))
+    info = motion_figures.simplex_info(scene, moved(scene))
     assert info.paths[0][0] == pytest.approx(np.array(scene.row) @ info.corners[0])
     assert info.corners[0][:, 0].max() < 0 < info.corners[1][:, 0].min()  # Row left, Column right
     assert info.equilibria[1][0] == pytest.approx(info.corners[1].mean(axis=0))
@@ -363,16 +367,16 @@ def test_a_strategy_lies_between_the_corners_of_what_it_plays() -> None:
 
 def test_over_time_shows_regret_and_the_conserved_quantity() -> None:
     scene = scene_of("pennies")
-    info = games_time.time_info(scene, moved(scene))
-    figure = games_time.time_figure(info)
+    info = time_figures.time_info(scene, moved(scene))
+    figure = time_figures.time_figure(info)
     kept = numbers(trace(figure, "conserved")["y"])
     p, q = scene.row[0], scene.column[0]
     assert kept == pytest.approx(p * (1 - p) * q * (1 - q), rel=1e-4)
     assert info.formula == "p(1 − p) q(1 − q)"
     assert numbers(trace(figure, "regret")["y"])[0] == pytest.approx(abs(2 * p - 1) + abs(2 * q - 1))
-    none = games_time.time_info(scene, moved(scene, "fictitious"))
-    assert "yaxis2" not in games_time.time_figure(none)["layout"]
-    assert "No quantity" in games_time.time_said(none)
+    none = time_figures.time_info(scene, moved(scene, "fictitious"))
+    assert "yaxis2" not in time_figures.time_figure(none)["layout"]
+    assert "No quantity" in time_figures.time_said(none)
 
 
 def test_equilibria_in_words() -> None:

@@ -15,8 +15,10 @@ import torch
 from numpy.typing import NDArray
 
 from gan_core import losses
-from gan_core.figures import Figure, activations, costs, generator, minimax, smoothing
-from gan_core.figures.minimax import Labels, X
+from gan_core.figures import Figure
+from gan_core.figures.minimax import activations, costs, generator, smoothing
+from gan_core.figures.minimax import value as value_figures
+from gan_core.figures.minimax.value import Labels, X
 from gan_core.theory import densities
 from gan_core.theory.densities import Bumps
 from gan_core.theory.value import PLAIN_VALUE, equilibrium_output, optimal_discriminator
@@ -24,14 +26,16 @@ from gan_core.theory.value import PLAIN_VALUE, equilibrium_output, optimal_discr
 P, Q = Bumps(1.4, 0.8, 0.3), Bumps(-0.7, 1.3)
 LABELS = Labels(0.8, 0.1)
 SLOPE, MIDPOINT = 1.7, 0.4
-NUMBERS = minimax.numbers_of(P, Q, LABELS, SLOPE, MIDPOINT)
+NUMBERS = value_figures.numbers_of(P, Q, LABELS, SLOPE, MIDPOINT)
 CHOSEN = activations.activations_info("gelu", 0.3, layers=12, gain=1.2, spread=0.9)
 
 FIGURES: dict[str, Callable[[], Figure]] = {
-    "densities": lambda: minimax.densities_figure(minimax.densities_info(P, Q)),
-    "outputs": lambda: minimax.outputs_figure(minimax.outputs_info(P, Q, LABELS, SLOPE, MIDPOINT)),
-    "map": lambda: minimax.map_figure(minimax.map_info(P, Q)),
-    "ladder": lambda: minimax.ladder_figure(NUMBERS),
+    "densities": lambda: value_figures.densities_figure(value_figures.densities_info(P, Q)),
+    "outputs": lambda: value_figures.outputs_figure(
+        value_figures.outputs_info(P, Q, LABELS, SLOPE, MIDPOINT)
+    ),
+    "map": lambda: value_figures.map_figure(value_figures.map_info(P, Q)),
+    "ladder": lambda: value_figures.ladder_figure(NUMBERS),
     "terms": lambda: costs.terms_figure(costs.terms_info(0.3, 0.9)),
     "batch": lambda: costs.batch_figure(costs.batch_info(P, Q, LABELS, SLOPE, MIDPOINT)),
     "float": lambda: costs.float_figure(costs.float_info()),
@@ -132,8 +136,8 @@ def test_the_lines_of_the_map_are_named_at_their_heights() -> None:
 
 
 def test_two_equal_minima_are_both_drawn() -> None:
-    info = minimax.map_info(Bumps(2.5, 0.4, 0.5), Bumps(1.0, 1.0, 0.1))
-    x, _ = drawn(minimax.map_figure(info), "minimum")
+    info = value_figures.map_info(Bumps(2.5, 0.4, 0.5), Bumps(1.0, 1.0, 0.1))
+    x, _ = drawn(value_figures.map_figure(info), "minimum")
     assert len(x) == 2
     assert x[0] == pytest.approx(-x[1])
 
@@ -145,8 +149,8 @@ def test_the_ladder_stands_at_its_heights_and_says_so_when_one_is_too_low() -> N
         _, y = drawn(figure, name)
         assert y[1] == pytest.approx(height)
     low = NUMBERS._replace(own=-9.87)
-    figure = minimax.ladder_figure(low)
-    assert drawn(figure, "your D")[1][1] == minimax.DEEPEST
+    figure = value_figures.ladder_figure(low)
+    assert drawn(figure, "your D")[1][1] == value_figures.DEEPEST
     assert "below the chart: <b>−9.870</b>" in [trace.get("text", [""])[-1] for trace in figure["data"]]
 
 

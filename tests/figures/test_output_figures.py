@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from gan_core.figures.means import means_figure, means_info
-from gan_core.figures.outputs import (
+from gan_core.figures.live.means import means_figure, means_info
+from gan_core.figures.live.outputs import (
     HEAT_COLUMNS,
     HOME,
     apart_by_chance,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan_core.figures.saddle import LEVELS, contour, saddle_figure, saddle_info
+from gan_core.figures.live.saddle import LEVELS, contour, saddle_figure, saddle_info
 from gan_core.history import Array, History
 from gan_core.theory.value import value_surface
 from tests.figures.figure_histories import NAN, evaluation, history_of, straight_run

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gan_core.figures.live.value import TugInfo, tug_figure, tug_info, value_figure, value_info
 from gan_core.figures.series import MAX_POINTS
 from gan_core.figures.style import DISCRIMINATOR, FAKE, GENERATOR, REAL, VALUE
-from gan_core.figures.value import TugInfo, tug_figure, tug_info, value_figure, value_info
 from gan_core.history import History
 from gan_core.theory import value
 from tests.figures.figure_histories import NAN, evaluation, history_of, step_record, straight_run

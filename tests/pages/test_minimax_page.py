@@ -8,7 +8,7 @@ import orjson
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from gan_core.figures.minimax import Labels, numbers_of
+from gan_core.figures.minimax.value import Labels, numbers_of
 from gan_core.figures.style import number
 from gan_core.settings import field, limits
 from gan_core.theory.densities import Bumps

@@ -4,7 +4,7 @@
 const UPPER = { value: "tug" }; // upper chart of a stack: the chart under it
 const LOWER = { tug: "value" };
 const RIGHT = { means: "heatmap" }; // right chart of two side by side: its left neighbour
-const ON_PAGE = "on page"; // see gan_core/figures/saddle.py
+const ON_PAGE = "on page"; // see gan_core/figures/live/saddle.py
 const CLEAR = "rgba(0,0,0,0)";
 const LENGTHS = new Set(["size", "standoff", "xshift", "yshift", "l", "r", "t", "b"]); // in pixels, in a layout
 

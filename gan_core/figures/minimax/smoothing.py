@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gan_core.figures.curves import curve_trace, level_trace, note, point_trace, spoken
-from gan_core.figures.minimax import Labels
+from gan_core.figures.minimax.curves import curve_trace, level_trace, note, point_trace, spoken
+from gan_core.figures.minimax.value import Labels
 from gan_core.figures.style import (
     DASHES,
     DISCRIMINATOR,

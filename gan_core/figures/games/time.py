@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gan_core.figures.games import Scene
-from gan_core.figures.games_motion import AVERAGE, end_of, movers_of, path_dot, path_line
-from gan_core.figures.games_numbers import amount
+from gan_core.figures.games.motion import AVERAGE, end_of, movers_of, path_dot, path_line
+from gan_core.figures.games.numbers import amount
+from gan_core.figures.games.table import Scene
 from gan_core.figures.series import round_outward
 from gan_core.figures.style import DASHES, FILLED, LINE, REFERENCE, VALUE, Figure, axis, key, layout
 from gan_core.theory import games

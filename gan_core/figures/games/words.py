@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gan_core.figures.games import Scene
-from gan_core.figures.games_numbers import share_text
+from gan_core.figures.games.numbers import share_text
+from gan_core.figures.games.table import Scene
 from gan_core.theory.equilibria import Equilibrium, Strategy, equilibria
 
 

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gan_core.figures.arrows import arrows
-from gan_core.figures.games import COLOURS, Scene
-from gan_core.figures.games_numbers import chances
+from gan_core.figures.games.numbers import chances
+from gan_core.figures.games.table import COLOURS, Scene
 from gan_core.figures.style import FONT, LINE, VALUE, Figure, axis, key, layout, typed
 from gan_core.theory import games
 from gan_core.theory.equilibria import equilibria

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gan_core.figures.games_numbers import ROOM, amount, chances, payoff_text
+from gan_core.figures.games.numbers import ROOM, amount, chances, payoff_text
 from gan_core.figures.style import (
     DASHES,
     DISCRIMINATOR,

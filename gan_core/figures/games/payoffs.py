@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gan_core.figures.games import Scene
-from gan_core.figures.games_motion import equilibrium_marks, path_dot
-from gan_core.figures.games_numbers import amount
+from gan_core.figures.games.motion import equilibrium_marks, path_dot
+from gan_core.figures.games.numbers import amount
+from gan_core.figures.games.table import Scene
 from gan_core.figures.style import REFERENCE, VALUE, Figure, axis, faded, key, layout, typed
 from gan_core.theory import games
 from gan_core.theory.equilibria import equilibria

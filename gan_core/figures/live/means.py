@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gan_core.figures.outputs import OUTPUT_UPRIGHT, outputs_axis, outputs_range
+from gan_core.figures.live.outputs import OUTPUT_UPRIGHT, outputs_axis, outputs_range
 from gan_core.figures.series import Curve, Reference, curve, in_view, measured_rows, reference, steps_range
 from gan_core.figures.style import (
     DASHES,

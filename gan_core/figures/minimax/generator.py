@@ -6,9 +6,9 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from gan_core.figures.costs import OUTPUTS
-from gan_core.figures.curves import curve_trace, filled_trace, point_trace, spoken
-from gan_core.figures.minimax import SPAN, X_TITLE, X
+from gan_core.figures.minimax.costs import OUTPUTS
+from gan_core.figures.minimax.curves import curve_trace, filled_trace, point_trace, spoken
+from gan_core.figures.minimax.value import SPAN, X_TITLE, X
 from gan_core.figures.style import (
     DASHES,
     FAKE,

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_core.figures.foretold import NEARBY, WORDS, silence
-from gan_core.figures.stage import Stage
+from gan_core.figures.saddle.foretold import NEARBY, WORDS, silence
+from gan_core.figures.saddle.stage import Stage
 from gan_core.figures.style import FONT, REFERENCE, VALUE, Figure, axis, faded, key, layout, typed
 from gan_core.theory import rates
 from gan_core.theory.methods import Setup

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gan_core.figures.games import COLOURS, Scene
-from gan_core.figures.games_numbers import amount
+from gan_core.figures.games.numbers import amount
+from gan_core.figures.games.table import COLOURS, Scene
 from gan_core.figures.relief import LIFT, MARK_LIFT, relief, scene, scene_axis
 from gan_core.figures.style import (
     DISCRIMINATOR,

@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from gan_core.figures.curves import curve_trace, level_trace, note, spoken
+from gan_core.figures.minimax.curves import curve_trace, level_trace, note, spoken
 from gan_core.figures.style import (
     FONT,
     LINE,

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gan_core.figures.curves import curve_trace, filled_trace, level_trace, point_trace, spoken
+from gan_core.figures.minimax.curves import curve_trace, filled_trace, level_trace, point_trace, spoken
 from gan_core.figures.series import round_outward
 from gan_core.figures.style import (
     DASHES,

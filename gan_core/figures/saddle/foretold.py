@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gan_core.figures.saddle.stage import PATHS, Played, Stage, motion, stands, ticks, timeline
 from gan_core.figures.series import round_outward
-from gan_core.figures.stage import PATHS, Played, Stage, motion, stands, ticks, timeline
 from gan_core.figures.style import (
     DASHES,
     DISCRIMINATOR,

@@ -8,8 +8,8 @@ import numpy as np
 
 from gan_core.figures.arrows import arrows
 from gan_core.figures.relief import LIFT, MARK_LIFT, relief, scene, scene_axis
+from gan_core.figures.saddle.stage import PATHS, SPAN, WIDE, Played, Stage, motion, stands, timeline, trails
 from gan_core.figures.series import grain_of, round_outward
-from gan_core.figures.stage import PATHS, SPAN, WIDE, Played, Stage, motion, stands, timeline, trails
 from gan_core.figures.style import (
     DISCRIMINATOR,
     GENERATOR,

@@ -1,0 +1,24 @@
+"""Figures of the live page: `x_info(history, upto)` measures, `x_figure(info)` draws.
+
+`upto` is the training step shown; infinity for the present.
+"""
+
+from gan_core.figures.live.means import means_figure, means_info
+from gan_core.figures.live.outputs import heatmap_figure, heatmap_info, histogram_figure, histogram_info
+from gan_core.figures.live.saddle import saddle_figure, saddle_info
+from gan_core.figures.live.value import tug_figure, tug_info, value_figure, value_info
+
+__all__ = [
+    "heatmap_figure",
+    "heatmap_info",
+    "histogram_figure",
+    "histogram_info",
+    "means_figure",
+    "means_info",
+    "saddle_figure",
+    "saddle_info",
+    "tug_figure",
+    "tug_info",
+    "value_figure",
+    "value_info",
+]

@@ -1,0 +1,1 @@
+"""Figures of the Minimax value page: densities, losses, smoothing, activations."""

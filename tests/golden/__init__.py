@@ -1,0 +1,1 @@
+"""What the game played when it was last agreed on, to be met by every later version."""
