@@ -55,14 +55,17 @@ class Engine:
 
     # Runs
 
-    def create(self, settings: Settings) -> RunHandle:
-        """A new run, standing still; its pictures come as soon as the trainer process is up."""
+    def create(self, settings: Settings, owner: str | None = None) -> RunHandle:
+        """A new run, standing still; its pictures come as soon as the trainer process is up.
+
+        `owner`: whose run it is, for `claim`; None where it belongs to the page that made it.
+        """
         with self._lock:
             load = dict.fromkeys(self._workers, 0)
             for run in self._runs.values():
                 load[run.worker] += 1
             worker = min(self._workers, key=lambda worker: (worker in self._lost, load[worker]))
-            run = RunHandle(self, secrets.token_urlsafe(9), worker, settings)
+            run = RunHandle(self, secrets.token_urlsafe(9), worker, settings, owner)
             self._runs[run.name] = run
             lost = worker in self._lost
         run.begin()
@@ -70,16 +73,25 @@ class Engine:
             run.give_up(KEEPS_DYING)
         return run
 
-    def claim(self, name: str) -> RunHandle | None:
-        """The run of that name, if nobody holds it; a page that is being reloaded waits a moment."""
+    def find(self, name: str) -> RunHandle | None:
+        """The run of that name, whoever holds it."""
+        with self._lock:
+            return self._runs.get(name)
+
+    def claim(self, name: str, owner: str | None = None) -> RunHandle | None:
+        """The run of that name for one more page of `owner`, or None if it is not theirs.
+
+        A run without an owner belongs to whoever held it last, one page at a time: it is given out once it
+        has been released. A page that is being reloaded waits a moment for that.
+        """
         deadline = time.monotonic() + CLAIM_SECONDS
         while time.monotonic() < deadline:
             with self._lock:
                 run = self._runs.get(name)
-                if run is None:
+                if run is None or run.owner not in (None, owner):
                     return None
-                if run.abandoned_at is not None:
-                    run.abandoned_at = None
+                if run.owner is not None or run.abandoned_at is not None:
+                    run.hold()
                     return run
             self._stopping.wait(0.05)
         return None

@@ -48,8 +48,13 @@ class RunHandle:
     a page's second click may run beside its first one, and must wait until that one has been done.
     """
 
-    def __init__(self, host: Host, name: str, worker: WorkerProcess, settings: Settings) -> None:
+    def __init__(
+        self, host: Host, name: str, worker: WorkerProcess, settings: Settings, owner: str | None = None
+    ) -> None:
         self.name = name
+        self.owner = owner  # whose pages may act on it; None: the page that holds it
+        self.shared = False  # whether everybody who knows its name may watch
+        self.listeners: set[Callable[[], None]] = set()  # called at each new version, under `lock`: be quick
         self.lock = threading.RLock()
         self.acting = threading.RLock()
         self.settings = settings
@@ -68,6 +73,7 @@ class RunHandle:
         self.playing_since = 0.0
         self.looked_at = time.monotonic()
         self.abandoned_at: float | None = None
+        self._pages = 1  # that hold it
         self.worker = worker
         self._host = host
         self._serial = 0
@@ -176,10 +182,18 @@ class RunHandle:
         with self._changed:
             return self._changed.wait_for(condition, seconds)
 
-    def release(self) -> None:
-        """Its page is gone. The run lives on for GRACE_SECONDS."""
+    def hold(self) -> None:
+        """One more page has it."""
         with self.lock:
-            self.abandoned_at = time.monotonic()
+            self._pages += 1
+            self.abandoned_at = None
+
+    def release(self) -> None:
+        """One of its pages is gone. After the last one the run lives on for GRACE_SECONDS."""
+        with self.lock:
+            self._pages -= 1
+            if self._pages <= 0:
+                self.abandoned_at = time.monotonic()
 
     # What the engine does with it
 
@@ -326,3 +340,5 @@ class RunHandle:
     def _note(self) -> None:
         self.version += 1
         self._changed.notify_all()
+        for listener in tuple(self.listeners):
+            listener()

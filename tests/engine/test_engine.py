@@ -633,6 +633,34 @@ def test_a_held_run_is_nobody_elses(
     assert engine.claim(run.name) is None
 
 
+def test_every_page_of_an_owner_gets_the_run_and_nobody_else(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = engine.create(tiny(), owner="ada")
+    monkeypatch.setattr(client, "CLAIM_SECONDS", 0.2)
+    assert engine.claim(run.name, "ada") is run
+    assert engine.claim(run.name, "bob") is None
+    assert engine.claim(run.name) is None
+    assert engine.find(run.name) is run
+    run.release()
+    assert run.abandoned_at is None, "the first page still holds it"
+    run.release()
+    assert run.abandoned_at is not None
+    assert engine.claim(run.name, "bob") is None
+    assert engine.claim(run.name, "ada") is run
+    assert run.abandoned_at is None
+    engine.close(run)
+
+
+def test_listeners_hear_of_each_new_version(start: Callable[..., RunHandle]) -> None:
+    run, heard = start(), list[int]()
+    run.listeners.add(lambda: heard.append(run.version))
+    before = run.version
+    run.step_by_hand(1, "both")
+    assert heard == list(range(before + 1, run.version + 1))
+    assert heard
+
+
 def test_a_page_that_reloads_waits_for_its_old_self(
     engine: Engine, start: Callable[..., RunHandle], monkeypatch: pytest.MonkeyPatch
 ) -> None:
