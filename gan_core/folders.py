@@ -2,7 +2,7 @@
 
 A process can be killed at any moment, so nothing is written where it will be read: a file is written beside
 its place and renamed, and so is a folder. A folder cannot take the name of an old one that is not empty, so
-the old one goes aside first (NAME.old). Killed between the two renames, NAME is missing and NAME.old is whole.
+the old one goes aside first (NAME.old). Killed between the renames, NAME is missing and NAME.old is whole.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-PART, OLD = ".part", ".old"
+from gan_core.history.files import PART, replaced
+
+OLD = ".old"
 CHECKPOINT = re.compile(r"\d{1,15}")  # a checkpoint's folder is named after its step
 JSON_BYTES = 1_000_000  # settings and states have a thousandth of it
 
@@ -45,28 +47,18 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def write_text(path: Path, text: str) -> None:
     """Write a file, whole or not at all."""
-    with writing(path) as part:
+    with replaced(path) as part:
         part.write_text(text)
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[Path]:
-    """A name to write to; at the end of the block the file takes the place of `path`."""
-    part = path.with_name(path.name + PART)
-    try:
-        yield part
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-@contextmanager
-def writing_folder(folder: Path, part: Path | None = None) -> Iterator[Path]:
+def writing_folder(folder: Path) -> Iterator[Path]:
     """An empty folder to fill; at the end of the block it takes the place of `folder`.
 
-    `part`: its name until then. An old `folder` is deleted after the new one stands.
+    An old `folder` is deleted after the new one stands. The names beside it, NAME.part and NAME.old, must be
+    ours to delete.
     """
-    part = part or folder.with_name(folder.name + PART)
+    part = folder.with_name(folder.name + PART)
     aside = folder.with_name(folder.name + OLD)
     shutil.rmtree(part, ignore_errors=True)
     if aside.exists() and not folder.exists():
