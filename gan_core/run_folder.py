@@ -72,12 +72,14 @@ def read_meta(folder: Path) -> Meta:
     try:
         values = read_json(folder / "meta.json")
         version = values.get("format")
-        if not (values.get("marker") == MARK and type(version) is int and version > FORMAT):
+        if values.get("marker") != MARK or type(version) is not int:
+            raise ValueError("it does not carry our mark")
+        if version <= FORMAT:
             return Meta.model_validate(values | {"name": folder.name})
     except (OSError, ValueError) as error:
         raise no_run(folder, "its meta.json is missing or damaged") from error
     raise LibraryError(
-        f"{folder.name} was written by a newer version of this app (format {version:.0f}, this one reads "
+        f"{folder.name} was written by a newer version of this app (format {version}, this one reads "
         f"up to {FORMAT}): update the app to open it."
     )
 

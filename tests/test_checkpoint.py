@@ -275,7 +275,7 @@ def test_a_file_of_ten_gigabytes_is_not_read(name: str, tmp_path: Path) -> None:
 
 
 def test_the_largest_game_of_all_is_not_too_large(tmp_path: Path) -> None:
-    largest = {f"{player}_{what}": size for player in ("generator", "discriminator")
+    largest: dict[str, Any] = {f"{player}_{what}": size for player in ("generator", "discriminator")
                for what, size in (("layers", 3), ("width", 1024))}  # fmt: skip
     trainer = new_trainer(latent_dim=256, discriminator_batch_norm=True, **largest)
     play(trainer, 1)
