@@ -72,7 +72,7 @@ def read_meta(folder: Path) -> Meta:
     try:
         values = read_json(folder / "meta.json")
         version = values.get("format")
-        if values.get("marker") != MARK or type(version) is not int:
+        if values.get("marker") != MARK or type(version) is not int or version > 10**6:
             raise ValueError("it does not carry our mark")
         if version <= FORMAT:
             return Meta.model_validate(values | {"name": folder.name})
