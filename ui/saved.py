@@ -12,8 +12,10 @@ from ui.clicks import once
 from ui.session import complain
 
 RUNS = Path(__file__).resolve().parent.parent / "runs"
+LISTED_SECONDS = 2.0  # the page is run at every click, and each run on disk is a file to be read
 
 
+@st.cache_data(ttl=LISTED_SECONDS, show_spinner=False)
 def saved_runs() -> dict[str, Path]:
     """What is offered, newest first: the folders under runs/, and titled runs of the app without an owner."""
     named = {path.name: path for path in library.run_folders(RUNS)}
