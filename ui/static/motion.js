@@ -109,7 +109,11 @@ export function motionBar(root, moved) {
     if (state.slow && !state.ticket && position() >= state.last) start();
     write();
   });
-  slider.addEventListener("input", () => { stop(); go(Number(slider.value)); });
+  slider.addEventListener("input", () => {
+    const chosen = Number(slider.value); // before stop(), which writes the present position
+    stop();
+    go(chosen);
+  });
 
   return {
     position,
