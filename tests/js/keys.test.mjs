@@ -1,19 +1,18 @@
-// @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { keysOverSliders } from "../../ui/static/keys.js";
 import { globals } from "./page.mjs";
 
-function pageWith(/** @type {any} */ context, /** @type {any} */ buttons) {
-  /** @type {any} */ let listener = null;
+function pageWith(context, buttons) {
+  let listener = null;
   globals(context, {
-    window: { addEventListener: (/** @type {string} */ _, /** @type {any} */ act) => { listener = act; },
-              removeEventListener: (/** @type {string} */ _, /** @type {any} */ act) => { if (act === listener) listener = null; } },
-    document: { querySelector: (/** @type {string} */ selector) => buttons[selector] ?? null },
+    window: { addEventListener: (_, act) => { listener = act; },
+              removeEventListener: (_, act) => { if (act === listener) listener = null; } },
+    document: { querySelector: (selector) => buttons[selector] ?? null },
   });
   const stop = keysOverSliders();
-  const press = (/** @type {string} */ key, more = {}) => {
+  const press = (key, more = {}) => {
     let taken = false;
     listener?.({ key, target: { type: "range" }, preventDefault: () => { taken = true; }, ...more });
     return taken;
@@ -39,7 +38,7 @@ test("no other key, no key elsewhere, none that is held down or belongs to the b
   const { press } = pageWith(context, { ".st-key-play button": play });
   const others = [["x"], ["k", { target: { type: "text" } }], ["k", { repeat: true }], ["k", { ctrlKey: true }],
                   ["k", { metaKey: true }], ["k", { altKey: true }], ["s"]];
-  for (const [key, more] of /** @type {[string, any][]} */ (others)) assert.equal(press(key, more), false);
+  for (const [key, more] of (others)) assert.equal(press(key, more), false);
   assert.equal(play.clicks, 0);
 });
 

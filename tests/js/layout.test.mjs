@@ -1,4 +1,3 @@
-// @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -6,9 +5,9 @@ import { grown, nominalSize, themedLayout, titleOf } from "../../ui/static/layou
 
 const THEME = { text: "#111", page: "#fff", raised: "#eee", line: "#ccc", font: "Sans", size: 12 };
 
-const axis = (/** @type {string} */ text, more = {}) => ({ title: { text }, ...more });
-const figure = (/** @type {any} */ layout) => ({ layout });
-const lay = (/** @type {any} */ figures, /** @type {string} */ name, more = {}) => themedLayout(figures, name, {
+const axis = (text, more = {}) => ({ title: { text }, ...more });
+const figure = (layout) => ({ layout });
+const lay = (figures, name, more = {}) => themedLayout(figures, name, {
   theme: THEME, width: 400, height: 300, zoomOf: () => undefined, uirevision: 1, ...more });
 
 test("lengths in pixels grow with the type, everything else stays", () => {
@@ -37,7 +36,7 @@ test("a chart is as large as its place and wears the theme", () => {
 
 test("the range the viewer has chosen replaces the figure's, on that axis alone", () => {
   const figures = { one: figure({ xaxis: axis("x", { range: [0, 9], autorange: true }), yaxis: axis("y", { range: [0, 1] }) }) };
-  const zoomOf = (/** @type {string} */ key) => (key === "xaxis" ? [2, 3] : undefined);
+  const zoomOf = (key) => (key === "xaxis" ? [2, 3] : undefined);
   const { xaxis, yaxis } = lay(figures, "one", { zoomOf });
   assert.deepEqual([xaxis.range, xaxis.autorange, xaxis.tickmode], [[2, 3], false, "auto"]);
   assert.deepEqual([yaxis.range, yaxis.tickmode], [[0, 1], undefined]);

@@ -1,4 +1,3 @@
-// @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -10,11 +9,11 @@ const NAMES = [".play", ".step", ".slow", "input", ".where"];
 // A path of three steps of two parts each, 10 steps a second.
 const figure = (more = {}) => ({ motion: { trace: 1, x: [0, 1, 2, 3, 4, 5, 6], parts: 2, moves: ["x moves", "y moves"], ...more } });
 
-function barOf(/** @type {any} */ context, /** @type {any} */ figures = { field: figure() }, asked = 0) {
+function barOf(context, figures = { field: figure() }, asked = 0) {
   const clock = new Clock(context);
   globals(context, { window: { matchMedia: () => ({ matches: false }) } });
   const root = rootOf(".motion", ...NAMES.map((name) => `.motion ${name}`));
-  /** @type {number[]} */ const seen = [];
+  const seen = [];
   const bar = motionBar(root, () => seen.push(bar.position()));
   bar.show(figures, asked);
   const [play, step, slow, slider, where] = NAMES.map((name) => root.parts[`.motion ${name}`]);

@@ -1,4 +1,3 @@
-// @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -23,10 +22,10 @@ test("numbers are unpacked once, so that Plotly sees the same array again", () =
 });
 
 test("a browser that reads base64 itself gives the same numbers", (context) => {
-  const reads = /** @type {any} */ (Uint8Array);
+  const reads = (Uint8Array);
   const before = reads.fromBase64;
   context.after(() => { reads.fromBase64 = before; });
-  reads.fromBase64 = (/** @type {string} */ text) => new Uint8Array(Buffer.from(text, "base64"));
+  reads.fromBase64 = (text) => new Uint8Array(Buffer.from(text, "base64"));
   const asBrowserReads = numbersOf({ ...GRID });
   reads.fromBase64 = undefined;
   assert.deepEqual(numbersOf({ ...GRID }), asBrowserReads);
@@ -54,8 +53,8 @@ test("a range that we have asked for ourselves is no zoom", (context) => {
 });
 
 test("Plotly is given numbers, not their packing", (context) => {
-  /** @type {any[]} */ const seen = [];
-  globals(context, { window: { Plotly: { react: (/** @type {any[]} */ ...rest) => { seen.push(rest); } } } });
+  const seen = [];
+  globals(context, { window: { Plotly: { react: (...rest) => { seen.push(rest); } } } });
   draw({ _fullLayout: {} }, [{ type: "scatter", x: ROW, y: [1, 2, 3], name: "D" }], {}, {});
   assert.deepEqual(seen[0][1], [{ type: "scatter", x: Float32Array.of(1.5, -2, 0.1), y: [1, 2, 3], name: "D" }]);
 });

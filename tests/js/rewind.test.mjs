@@ -1,4 +1,3 @@
-// @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -7,15 +6,15 @@ import { Clock, rootOf } from "./page.mjs";
 
 const LIVE = { live: true, state: "paused", step: 1234, last_step: 1234, game: 7, keyframes: [0, 100, 500], steps_per_second: 0 };
 
-function barOf(/** @type {any} */ context, frame = LIVE) {
+function barOf(context, frame = LIVE) {
   const clock = new Clock(context);
   const root = rootOf(".rewind input", ".rewind .where", ".rewind .live");
   const [slider, where, live] = [".rewind input", ".rewind .where", ".rewind .live"].map((name) => root.parts[name]);
-  /** @type {any[]} */ const sent = [];
+  const sent = [];
   const bar = rewindBar(root);
-  const show = (more = {}) => bar.show({ ...frame, ...more }, (/** @type {any} */ wish) => sent.push(wish));
-  const wait = (/** @type {number} */ ms) => clock.wait(ms);
-  const drag = (/** @type {number} */ to) => { slider.value = String(to); slider.fire("input"); };
+  const show = (more = {}) => bar.show({ ...frame, ...more }, (wish) => sent.push(wish));
+  const wait = (ms) => clock.wait(ms);
+  const drag = (to) => { slider.value = String(to); slider.fire("input"); };
   show();
   return { bar, show, wait, drag, root, slider, where, live, sent };
 }
