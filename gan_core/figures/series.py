@@ -74,23 +74,20 @@ def last_step(history: History) -> float:
 
 
 def reference(history: History, name: str, upto: float, expected: float | None) -> Reference:
-    """The reference column `name` as its corners, exact however long the run, up to the axis' end.
+    """The reference `name` as its corners, up to the axis' end; every figure takes its line from here.
 
     Before the first record holds what that record says. `expected`: what to draw while nothing is
     recorded; None draws nothing.
     """
-    log = history.steps if len(history.steps) else history.evaluations
-    known = np.isfinite(log.columns[name])
-    step, value = log.columns["step"][known], log.columns[name][known]
+    step, value = history.reference(name)
     if not len(step):
         held = [] if expected is None else [expected, expected]
         return Reference(np.array([0.0, steps_range(history)[1]][: len(held)]), np.array(held), expected)
-    shown = int(known[: rows_until(log, upto)].sum())
     corner = np.flatnonzero(np.append(True, np.diff(value) != 0.0))
     return Reference(
         np.append(step[corner], steps_range(history)[1]),
         np.append(value[corner], value[-1]),
-        float(value[max(shown - 1, 0)]),
+        History.in_force((step, value), upto),
     )
 
 

@@ -102,3 +102,9 @@ class History:
         order = np.argsort(step, kind="stable")  # at equal steps the evaluation comes last
         order = order[np.isfinite(value[order])]
         return step[order], value[order]
+
+    @staticmethod
+    def in_force(reference: tuple[Array, Array], step: float) -> float:
+        """What `reference`, of at least one row, says at `step`; before the first row, what that one says."""
+        steps, values = reference
+        return float(values[max(int(np.searchsorted(steps, step, side="right")) - 1, 0)])
