@@ -1,11 +1,12 @@
-"""What the board shows of a run: one message, built once per snapshot for all who watch."""
+"""What the board shows of a run at one step, and what it says of the run now."""
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gan_core.diagnosis import Diagnosis, diagnose
 from gan_core.engine.handle import RunHandle
@@ -13,7 +14,6 @@ from gan_core.figures import live
 from gan_core.history import Keyframe
 from gan_core.presets import PRESETS, preset_of
 from gan_core.theory import value
-from ui.board import encode_frame
 
 
 class Words(NamedTuple):
@@ -25,22 +25,19 @@ class Words(NamedTuple):
     source: str
 
 
-_built: WeakKeyDictionary[RunHandle, tuple[int, bytes]] = WeakKeyDictionary()
+PANELS = ("digits", "value", "saddle", "outputs", "diagnosis")
 
 
-def frame_of(run: RunHandle, words: dict[str, Words], seek: float | None) -> bytes:
-    """The run as it is, or as it was at step `seek`, for `ui.board.board`."""
-    with run.lock:
-        if seek is not None:
-            return _build(run, words, seek)
-        version, frame = _built.get(run, (-1, b""))
-        if version != run.version:
-            frame = _build(run, words, None)
-            _built[run] = (run.version, frame)
-        return frame
+class Picture(NamedTuple):
+    """A run at one step: what `ui/static/board.js` draws."""
+
+    step: int
+    header: dict[str, Any]  # figures, text alternatives, verdicts, diagnosis
+    pixels: NDArray[np.uint8]  # [64, 784], grey values of the generated digits
 
 
-def _build(run: RunHandle, words: dict[str, Words], seek: float | None) -> bytes:
+def picture_of(run: RunHandle, seek: float | None) -> Picture:
+    """The run as it is, or as it was at the filmed step nearest to `seek`. Hold `run.lock`."""
     history = run.history
     shown = _shown(run, seek)
     # Rewound, everything stands at the filmed step nearest to the one asked for.
@@ -57,22 +54,33 @@ def _build(run: RunHandle, words: dict[str, Words], seek: float | None) -> bytes
     found = diagnose(history, upto, stopped=run.state == "stopped" and seek is None)
     last = {name: column[-1] for name, column in history.evaluations.until(upto).items() if len(column)}
     header = {
-        "frame": run.version, "game": run.game, "state": run.shown_state,
-        "step": int(upto), "last_step": run.step, "live": seek is None,
-        "steps_per_second": run.steps_per_second, "message": message_of(run),
-        "words": {
-            panel: text._asdict() | {"alt": _alt(panel, last, upto, found)} for panel, text in words.items()
-        },
         "figures": drawn,
+        "alts": {panel: _alt(panel, last, upto, found) for panel in PANELS},
         "digits": {
             "count": len(shown.digits), "rows": 8, "columns": 8, "verdicts": shown.verdicts.tolist(),
             "caption": _caption(run), "real_count": len(run.real_digits),
             "real_verdicts": shown.real_verdicts.tolist(), "reference": expected,
         },
         "diagnosis": found._asdict(), "expect": _expect(run),
-        "keyframes": [frame.step for frame in history.film.frames],
     }  # fmt: skip
-    return encode_frame(header, shown.digits.tobytes() + run.real_digits.tobytes())
+    return Picture(int(upto), header, shown.digits)
+
+
+def status_of(run: RunHandle, shown: int, *, rewound: bool) -> dict[str, Any]:
+    """What is true of the run now, while step `shown` is on the screen. Hold `run.lock`."""
+    return {
+        "frame": run.version, "game": run.game, "state": run.shown_state, "stand": stand_of(run),
+        "step": shown, "last_step": run.step, "live": not rewound,
+        "steps_per_second": run.steps_per_second, "message": message_of(run),
+        "keyframes": [frame.step for frame in run.history.film.frames],
+    }  # fmt: skip
+
+
+def stand_of(run: RunHandle) -> str:
+    """What the page around the board depends on: when it changes, the page is run anew."""
+    state = run.state if run.state in ("loading", "stopped") else ""
+    fields = (state, run.wants_to_play, run.game, len(run.kept), run.problem, run.settings)
+    return hashlib.sha256(repr(fields).encode()).hexdigest()[:16]
 
 
 def message_of(run: RunHandle) -> str:

@@ -9,7 +9,6 @@ import streamlit as st
 from gan_core.engine.handle import RunHandle
 from gan_core.history import History
 from gan_core.settings import SettingsError, read_settings
-from ui.clicks import once
 from ui.session import complain
 
 RUNS = Path(__file__).resolve().parent.parent / "runs"
@@ -32,7 +31,6 @@ def open_saved(run: RunHandle) -> None:
         st.button("Open", key="open_saved", icon=":material/folder_open:", on_click=_open, args=(run, name))
 
 
-@once
 def _open(run: RunHandle, name: str) -> None:
     folder = RUNS / name
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import threading
 import time
@@ -53,6 +54,7 @@ class RunHandle:
     ) -> None:
         self.name = name
         self.owner = owner  # whose pages may act on it; None: the page that holds it
+        self.ticket = secrets.token_urlsafe(18)  # what such a page shows to watch, where there is no owner
         self.shared = False  # whether everybody who knows its name may watch
         self.listeners: set[Callable[[], None]] = set()  # called at each new version, under `lock`: be quick
         self.lock = threading.RLock()
@@ -68,6 +70,7 @@ class RunHandle:
         self.history = History()
         self.kept: list[KeptGame] = []  # the games before this one, the last one last
         self.real_digits: NDArray[np.uint8] = np.zeros((0, 784), np.uint8)
+        self.acts = 0  # grows with everything an owner does that is seen in the present
         self.version = 0  # grows with everything that could change a picture
         self.wants_to_play = False
         self.playing_since = 0.0
@@ -98,6 +101,7 @@ class RunHandle:
             with self.lock:
                 if self.state in ("paused", "loading"):
                     self.wants_to_play = True
+                    self.acts += 1
                     self._note()
             self._host.give_out_places()
 
@@ -115,6 +119,7 @@ class RunHandle:
         """`count` steps of a run that stands still; returns once they are made."""
         with self.acting:
             with self.lock:
+                self.acts += 1
                 serial = self._send(wire.Step, count=count, who=who)
             self.wait(serial)
 
@@ -128,6 +133,7 @@ class RunHandle:
                 if not settings.same_structure(self.settings):
                     raise ValueError("these settings need a new run: they change its structure")
                 self.settings = settings
+                self.acts += 1
                 serial = self._send(wire.Update, settings=settings)
             self.wait(serial)
 
@@ -272,6 +278,7 @@ class RunHandle:
     def close(self) -> None:
         with self.lock:
             self._send(wire.Close)
+            self._note()  # whoever watches it is sent away
 
     def take(self, report: wire.Report, arrays: dict[str, NDArray[Any]]) -> None:
         """A report has come."""

@@ -16,8 +16,9 @@ MAIN = Path(__file__).resolve().parents[2] / "ui" / "main.py"
 
 
 @pytest.fixture
-def open_page() -> Iterator[Open]:
-    """Open a page at an address; every test begins as a tab of its own."""
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    """Open a page at an address; every test begins as a tab of its own, of a browser without cookies."""
+    monkeypatch.setattr("ui.session.owner_of_cookies", lambda cookies: None)  # the runner has a mock for them
 
     def open_at(page: str, **parameters: str) -> AppTest:
         app = AppTest.from_file(str(MAIN), default_timeout=60)

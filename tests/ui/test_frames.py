@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import orjson
 import pytest
 
 from gan_core.engine.client import Engine
 from gan_core.engine.handle import RunHandle
 from tests.game import tiny
-from ui.frames import Words, frame_of
-
-WORDS = {name: Words("title", "sentence", "formula", "source") for name in ("digits", "value", "outputs")}
+from ui.frames import picture_of, status_of
 
 
 @pytest.fixture(scope="module")
@@ -30,10 +27,10 @@ def run() -> Iterator[RunHandle]:
 
 
 def header_of(run: RunHandle, seek: float | None) -> dict[str, Any]:
-    frame = frame_of(run, WORDS, seek)
-    size = int.from_bytes(frame[:4], "little")
-    header: dict[str, Any] = orjson.loads(frame[4 : 4 + size])
-    return header
+    with run.lock:
+        picture = picture_of(run, seek)
+        status = status_of(run, picture.step, rewound=seek is not None)
+    return picture.header | status
 
 
 @pytest.mark.parametrize(("seek", "step", "line"), [(None, 5, 0.3), (0.0, 0, 0.4)])
@@ -43,12 +40,12 @@ def test_the_line_of_the_verdicts_is_that_of_the_step_shown(
     header = header_of(run, seek)
     assert (header["step"], header["last_step"], header["live"]) == (step, 5, seek is None)
     assert header["digits"]["reference"] == pytest.approx(line)
-    assert f"at step {step}," in header["words"]["digits"]["alt"]
-    assert f"its equilibrium is {line:.2f}" in header["words"]["outputs"]["alt"]
+    assert f"at step {step}," in header["alts"]["digits"]
+    assert f"its equilibrium is {line:.2f}" in header["alts"]["outputs"]
 
 
 def test_the_value_told_is_that_of_the_step_shown(run: RunHandle) -> None:
     table = run.history.evaluations.columns
     for seek, row in ((None, -1), (0.0, 0)):
         value = table["real_term"][row] + table["fake_term"][row]
-        assert f"V is {value:.3f} nats" in header_of(run, seek)["words"]["value"]["alt"]
+        assert f"V is {value:.3f} nats" in header_of(run, seek)["alts"]["value"]
