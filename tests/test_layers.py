@@ -38,7 +38,7 @@ ROOMS: dict[str, Room] = {
     "gan_core.settings": Room(libraries=("pydantic",)),
     "gan_core.presets": Room(("gan_core.settings",)),
     "gan_core.theory": Room(("gan_core.theory",), ("numpy",)),
-    "gan_core.history": Room(("gan_core.theory",), ("numpy",), lazily=("pyarrow",)),
+    "gan_core.history": Room(("gan_core.history", "gan_core.theory"), ("numpy",), lazily=("pyarrow",)),
     "gan_core.diagnosis": Room(("gan_core.history", "gan_core.theory"), ("numpy",)),
     "gan_core.bundled": Room(libraries=("numpy",)),
     "gan_core.data": Room(("gan_core.bundled",), ("numpy", "torch"), lazily=("torchvision",)),

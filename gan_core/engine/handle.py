@@ -298,6 +298,8 @@ class RunHandle:
             elif self._newborn and report.state != "loading":
                 self._newborn = False
                 self.history.forget_after(report.step)  # what came after its checkpoint never was
+            if report.state != "loading":
+                self.history.note(report.settings.model_dump(), report.settings_since)
             self._keep(arrays, report.step)
             self._note()
 

@@ -51,6 +51,7 @@ class Run:
         self._evaluations: list[HeldOut] = []
         self._speed = Speedometer(clock)
         self._pace = Pace(clock)
+        self._settings_since = trainer.steps_done + 1
         self._reported_at = self._saved_at = -1e9
         self._latents = shown_latents(trainer.settings)
         self._evaluate()
@@ -88,6 +89,8 @@ class Run:
 
     def update(self, settings: Settings) -> None:
         """Live settings for the next step, which is reported. Standing still, the lines move at once."""
+        if settings != self.trainer.settings:
+            self._settings_since = self.trainer.steps_done + 1
         self.trainer.adopt(settings)
         if self.state == "paused":
             self._evaluate()
@@ -113,8 +116,9 @@ class Run:
         self._steps, self._evaluations = [], []
         return wire.Report(
             run=self.name, serial=self.serial, state=self.state, step=self.trainer.steps_done,
-            settings=self.trainer.settings, steps_per_second=self._speed.rate, problem=self._problem,
-            notice=self._notice, checkpoint_step=self._checkpoint_step,
+            settings=self.trainer.settings, settings_since=self._settings_since,
+            steps_per_second=self._speed.rate, problem=self._problem, notice=self._notice,
+            checkpoint_step=self._checkpoint_step,
         ), arrays  # fmt: skip
 
     def _step(self, who: Who, *, probe: bool | None) -> None:

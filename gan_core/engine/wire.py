@@ -91,6 +91,7 @@ class Report(_Message):
     state: State
     step: int
     settings: Settings
+    settings_since: int = 1  # the first step that is played under them
     steps_per_second: float
     problem: str | None = None  # why it stopped, a sentence
     notice: str | None = None  # what the run's owner should know, a sentence
