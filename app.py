@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from gan_core.bundled import DataError, bundled_images
 from gan_core.engine.client import shared_engine
-from ui.board import asset_routes
+from ui.board import asset_routes, base_path
+from ui.stream import Stream
+from ui.visitors import Visitors
 
 
 @asynccontextmanager
@@ -35,4 +38,9 @@ try:  # as early as can be: without digits no game begins
     bundled_images()
 except DataError as error:
     raise SystemExit(str(error)) from error
-app = st.App(Path(__file__).parent / "ui" / "main.py", lifespan=lifespan, routes=asset_routes())
+app = st.App(
+    Path(__file__).parent / "ui" / "main.py",
+    lifespan=lifespan,
+    routes=[*asset_routes(), *Stream(shared_engine).routes(base_path())],
+    middleware=[Middleware(Visitors, base=base_path())],
+)

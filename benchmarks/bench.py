@@ -67,7 +67,13 @@ def loops(until: float) -> tuple[list[float], list[float]]:
 
 def watching(until: float) -> tuple[list[float], list[float]]:
     """Steps per second of an engine's run, watched and not, pair by pair."""
-    from ui.frames import frame_of
+    from ui.stream import Published
+
+    newest: Published | None = None
+
+    def frame() -> None:
+        nonlocal newest
+        newest = Published(run, newest)
 
     engine = Engine(workers=1)
     try:
@@ -75,17 +81,14 @@ def watching(until: float) -> tuple[list[float], list[float]]:
         if not run.wait_until(lambda: run.state == "paused", 60.0):
             raise TimeoutError("the trainer process did not start within a minute")
         run.play()
-        _watched_speed(run, lambda: frame_of(run, {}, None))
-        pairs = [
-            (_watched_speed(run, lambda: frame_of(run, {}, None)), _watched_speed(run, None))
-            for _ in _rounds("watching", until)
-        ]
+        _watched_speed(run, frame)
+        pairs = [(_watched_speed(run, frame), _watched_speed(run, None)) for _ in _rounds("watching", until)]
     finally:
         engine.stop()
     return [a for a, _ in pairs], [b for _, b in pairs]
 
 
-def _watched_speed(run: RunHandle, frame: Callable[[], bytes] | None) -> float:
+def _watched_speed(run: RunHandle, frame: Callable[[], None] | None) -> float:
     """Steps per second of `run` while `frame` is built FRAMES_PER_SECOND times a second, or never.
 
     The steps are counted from exact reports: a command is answered with the step it found.

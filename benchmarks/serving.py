@@ -28,16 +28,24 @@ class Server(NamedTuple):
     address: str
 
 
-@contextmanager
-def serve() -> Iterator[Server]:
-    """The app as `make run` starts it. Raises RuntimeError if it does not come up."""
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serve(base: str = "") -> Iterator[Server]:
+    """The app as `make run` starts it, at `base` if named. Raises RuntimeError if it does not come up."""
+    port = free_port()
+    options = ["--server.baseUrlPath", base] if base else []
     process = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)], cwd=PROJECT
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), *options],
+        cwd=PROJECT,
     )
-    server = Server(process, f"http://127.0.0.1:{port}")
+    server = Server(process, f"http://127.0.0.1:{port}" + (f"/{base}" if base else ""))
     try:
         wait_for_health(server)
         yield server

@@ -8,54 +8,14 @@ from gan_core.engine.handle import RunHandle, Who
 from gan_core.presets import PRESETS, preset_of, preset_settings
 from gan_core.settings import Settings
 from ui.address import warn
-from ui.board import board, seek_of
-from ui.clicks import once
+from ui.board import board
 from ui.controls import control_key, live_controls, new_game_form
-from ui.frames import Words, frame_of
+from ui.frames import stand_of
+from ui.live_words import WORDS
 from ui.saved import open_saved
 from ui.session import complaints, current_run, link_to, restart, write_address
 
-LIVE_SECONDS = 0.2  # between two pictures of a playing run
-STILL_SECONDS = 2.0  # a run that stands still is looked at for trouble only
-
 WHO: dict[str, Who] = {"both": "both", "only D": "discriminator", "only G": "generator"}
-
-WORDS = {
-    "digits": Words(
-        "Generated digits",
-        "Each place keeps its own noise z, so you watch one digit grow.",
-        "x = <i>G</i>(<i>z</i>), &nbsp; <i>z</i> fixed<br>verdict: <i>D</i>(x), the probability of 'real'",
-        "Goodfellow et al. 2014, section 3. The images come from the average of G's weights.",
-    ),
-    "value": Words(
-        "The value V",
-        "D raises V, G lowers it; below, how far each one's own step moved it.",
-        "<i>V</i> = E log <i>D</i>(x) + E log(1 − <i>D</i>(<i>G</i>(z)))<br>"
-        "at equilibrium, labels α and β, <i>d</i> = (α + β)/2: &nbsp; log <i>d</i> + log(1 − <i>d</i>)<br>"
-        "pull of a player = V after its step − V before, on one batch",
-        "In nats. Goodfellow et al. 2014, eq. 1, Theorem 1; labels: Salimans et al. 2016, section 3.4.",
-    ),
-    "saddle": Words(
-        "Saddle dynamics",
-        "The height of the path is exactly V; the cross is the equilibrium.",
-        "<i>V</i>(a, b) = log a + log(1 − b)<br>a = exp(E log <i>D</i>(x)) &nbsp; "
-        "b = 1 − exp(E log(1 − <i>D</i>(<i>G</i>(z))))",
-        "A map of Goodfellow et al. 2014, eq. 1: any D has the value of the constant answers a and b.",
-    ),
-    "outputs": Words(
-        "What D answers",
-        "Real and generated meet at the line where D cannot tell them apart.",
-        "<i>D</i>*(x) = (α p(x) + β q(x)) / (p(x) + q(x)) &nbsp; so at p = q: (α + β)/2<br>"
-        "α: label of real images (smoothing), β: of generated ones; bands: 10 % to 90 %",
-        "Held-out digits, fresh fakes. Goodfellow et al. 2014, Prop. 1; Salimans et al. 2016, sec. 3.4.",
-    ),
-    "diagnosis": Words(
-        "What is happening",
-        "What the numbers say, and what to try.",
-        "<i>D</i> at its line is necessary for equilibrium, not sufficient: a weak <i>D</i> is there, too.",
-        "Measured on held-out digits and fresh fakes.",
-    ),
-}
 
 
 def transport(run: RunHandle) -> None:
@@ -74,9 +34,9 @@ def transport(run: RunHandle) -> None:
             "Who moves in a step", list(WHO), key="who", default="both", required=True,
             label_visibility="collapsed", width="content",
         )  # fmt: skip
-        st.button("Reset", key="reset", icon=":material/restart_alt:", on_click=once(restart),
+        st.button("Reset", key="reset", icon=":material/restart_alt:", on_click=restart,
                   args=(run, run.settings), help="The same game from its first step.")  # fmt: skip
-        st.button("Undo", key="undo", icon=":material/undo:", on_click=once(run.undo_reset),
+        st.button("Undo", key="undo", icon=":material/undo:", on_click=run.undo_reset,
                   disabled=not run.kept, help=undo_words(run))  # fmt: skip
         preset_menu(run)
         seed_box(run)
@@ -88,7 +48,6 @@ def transport(run: RunHandle) -> None:
             st.code(link_to(run.settings), language=None, wrap_lines=True)
 
 
-@once
 def play_or_pause(run: RunHandle) -> None:
     """As the run stands now, not as it stood when the button was drawn: two quick keys are two turns."""
     with run.acting:
@@ -124,7 +83,6 @@ def preset_menu(run: RunHandle) -> None:
     )  # fmt: skip
 
 
-@once
 def take_preset(run: RunHandle) -> None:
     restart(run, preset_settings(st.session_state["preset"], seed=run.settings.seed, data=run.settings.data))
 
@@ -146,7 +104,6 @@ def reseed(run: RunHandle, key: str) -> None:
         restart(run, run.settings.replace(seed=seed))
 
 
-@once
 def step_once(run: RunHandle) -> None:
     with run.acting:
         run.pause()
@@ -159,29 +116,7 @@ def say_why_it_stopped(run: RunHandle) -> None:
         st.error(run.problem, icon=":material/error:", width="stretch")
         if run.checkpoint_step is not None:
             st.button(f"Back to step {run.checkpoint_step:,}", icon=":material/undo:",
-                      on_click=once(run.restore), help="The last good checkpoint.")  # fmt: skip
-
-
-def stand_of(run: RunHandle) -> tuple[str, int, bool]:
-    """What the page around the board depends on."""
-    return run.shown_state, run.game, run.wants_to_play
-
-
-def show_board(run: RunHandle) -> None:
-    run.look()
-    board(frame_of(run, WORDS, seek_of("board", run.game)), key="board", on_seek=lambda: None)
-
-
-def keep_showing(run: RunHandle, seen: tuple[str, int, bool]) -> None:
-    """The board, again and again; the page is run anew when the run no longer stands as its buttons say.
-
-    The board is a fragment inside the one with the timer: Streamlit drops what a fragment has not sent yet
-    when that fragment is run again, and a timer that fires while the page is run would so drop the
-    page's board and leave a hole until the next.
-    """
-    st.fragment(show_board)(run)
-    if stand_of(run) != seen:
-        st.rerun()
+                      on_click=run.restore, help="The last good checkpoint.")  # fmt: skip
 
 
 run = current_run()
@@ -200,4 +135,6 @@ with right, st.container(key="generator"):
     st.markdown("**Generator** G")
     live_controls(run, "generator")
 with middle:
-    st.fragment(keep_showing, run_every=LIVE_SECONDS if run.is_busy else STILL_SECONDS)(run, stand_of(run))
+    with run.lock:
+        stand = stand_of(run)
+    board(run, WORDS, stand, key="board", on_change=lambda: None)

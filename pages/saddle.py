@@ -14,7 +14,8 @@ from gan_core.figures.saddle.stage import Stage
 from gan_core.figures.style import Figure
 from gan_core.theory.value import equilibrium_output
 from ui.address import complaints_of, warn
-from ui.arena import (
+from ui.plots import clicked, plots
+from ui.saddle_controls import (
     COUPLED,
     EXPECTED,
     KNOBS,
@@ -29,7 +30,6 @@ from ui.arena import (
     step_sizes,
     take_scene,
 )
-from ui.plots import clicked, plots
 from ui.saddle_words import (
     came,
     fate_sentence,

@@ -29,7 +29,9 @@ TRAINING = (
     "gan_core.networks", "gan_core.losses", "gan_core.training",
 )  # fmt: skip
 WEB_ENGINE = (
-    "gan_core.engine.wire", "gan_core.engine.process", "gan_core.engine.handle", "gan_core.engine.client",
+    "gan_core.engine.wire", "gan_core.engine.mark", "gan_core.engine.cost", "gan_core.engine.cores",
+    "gan_core.engine.process", "gan_core.engine.pool", "gan_core.engine.memory", "gan_core.engine.line",
+    "gan_core.engine.games", "gan_core.engine.handle", "gan_core.engine.client",
 )  # fmt: skip
 LIBRARY = ("gan_core.folders", "gan_core.run_folder", "gan_core.library")
 SIGHT = ("gan_core.figures", "gan_core.diagnosis", "gan_core.history", "gan_core.theory")
@@ -52,15 +54,39 @@ ROOMS: dict[str, Room] = {
     "gan_core.checkpoint": Room((*TRAINING, "gan_core.folders"), ("torch", "safetensors")),
     "gan_core.measures": Room((*TRAINING, "gan_core.measures"), ("torch", "numpy")),
     "gan_core.engine.wire": Room(("gan_core.settings",), ("numpy", "orjson", "pydantic")),
-    "gan_core.engine.process": Room(("gan_core.engine.wire",)),
+    "gan_core.engine.mark": Room(),
+    "gan_core.engine.cores": Room(),
+    "gan_core.engine.cost": Room(("gan_core.settings",)),
+    "gan_core.engine.memory": Room(("gan_core.engine.cost", "gan_core.history", "gan_core.settings")),
+    "gan_core.engine.process": Room(("gan_core.engine.wire", "gan_core.engine.mark")),
+    "gan_core.engine.pool": Room(("gan_core.engine.process", "gan_core.engine.cost")),
+    "gan_core.engine.line": Room(("gan_core.engine.process", "gan_core.engine.wire")),
+    "gan_core.engine.games": Room(("gan_core.history", "gan_core.settings"), ("numpy",)),
     "gan_core.engine.handle": Room((*WEB_ENGINE, "gan_core.history", "gan_core.settings"), ("numpy",)),
     "gan_core.engine.client": Room((*WEB_ENGINE, "gan_core.history", "gan_core.settings"), ("numpy",)),
+    "gan_core.engine.saving": Room((*TRAINING, "gan_core.checkpoint")),
     "gan_core.engine.run": Room(
-        (*TRAINING, "gan_core.checkpoint", "gan_core.measures", "gan_core.engine.wire"), ("torch", "numpy")
+        (
+            *TRAINING, "gan_core.checkpoint", "gan_core.measures", "gan_core.engine.wire",
+            "gan_core.engine.saving",
+        ),
+        ("torch", "numpy"),
+    ),
+    "gan_core.engine.source": Room(
+        (
+            *TRAINING, "gan_core.checkpoint", "gan_core.engine.run", "gan_core.engine.saving",
+            "gan_core.engine.wire",
+        ),
     ),
     "gan_core.engine.worker": Room(
-        (*TRAINING, "gan_core.checkpoint", "gan_core.engine.run", "gan_core.engine.wire"), ("torch", "numpy")
+        (
+            *TRAINING, "gan_core.checkpoint", "gan_core.engine.run", "gan_core.engine.saving",
+            "gan_core.engine.source", "gan_core.engine.wire", "gan_core.engine.mark",
+        ),
+        ("torch", "numpy"),
     ),
+    "gan_core.engine.__main__": Room(("gan_core.log", "gan_core.engine.worker")),
+    "gan_core.log": Room(),
     "gan_core.engine": Room(),
     "gan_core.figures": Room(
         ("gan_core.figures", "gan_core.history", "gan_core.theory"), ("numpy", "plotly")
@@ -70,13 +96,16 @@ ROOMS: dict[str, Room] = {
         ("torch", "numpy", "PIL"),
     ),
     "gan_core.__main__": Room(
-        ("gan_core.settings", "gan_core.presets", "gan_core.library", "gan_core.unattended", "benchmarks"),
+        (
+            "gan_core.settings", "gan_core.presets", "gan_core.library", "gan_core.unattended",
+            "gan_core.log", "benchmarks",
+        ),
         ("orjson",),
     ),
     "gan_core": Room(),
     "ui": Room((*SIGHT, *WEB_ENGINE, *LIBRARY, "gan_core.settings", "gan_core.presets", "ui"), ANY_LIBRARY),
     "pages": Room((*SIGHT, *WEB_ENGINE, "gan_core.settings", "gan_core.presets", "ui"), ANY_LIBRARY),
-    "app": Room(("gan_core.bundled", "gan_core.engine.client", "ui"), ANY_LIBRARY),
+    "app": Room(("gan_core.bundled", "gan_core.log", "gan_core.engine.client", "ui"), ANY_LIBRARY),
 }
 
 

@@ -1,26 +1,27 @@
-"""The board: the whole live dashboard of one run as a single component, fed by one message a frame.
+"""The board: the whole live dashboard of one run as a single component.
 
 `st.plotly_chart` rebuilds a chart whenever its data change, so zoom and camera are lost. The board
-owns plotly.js instead and calls `Plotly.react`. A frame is a JSON header (figures, words, verdicts)
-followed by raw grey values of the digits; `ui/static/board.js` draws it.
+owns plotly.js instead and calls `Plotly.react`. Its frames come by the stream (`ui.stream`), not by runs of
+the script; `ui/static/board.js` draws them.
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
-import orjson
 import streamlit as st
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
+
+from gan_core.engine.handle import RunHandle
+from ui.frames import Words
 
 _STATIC = Path(__file__).parent / "static"
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
@@ -50,9 +51,15 @@ def asset_version() -> str:
     return digest.hexdigest()[:12]
 
 
+def base_path() -> str:
+    """What the server's own addresses begin with: nothing, or the option `server.baseUrlPath` as "/gan"."""
+    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{path}" if path else ""
+
+
 def asset_url(name: str) -> str:
     """The address of a file in `ui/static`, good for as long as the file is what it is now."""
-    return f"/assets/{asset_version()}/{name}"
+    return f"{base_path()}/assets/{asset_version()}/{name}"
 
 
 _packed: dict[tuple[Path, int], bytes] = {}
@@ -86,7 +93,7 @@ def asset_routes() -> list[BaseRoute]:
     The version in the URL is for the browser's cache only and is not compared: a page opened before
     an edit of `board.js` finds its files too.
     """
-    return [Route("/assets/{version}/{name}", _serve)]
+    return [Route(f"{base_path()}/assets/{{version}}/{{name}}", _serve)]
 
 
 _LOADER = """
@@ -126,22 +133,17 @@ def loader(module: str, root: str) -> str:
 _mount = st.components.v2.component("gan_board", js=loader("board.js", ".gan-board"), isolate_styles=False)
 
 
-def encode_frame(header: dict[str, Any], payload: bytes) -> bytes:
-    """One message: uint32 little-endian length of the header, the header as JSON, the payload.
+def board(
+    run: RunHandle, words: Mapping[str, Words], stand: str, *, key: str, on_change: Callable[[], None]
+) -> None:
+    """The board of `run`, fed by its stream.
 
-    `payload`: the grey values (0 black, 255 white) of the fakes, then of the real digits, 784 bytes
-    each. NaN and infinity in the header become null, which Plotly draws as a gap.
+    `stand`: how the run stood when the page was drawn, see `ui.frames.stand_of`; `on_change` is called, and
+    the page run anew, when a frame says that it stands otherwise.
     """
-    text = orjson.dumps(header, option=orjson.OPT_SERIALIZE_NUMPY)
-    return len(text).to_bytes(4, "little") + text + payload
-
-
-def board(frame: bytes, *, key: str, on_seek: Callable[[], None]) -> None:
-    """Shows `frame`. `on_seek` is called when the viewer asks for a step: read it with `seek_of`."""
-    _mount(key=key, data=frame, on_seek_change=on_seek)
-
-
-def seek_of(key: str, game: int) -> float | None:
-    """The step of `game` the viewer of board `key` wants to see, or None for live."""
-    wish = st.session_state.get(key, {}).get("seek")
-    return float(wish["step"]) if wish and wish["game"] == game else None
+    ticket = run.ticket if run.owner is None else ""  # an owner is known by the cookie
+    data = {
+        "watch": run.name, "ticket": ticket, "stand": stand,
+        "words": {panel: text._asdict() for panel, text in words.items()},
+    }  # fmt: skip
+    _mount(key=key, data=data, on_stand_change=on_change)

@@ -23,7 +23,6 @@ from gan_core.settings import (
     limits,
     trait,
 )
-from ui.clicks import once
 from ui.session import restart
 
 MAIN: dict[str, tuple[str, ...]] = {
@@ -68,8 +67,10 @@ def control_key(run: RunHandle, name: str) -> str:
 
 def live_control(run: RunHandle, name: str) -> None:
     """The widget of one live setting."""
-    key = control_key(run, name)
-    _widget(name, getattr(run.settings, name), key=key, on_change=_apply, args=(run, name, key))
+    key, value = control_key(run, name), getattr(run.settings, name)
+    if st.session_state.get(key, value) != value:
+        st.session_state[key] = value  # moved in another tab
+    _widget(name, value, key=key, on_change=_apply, args=(run, name, key))
 
 
 def new_game_form(run: RunHandle) -> None:
@@ -87,7 +88,6 @@ def new_game_form(run: RunHandle) -> None:
         )  # fmt: skip
 
 
-@once
 def _start(run: RunHandle, keys: dict[str, str]) -> None:
     restart(run, run.settings.replace(**{name: st.session_state[key] for name, key in keys.items()}))
 

@@ -28,7 +28,8 @@ from typing import Any, NamedTuple
 import orjson
 import streamlit as st
 
-from ui.board import encode_frame, loader
+from ui.board import loader
+from ui.stream import encode_frame
 
 DRAWN = ("data", "layout", "motion")
 

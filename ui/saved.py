@@ -8,7 +8,6 @@ import streamlit as st
 
 from gan_core import library
 from gan_core.engine.handle import RunHandle
-from ui.clicks import once
 from ui.session import complain
 
 RUNS = Path(__file__).resolve().parent.parent / "runs"
@@ -36,7 +35,6 @@ def open_saved(run: RunHandle) -> None:
         st.button("Open", key="open_saved", icon=":material/folder_open:", on_click=_open, args=args)
 
 
-@once
 def _open(run: RunHandle, folder: Path) -> None:
     try:
         saved = library.open_folder(folder)

@@ -1,8 +1,9 @@
 """This browser tab's run: found again after a reload, given up when the tab is closed.
 
-The address carries what differs from the default settings, and the run's name under `run`. A run is
-held by one tab at a time; a second tab with the same address plays a game of its own under the same
-settings.
+The address carries what differs from the default settings, and the run's name under `run`. A run belongs
+to the browser that began it, known by its cookie: a second tab with the same address shows the same run. In
+somebody else's browser the address begins a game of their own under the same settings. Where a browser
+refuses the cookie, as in a frame of another site, a run belongs to its tab.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ from gan_core.engine.client import Engine, shared_engine
 from gan_core.engine.handle import RunHandle
 from gan_core.presets import PRESETS, preset_settings
 from gan_core.settings import Settings, SettingsError, make_settings
+from ui.address_bar import show_address
+from ui.visitors import owner_of_cookies
 
 RUN = "run"
 PRESET = "preset"
 COMPLAINTS = "complaints"
+OPENED_WITH = "opened_with"  # the address of a new tab and what it is to become, until it is that
 
 
 def current_run() -> RunHandle:
@@ -36,7 +40,8 @@ def current_run() -> RunHandle:
 def _follow_link(run: RunHandle) -> None:
     """A link to settings, followed inside the app, starts that game in the tab's run."""
     parameters = st.query_params.to_dict()
-    if not parameters or RUN in parameters:
+    opened = st.session_state.get(OPENED_WITH)
+    if not parameters or RUN in parameters or (opened and parameters == opened[0]):
         return
     settings, sentences = settings_of_address(parameters)
     complain(settings, sentences)
@@ -67,20 +72,21 @@ def restart(run: RunHandle, settings: Settings) -> None:
 def _held_run() -> RunHandle:
     # Runs again after a broken connection, which releases it: hence the name kept beside it.
     engine, parameters = shared_engine(), st.query_params.to_dict()
-    run = _claimed(engine, st.session_state.get(RUN))
+    owner = owner_of_cookies(st.context.cookies)
+    run = _claimed(engine, st.session_state.get(RUN), owner)
     if run is not None:
         return run
-    run = _claimed(engine, parameters.get(RUN))
+    run = _claimed(engine, parameters.get(RUN), owner)
     if run is not None:
         _follow_edit(run, parameters)
         return run
     settings, sentences = settings_of_address(parameters)
     complain(settings, sentences)
-    return engine.create(settings)
+    return engine.create(settings, owner)
 
 
-def _claimed(engine: Engine, name: str | None) -> RunHandle | None:
-    return engine.claim(name) if name else None
+def _claimed(engine: Engine, name: str | None, owner: str | None) -> RunHandle | None:
+    return engine.claim(name, owner) if name else None
 
 
 def settings_of_address(parameters: dict[str, str]) -> tuple[Settings, list[str]]:
@@ -106,7 +112,13 @@ def settings_of_address(parameters: dict[str, str]) -> tuple[Settings, list[str]
 def write_address(run: RunHandle) -> None:
     """Let the address say what is being played, and by which run."""
     wanted = {RUN: run.name, **address_of(run.settings)}
-    if st.query_params.to_dict() != wanted:
+    show_address("live", wanted)
+    present = st.query_params.to_dict()
+    # A new tab: Streamlit would write too early, see ui/address_bar.py.
+    if st.session_state.setdefault(OPENED_WITH, (present, wanted)) == (present, wanted):
+        return
+    st.session_state[OPENED_WITH] = None
+    if present != wanted:
         st.query_params.from_dict(wanted)
 
 

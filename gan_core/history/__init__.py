@@ -18,6 +18,7 @@ from gan_core.history.records import (
     STEP_WIDTHS,
     Array,
     Evaluation,
+    Line,
     StepRecord,
     as_block,
     histogram,
@@ -25,7 +26,8 @@ from gan_core.history.records import (
 
 __all__ = [
     "EVALUATION_WIDTHS", "FILM_CAPACITY", "HISTOGRAMS", "HISTOGRAM_BINS", "STEP_WIDTHS", "Array", "Change",
-    "Changes", "Evaluation", "Film", "History", "Keyframe", "Log", "StepRecord", "as_block", "histogram",
+    "Changes", "Evaluation", "Film", "History", "Keyframe", "Line", "Log", "StepRecord", "as_block",
+    "histogram",
 ]  # fmt: skip
 
 STEPS, EVALUATIONS, CHANGES = "history.parquet", "evaluations.parquet", "changes.json"
@@ -91,8 +93,8 @@ class History:
         self.changes.forget_after(step)
         self.film.frames = [frame for frame in self.film.frames if frame.step <= step]
 
-    def reference(self, name: str) -> tuple[Array, Array]:
-        """Where `name` ("d_reference", "value_reference") lies: steps [n], and the value from each on [n].
+    def reference(self, name: str) -> Line:
+        """Where `name` ("d_reference" or "value_reference") lies: figures and words have it from here.
 
         From both logs: a step says under which labels it was played, an evaluation under which labels
         the game stands *after* that step. The two differ once a slider was moved while it stood still.
@@ -101,4 +103,4 @@ class History:
         step, value = (np.concatenate([log[column] for log in logs]) for column in ("step", name))
         order = np.argsort(step, kind="stable")  # at equal steps the evaluation comes last
         order = order[np.isfinite(value[order])]
-        return step[order], value[order]
+        return Line(step[order], value[order])

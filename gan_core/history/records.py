@@ -59,6 +59,18 @@ class Evaluation(NamedTuple):
         return self.real_term + self.fake_term
 
 
+class Line(NamedTuple):
+    """Where a reference lies over the training: it holds from its step to the next."""
+
+    step: Array  # [n]
+    value: Array  # [n]
+
+    def at(self, step: float) -> float | None:
+        """In force at `step`; before the first row, what that one says; None without rows."""
+        row = int(np.searchsorted(self.step, step, side="right")) - 1
+        return float(self.value[max(row, 0)]) if len(self.value) else None
+
+
 HISTOGRAMS = ("real_histogram", "fake_histogram")  # shares of outputs in each bin, [HISTOGRAM_BINS]
 STEP_WIDTHS = dict.fromkeys(StepRecord._fields, 0)
 EVALUATION_WIDTHS = dict.fromkeys(Evaluation._fields, 0) | dict.fromkeys(HISTOGRAMS, HISTOGRAM_BINS)

@@ -6,13 +6,12 @@ import os
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, WebSocketRoute, expect
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from playwright.sync_api import Browser, Locator, Page, WebSocket, WebSocketRoute, expect
 
 from benchmarks.serving import Server
 
@@ -83,45 +82,6 @@ def test_play_shows_digits_that_change_and_pause_is_exact(page: Page, address: s
     stood = step_of(board)
     page.keyboard.press("s")
     expect(board).to_have_attribute("data-step", str(stood + 1))
-
-
-def test_a_click_that_the_timer_carries_along_counts_once(page: Page, address: str) -> None:
-    timers: list[str] = []
-    finished: list[int] = []  # for each run of the page, how many timers had fired by its end
-    held: list[bytes] = []
-
-    def relay(tab: WebSocketRoute) -> None:
-        server = tab.connect_to_server()
-
-        def from_tab(data: str | bytes) -> None:
-            assert isinstance(data, bytes)
-            asked = BackMsg.FromString(data)
-            states = asked.rerun_script.widget_states.widgets
-            if asked.rerun_script.is_auto_rerun:
-                timers.append(asked.rerun_script.fragment_id)
-            elif any(state.id.endswith("-play") and state.trigger_value for state in states):
-                held.append(data)  # first comes the timer, with the same click on board
-                asked.rerun_script.fragment_id, asked.rerun_script.is_auto_rerun = timers[-1], True
-                data = asked.SerializeToString()
-            server.send(data)
-
-        def from_server(data: str | bytes) -> None:
-            tab.send(data)
-            if isinstance(data, bytes) and ForwardMsg.FromString(data).HasField("script_finished"):
-                finished.append(len(timers))
-                if held:
-                    server.send(held.pop())
-
-        tab.on_message(from_tab)
-        server.on_message(from_server)
-
-    page.route_web_socket(re.compile("/_stcore/stream"), relay)
-    open_live(page, address)
-    while not (finished and finished[-1]):  # a timer's run is over, the next is two seconds away
-        page.wait_for_timeout(100)
-    page.keyboard.press("k")
-    wait_for_step(page, 30)
-    assert not held
 
 
 def test_moving_the_smoothing_moves_the_line_from_there_on(page: Page, address: str) -> None:
@@ -226,18 +186,66 @@ def test_a_reload_keeps_the_run_playing(page: Page, address: str) -> None:
     assert page.url == url
 
 
-def test_a_second_tab_with_the_same_address_plays_its_own_game(page: Page, address: str) -> None:
+def test_a_second_tab_shows_the_same_run_and_somebody_else_plays_their_own(
+    page: Page, address: str, browser: Browser
+) -> None:
     board = open_live(page, address, "?seed=3")
     play(page, board, until=5)
     other = page.context.new_page()
     other.set_default_timeout(PATIENCE)
     other.goto(page.url)
     theirs = other.locator(".gan-board")
-    expect(theirs).to_have_attribute("data-state", "paused")
-    expect(theirs).to_have_attribute("data-step", "0")
-    assert "seed=3" in other.url
-    assert re.search(r"run=([^&]+)", other.url) != re.search(r"run=([^&]+)", page.url)
-    wait_for_step(page, step_of(board) + 1)
+    expect(theirs).to_have_attribute("data-state", "playing")
+    other.get_by_role("slider", name="Label smoothing").press("ArrowLeft")
+    expect(page.get_by_role("slider", name="Label smoothing")).to_have_value("0.89")
+    other.keyboard.press("k")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    expect(board).to_have_attribute("data-state", "paused")
+    assert other.url == page.url
+
+    stranger = browser.new_context().new_page()
+    stranger.set_default_timeout(PATIENCE)
+    stranger.goto(page.url)
+    expect(stranger.locator(".gan-board")).to_have_attribute("data-step", "0")
+    assert "seed=3" in stranger.url
+    assert re.search(r"run=([^&]+)", stranger.url) != re.search(r"run=([^&]+)", page.url)
+    expect(board).not_to_have_attribute("data-step", "0")
+    stranger.context.close()
+
+
+def test_a_cut_connection_is_said_and_mended(page: Page, address: str) -> None:
+    sockets: list[WebSocketRoute] = []
+
+    def relay(socket: WebSocketRoute) -> None:
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    page.route_web_socket(re.compile("(?<!_stcore)/stream/"), relay)
+    board = open_live(page, address)
+    play(page, board, until=10)
+    sockets[-1].close(code=4000)
+    expect(page.get_by_role("alert").filter(has_text="Connection lost")).to_be_visible()
+    shown = step_of(board)
+    assert shown >= 10
+    wait_for_step(page, shown + 10)
+    expect(page.get_by_text("Connection lost")).to_be_hidden()
+    assert len(sockets) == 2
+
+
+def test_a_playing_page_asks_the_server_for_nothing(page: Page, address: str) -> None:
+    """Frames come by the stream; the page's own connection is silent unless somebody acts."""
+    sent: list[float] = []
+
+    def count(socket: WebSocket) -> None:
+        if "_stcore" in socket.url:
+            socket.on("framesent", lambda _: sent.append(time.monotonic()))
+
+    page.on("websocket", count)
+    board = open_live(page, address)
+    play(page, board, until=5)
+    before = len(sent)
+    wait_for_step(page, step_of(board) + 100)
+    assert len(sent) - before <= 2, "a change of state may have been on its way"
 
 
 def test_a_killed_trainer_process_is_replaced_and_the_run_goes_on(

@@ -7,24 +7,29 @@ import { keysOverSliders } from "./keys.js";
 import { themedLayout, titleOf } from "./layout.js";
 import { draw, zoomsOf } from "./numbers.js";
 import {
-  chartConfig, chartHtml, decode, loadStyles, panelHtml, plotly, readTheme, setText, wireNote, writeChips,
+  chartConfig, chartHtml, loadStyles, panelHtml, plotly, readTheme, setText, wireNote, writeChips,
   writeWords,
 } from "./parts.js";
 import { REWIND_HTML, rewindBar } from "./rewind.js";
+import { openStream } from "./stream.js";
 
 const PANEL_OF = { value: "value", tug: "value", saddle: "saddle",
                    histogram: "outputs", heatmap: "outputs", means: "outputs" };
 const CHARTS = Object.keys(PANEL_OF);
 
+const STAND_PATIENCE = 300; // ms: so long may a run of the page that is under way take to arrive
+
 const styles = loadStyles("board.css");
 const views = new WeakMap(); // root element -> everything we remember about it
 
-// Streamlit calls this for every new frame and for every change of theme.
+// Streamlit calls this whenever the page is run, and at every change of theme. Frames come by the stream.
 export async function render(component) {
   await styles;
   const view = viewIn(component.parentElement);
-  view.seek = (step) => component.setStateValue("seek", step);
-  if (component.data) accept(view, decode(component.data));
+  view.page = component.data;
+  view.askForRun = (stand) => component.setTriggerValue("stand", stand);
+  follow(view);
+  if (view.frame) accept(view, view.frame);
   await plotly;
   if (!window.Plotly) throw new Error("plotly.min.js is not plotly"); // a server may answer with a page
   schedule(view);
@@ -48,6 +53,7 @@ const BOARD_HTML = `
     ${panelHtml("diagnosis", `<p class="notice" role="status"></p><div class="finding"><strong class="name"></strong><span class="number"></span>
       <p class="meaning"></p><p class="advice"></p><p class="expect"></p></div>`)}
   </div>
+  <p class="cut" role="alert"></p>
   ${REWIND_HTML}`;
 
 function viewIn(parent) {
@@ -65,7 +71,8 @@ function viewIn(parent) {
 function newView(root) {
   const find = (selector) => root.querySelector(selector);
   const view = {
-    root, find, frame: null, drawnKey: "", theme: null, seek: null, bar: rewindBar(root), stopKeys: keysOverSliders(),
+    root, find, frame: null, page: null, stream: null, watched: "", standTimer: 0, // what the page has said, and the run it follows
+    drawnKey: "", theme: null, bar: rewindBar(root), stopKeys: keysOverSliders(),
     plots: Object.fromEntries(CHARTS.map((name) => [name, find(`[data-chart="${name}"]`)])),
     dirty: new Set(), ticket: 0, restUntil: 0, // charts to draw, and the animation frame that draws the next
     pointer: null, // the last mouse event over a chart
@@ -94,6 +101,8 @@ function dispose(view) {
   view.observer.disconnect();
   for (const end of ["pointerup", "pointercancel"]) window.removeEventListener(end, view.release);
   cancelAnimationFrame(view.ticket);
+  clearTimeout(view.standTimer);
+  view.stream?.close();
   view.bar.dispose();
   view.stopKeys();
   Object.values(view.plots).forEach((node) => window.Plotly?.purge(node));
@@ -102,27 +111,57 @@ function dispose(view) {
 
 // ---------------------------------------------------------------- taking a frame in
 
+// One stream for the run the page names, opened anew when it names another.
+function follow(view) {
+  const { watch, ticket } = view.page;
+  if (view.watched === watch) {
+    view.stream.retry();
+    return;
+  }
+  view.stream?.close();
+  view.watched = watch;
+  const address = new URL(`../../stream/${watch}${ticket && `?ticket=${ticket}`}`, import.meta.url);
+  address.protocol = address.protocol.replace("http", "ws");
+  view.stream = openStream({
+    url: () => address.href,
+    show: (frame) => accept(view, frame),
+    tell: (sentence) => {
+      setText(view.find(".cut"), sentence);
+      view.root.classList.toggle("is-cut", Boolean(sentence));
+    },
+  });
+}
+
+// The page is run anew when the run no longer stands as its buttons say. It may just be under way, after a click.
+function compareStand(view) {
+  clearTimeout(view.standTimer);
+  const { stand } = view.frame;
+  if (stand === view.page.stand) return;
+  view.standTimer = setTimeout(() => {
+    if (view.frame.stand === stand && view.page.stand !== stand) view.askForRun(stand);
+  }, STAND_PATIENCE);
+}
+
 function accept(view, frame) {
-  if (frame.last_step < view.frame?.last_step) view.zoom.clear(); // a reset: the old steps are gone
+  if (frame.game !== view.frame?.game) view.zoom.clear(); // another game: its steps are not those of before
   view.frame = frame;
+  compareStand(view);
   view.theme = readTheme(view.root);
   Object.assign(view.root.dataset, { frame: frame.frame, state: frame.state, step: frame.step, live: frame.live });
   writeAllWords(view);
-  view.bar.show(frame, view.seek);
-  const key = JSON.stringify([frame.frame, frame.step, frame.live, view.theme]);
+  view.bar.show(frame, view.stream.seek);
+  const picture = frame.live ? frame.frame : `${frame.game} at ${frame.step}`;
+  const key = JSON.stringify([picture, view.theme]);
   if (key === view.drawnKey) return;
   view.drawnKey = key;
   writeDigits(view);
   redraw(view, CHARTS);
 }
 
-function writeAllWords({ find, frame: { words, digits, diagnosis, expect, message, state }, plots }) {
-  for (const [id, word] of Object.entries(words)) {
-    const panel = find(`[data-panel="${id}"]`);
-    if (panel) writeWords(panel, word); // of the words of a single chart only the alt is used, below
-  }
-  for (const name of CHARTS) plots[name].ariaLabel = (words[name] ?? words[PANEL_OF[name]])?.alt ?? name;
-  find("[data-digits=generated]").ariaLabel = words.digits?.alt ?? "generated digits";
+function writeAllWords({ find, page: { words }, frame: { alts, digits, diagnosis, expect, message, state }, plots }) {
+  for (const [id, word] of Object.entries(words)) writeWords(find(`[data-panel="${id}"]`), word);
+  for (const name of CHARTS) plots[name].ariaLabel = alts[PANEL_OF[name]] ?? name;
+  find("[data-digits=generated]").ariaLabel = alts.digits ?? "generated digits";
   find("[data-digits=real]").ariaLabel = `${digits.real_count} real digits, to compare with`;
   find("[data-panel=diagnosis]").dataset.tone = diagnosis.tone;
   setText(find(".notice"), state === "stopped" ? "" : message); // the page says why it stopped, above
@@ -133,8 +172,8 @@ function writeAllWords({ find, frame: { words, digits, diagnosis, expect, messag
   setText(find(".finding .expect"), expect);
 }
 
-function writeDigits({ find, frame: { digits, pixels }, showVerdicts }) {
-  drawDigits(find(".digits"), digits, pixels, showVerdicts);
+function writeDigits({ find, frame: { digits, pixels, real }, showVerdicts }) {
+  drawDigits(find(".digits"), digits, { generated: pixels, real }, showVerdicts);
   setText(find(".caption"), showVerdicts
     ? `green: taken for real, red: for generated; line ${percent(digits.reference)} %` : digits.caption);
 }

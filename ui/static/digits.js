@@ -1,3 +1,4 @@
+// @ts-check
 // The two sheets of digits on the board: what G makes, and real ones beside it.
 
 const REAL = [0, 210, 150]; // Okabe-Ito green, lighter: it colours thin strokes on black
@@ -8,7 +9,7 @@ const ROOM_FOR_A_NUMBER = 30; // px: on a smaller tile the number would hide the
 
 export const percent = (share) => Math.round(100 * share);
 
-// Draws both sheets as large as `body` allows. `grey`: the generated, then the real digits, one byte a pixel.
+// Draws both sheets as large as `body` allows. `grey`: the pixels of the `generated` and the `real` digits.
 export function drawDigits(body, digits, grey, showVerdicts) {
   const { rows, columns, count, real_count: realCount } = digits;
   const realColumns = Math.ceil(realCount / rows);
@@ -20,8 +21,8 @@ export function drawDigits(body, digits, grey, showVerdicts) {
   const sheet = (kind, pixels, number, width, verdicts) => drawSheet(
     body.querySelector(`[data-digits=${kind}]`), pixels,
     { tile, number, rows, columns: width, verdicts: showVerdicts ? verdicts : null, reference: digits.reference });
-  sheet("generated", grey.subarray(0, count * SIDE ** 2), count, columns, digits.verdicts);
-  sheet("real", grey.subarray(count * SIDE ** 2), realCount, realColumns, digits.real_verdicts);
+  sheet("generated", grey.generated, count, columns, digits.verdicts);
+  sheet("real", grey.real, realCount, realColumns, digits.real_verdicts);
 }
 
 function drawSheet(canvas, grey, { tile, number, rows, columns, verdicts, reference }) {

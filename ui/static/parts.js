@@ -44,13 +44,6 @@ function loadTag(tag, attributes) {
   });
 }
 
-// See encode_frame in ui/board.py.
-export function decode(bytes) {
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  return { ...header, pixels: bytes.subarray(4 + length) };
-}
-
 export function readTheme(root) {
   const style = getComputedStyle(root);
   const read = (name) => style.getPropertyValue(`--st-${name}`).trim();

@@ -2,11 +2,12 @@
 // This file decides where things go, which colours the theme gives them, and keeps what the viewer has
 // zoomed, turned, hidden or played. It must never decide what is true.
 
+import { decode } from "./frames.js";
 import { grown, nominalSize, themedLayout } from "./layout.js";
 import { MOTION_HTML, motionBar, moversOf } from "./motion.js";
 import { draw, zoomsOf } from "./numbers.js";
 import {
-  chartConfig, chartHtml, decode, loadStyles, panelHtml, plotly, readTheme, wireNote, writeChips, writeWords,
+  chartConfig, chartHtml, loadStyles, panelHtml, plotly, readTheme, wireNote, writeChips, writeWords,
 } from "./parts.js";
 
 const BUDGET = 12; // ms, while something plays: no further chart is begun in an animation frame after this
@@ -20,7 +21,7 @@ export async function render(component) {
   await styles;
   const view = viewIn(component.parentElement);
   view.send = (click) => component.setStateValue("click", click);
-  if (component.data) accept(view, decode(component.data));
+  if (component.data) accept(view, decode(component.data).header);
   await plotly;
   if (!window.Plotly) throw new Error("plotly.min.js is not plotly"); // a server may answer with a page
   if (view.bar.playing()) schedule(view);

@@ -35,8 +35,6 @@ export function rewindBar(root) {
     const answered = wish.step === null ? frame.live : !frame.live && frame.step === wish.step;
     const late = wish.sent === wish.step && performance.now() - wish.sentAt > PATIENCE;
     if (answered || late) wish.pending = false;
-    // Python went live by itself, after a reset say: our state in the session must not stay behind.
-    if (late && frame.live && wish.sent !== null) ask(null);
   }
 
   function write() {
@@ -65,11 +63,9 @@ export function rewindBar(root) {
 
   return {
     show(newFrame, newSend) {
-      const restarted = newFrame.last_step < frame?.last_step; // the step asked for is gone
       [frame, send] = [newFrame, newSend];
       root.dataset.game = frame.game;
       settle();
-      if (restarted && !frame.live) ask(null);
       write();
     },
     dispose: () => clearTimeout(wish.timer),

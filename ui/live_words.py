@@ -1,0 +1,42 @@
+"""What the panels of the live page say of themselves."""
+
+from __future__ import annotations
+
+from ui.frames import Words
+
+WORDS = {
+    "digits": Words(
+        "Generated digits",
+        "Each place keeps its own noise z, so you watch one digit grow.",
+        "x = <i>G</i>(<i>z</i>), &nbsp; <i>z</i> fixed<br>verdict: <i>D</i>(x), the probability of 'real'",
+        "Goodfellow et al. 2014, section 3. The images come from the average of G's weights.",
+    ),
+    "value": Words(
+        "The value V",
+        "D raises V, G lowers it; below, how far each one's own step moved it.",
+        "<i>V</i> = E log <i>D</i>(x) + E log(1 − <i>D</i>(<i>G</i>(z)))<br>"
+        "at equilibrium, labels α and β, <i>d</i> = (α + β)/2: &nbsp; log <i>d</i> + log(1 − <i>d</i>)<br>"
+        "pull of a player = V after its step − V before, on one batch",
+        "In nats. Goodfellow et al. 2014, eq. 1, Theorem 1; labels: Salimans et al. 2016, section 3.4.",
+    ),
+    "saddle": Words(
+        "Saddle dynamics",
+        "The height of the path is exactly V; the cross is the equilibrium.",
+        "<i>V</i>(a, b) = log a + log(1 − b)<br>a = exp(E log <i>D</i>(x)) &nbsp; "
+        "b = 1 − exp(E log(1 − <i>D</i>(<i>G</i>(z))))",
+        "A map of Goodfellow et al. 2014, eq. 1: any D has the value of the constant answers a and b.",
+    ),
+    "outputs": Words(
+        "What D answers",
+        "Real and generated meet at the line where D cannot tell them apart.",
+        "<i>D</i>*(x) = (α p(x) + β q(x)) / (p(x) + q(x)) &nbsp; so at p = q: (α + β)/2<br>"
+        "α: label of real images (smoothing), β: of generated ones; bands: 10 % to 90 %",
+        "Held-out digits, fresh fakes. Goodfellow et al. 2014, Prop. 1; Salimans et al. 2016, sec. 3.4.",
+    ),
+    "diagnosis": Words(
+        "What is happening",
+        "What the numbers say, and what to try.",
+        "<i>D</i> at its line is necessary for equilibrium, not sufficient: a weak <i>D</i> is there, too.",
+        "Measured on held-out digits and fresh fakes.",
+    ),
+}
