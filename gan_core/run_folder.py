@@ -22,12 +22,12 @@ FORMAT = 2
 TITLE_LENGTH = 80
 
 _CHECKPOINT = r"(settings\.json|state\.json|(generator|discriminator|trainer)\.safetensors)"
-_STEP = r"\d{12}(\.old|\.part)?"
+_SAVED = r"(checkpoints/\d{12}|kept/\d{1,15})(\.old|\.part)?"  # of the present game, and of those before
 _OUR_FILE = re.compile(
-    rf"({_CHECKPOINT}|checkpoints/{_STEP}/{_CHECKPOINT}|film/(\d{{12}}\.npz|spacing\.json)"
+    rf"({_CHECKPOINT}|{_SAVED}/{_CHECKPOINT}|film/(\d{{12}}\.npz|spacing\.json)"
     r"|meta\.json|(history|evaluations)\.parquet|changes\.json|film\.npz|samples\.png)(\.part)?"
 )
-_OUR_FOLDER = re.compile(rf"film|checkpoints(/{_STEP})?")
+_OUR_FOLDER = re.compile(rf"film|checkpoints|kept|{_SAVED}")
 
 
 class LibraryError(ValueError):

@@ -16,7 +16,7 @@ import threading
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from numpy.typing import NDArray
 
@@ -26,6 +26,8 @@ from gan_core.engine.handle import WATCHED_SECONDS, RunHandle
 from gan_core.engine.memory import memory_budget
 from gan_core.engine.pool import Pool
 from gan_core.engine.process import WorkerProcess
+from gan_core.engine.shelf import Shelf, locked_root
+from gan_core.library import SavedRun, runs_root
 from gan_core.settings import Settings
 
 PLAYING_PER_WORKER = 4
@@ -34,6 +36,8 @@ CLAIM_SECONDS = 2.0  # a reloaded page may be here before its old one is known t
 IDLE_SECONDS = 600.0  # nobody looked for so long: stand still
 TURN_SECONDS = 180.0  # while others wait, a run plays so long at most
 TICK_SECONDS = 0.5
+BOUND_SECONDS = 60.0  # between two looks at how much room saved runs take
+SAVING_SECONDS = 2.0  # for all runs to stand still when the server goes down
 KEEPS_DYING = "Stopped: the trainer process keeps dying. Restart the app."
 
 log = logging.getLogger(__name__)
@@ -43,16 +47,23 @@ class Engine:
     """All trainer processes of this web process, and all runs.
 
     `workers`: how many trainer processes for shared runs, instead of what GAN_WORKERS or the cores say.
-    `folder`: where the runs are saved; without one, in a temporary folder that `stop` deletes.
-    Raises ValueError, one sentence, for a count or a memory budget that does not fit.
+    `folder`: where the runs are saved and found again; without one, in a temporary folder that `stop`
+    deletes. Raises OSError where `folder` cannot be written to, and ValueError, one sentence, for a count or a
+    memory budget that does not fit.
     """
 
     def __init__(self, workers: int | None = None, folder: Path | None = None) -> None:
         self.worker_count = cores.worker_count() if workers is None else cores.checked(workers, "workers")
         self.memory_budget = memory_budget()  # bytes
         self.playing_cap = PLAYING_PER_WORKER * self.worker_count
-        self._is_temporary = folder is None
-        self.folder = Path(tempfile.mkdtemp(prefix="gan-equilibrium-")) if folder is None else folder
+        self.keeps_runs = folder is not None
+        self._hold: IO[str] | None = None  # of the folder: other servers stay away from it
+        if folder is None:
+            self.folder = Path(tempfile.mkdtemp(prefix="gan-equilibrium-"))
+        else:
+            self.folder, self._hold = locked_root(folder)
+        self._shelf = Shelf(self.folder)
+        self._bounded_at = -1e9
         self._lock = threading.RLock()
         self._runs: dict[str, RunHandle] = {}
         self._queue: list[RunHandle] = []
@@ -80,9 +91,23 @@ class Engine:
         return run
 
     def find(self, name: str) -> RunHandle | None:
-        """The run of that name, whoever holds it."""
+        """The run of that name, whoever holds it; one that was saved is taken from disk."""
         with self._lock:
+            if name not in self._runs and not self._stopping.is_set():
+                saved = self._shelf.find(name)
+                if saved is not None:
+                    self._take_up(name, saved)
             return self._runs.get(name)
+
+    def _take_up(self, name: str, saved: SavedRun) -> None:
+        """A saved run among the runs, held by nobody yet."""
+        worker = self._pool.choose(lane_of(saved.settings), self._load())
+        run = RunHandle(self, name, worker, saved.settings, saved.meta.owner)
+        self._runs[name] = run
+        run.begin_again(saved)
+        log.info("%s: taken from disk at step %d, in %s", name, run.step, worker)
+        if self._pool.is_lost(worker):
+            run.give_up(KEEPS_DYING)
 
     def claim(self, name: str, owner: str | None = None) -> RunHandle | None:
         """The run of that name for one more page of `owner`, or None if it is not theirs.
@@ -93,23 +118,33 @@ class Engine:
         deadline = time.monotonic() + CLAIM_SECONDS
         while time.monotonic() < deadline:
             with self._lock:
-                run = self._runs.get(name)
+                run = self.find(name)
                 if run is None or run.owner not in (None, owner):
                     return None
-                if run.owner is not None or run.abandoned_at is not None:
+                given = run.owner is not None or run.abandoned_at is not None
+                if given:
                     run.hold()
-                    return run
+            if given:
+                if run.plays_when_held:
+                    run.plays_when_held = False
+                    run.play()
+                return run
             self._stopping.wait(0.05)
         return None
 
-    def close(self, run: RunHandle) -> None:
-        """End a run and forget it."""
+    def close(self, run: RunHandle, *, keep: bool = False) -> None:
+        """End a run and forget it; `keep`: as it was saved it stays on disk."""
         with self._lock:
             self._runs.pop(run.name, None)
             if run in self._queue:
                 self._queue.remove(run)
-        run.close()
+        run.close(keep=keep)
+        self._shelf.put_away(run)
         self.give_out_places()
+
+    def save(self, run: RunHandle, *, empty: bool = False) -> None:
+        """Write the run to disk, as far as this process knows it; see `Shelf.save`."""
+        self._shelf.save(run, empty=empty)
 
     @property
     def runs(self) -> list[RunHandle]:
@@ -177,13 +212,30 @@ class Engine:
     # What happens by itself
 
     def stop(self) -> None:
-        """End all trainer processes, and delete the temporary folder with their checkpoints."""
+        """Save all runs, end all trainer processes, and delete the folder if it is a temporary one."""
         if self._stopping.is_set():
             return
         self._stopping.set()
+        self._watchdog.join(TICK_SECONDS)
+        if self.keeps_runs:
+            self._save_all()
         self._pool.stop()
-        if self._is_temporary:
+        if not self.keeps_runs:
             shutil.rmtree(self.folder, ignore_errors=True)
+        if self._hold is not None:
+            self._hold.close()
+
+    def _save_all(self) -> None:
+        """Every run to the step at which it stands still now; its wish to play is saved with it."""
+        runs = self.runs
+        for run in runs:
+            if run.has_place:
+                run.leave_place()
+        deadline = time.monotonic() + SAVING_SECONDS
+        for run in runs:
+            run.wait_until(lambda run=run: run.state != "playing", max(0.0, deadline - time.monotonic()))
+            self._shelf.save(run)
+            self._shelf.put_away(run)
 
     def _watch(self) -> None:
         while not self._stopping.wait(TICK_SECONDS):
@@ -197,6 +249,7 @@ class Engine:
             run.unwatch_if_unseen(now)
             if self._close_if_abandoned(run, now):
                 continue
+            self._shelf.save(run)
             if run.has_place and now - run.looked_at > IDLE_SECONDS:
                 run.wants_to_play = False
                 run.say("Paused: nobody looked for ten minutes.")
@@ -204,6 +257,9 @@ class Engine:
         self._end_long_turns(now)
         self.give_out_places()
         self._park_over_budget(now)
+        if now - self._bounded_at > BOUND_SECONDS:
+            self._bounded_at = now
+            self._shelf.bound(held=[run.name for run in self.runs])
 
     def _park_over_budget(self, now: float) -> None:
         """Over the memory budget, the runs that nobody has looked at for longest go to disk."""
@@ -222,7 +278,14 @@ class Engine:
         with self._lock:  # so that nobody claims it meanwhile
             if run.abandoned_at is None or now - run.abandoned_at <= GRACE_SECONDS:
                 return False
-            self.close(run)
+            if not self.keeps_runs or run.step == 0:
+                self.close(run)  # an address brings back a game that nobody has moved in
+                return True
+            if run.wants_to_play or run.state in ("playing", "loading"):
+                run.wants_to_play = False  # and saves its last step
+                return False
+            self._shelf.save(run)
+            self.close(run, keep=True)
             return True
 
     def _end_long_turns(self, now: float) -> None:
@@ -269,5 +332,13 @@ class Engine:
 
 @functools.cache
 def shared_engine() -> Engine:
-    """The engine of this web process, started when first asked for."""
-    return Engine()
+    """The engine of this web process, started when first asked for.
+
+    Where the runs' folder cannot be used, a temporary one serves: `Engine.keeps_runs` is False then.
+    """
+    root = runs_root()
+    try:
+        return Engine(folder=root)
+    except OSError as error:
+        log.warning("runs are not kept, since %s cannot be used: %s", root, error)
+        return Engine()

@@ -22,6 +22,7 @@ from gan_core.engine.line import Line
 from gan_core.engine.mark import Place
 from gan_core.engine.process import WorkerProcess
 from gan_core.history import History
+from gan_core.library import SavedRun
 from gan_core.settings import Settings
 
 Who = Literal["both", "discriminator", "generator"]
@@ -47,6 +48,8 @@ class Host(Protocol):
 
     def lane_of(self, worker: WorkerProcess) -> Lane: ...
 
+    def save(self, run: RunHandle, *, empty: bool = False) -> None: ...
+
     def has_neighbours(self, run: RunHandle) -> bool: ...
 
 
@@ -63,6 +66,7 @@ class RunHandle:
         self.name = name
         self.owner = owner  # whose pages may act on it; None: the page that holds it
         self.ticket = secrets.token_urlsafe(18)  # what such a page shows to watch, where there is no owner
+        self.created = time.time()  # seconds since 1970
         self.shared = False  # whether everybody who knows its name may watch
         self.listeners: set[Callable[[], None]] = set()  # called at each new version, under `lock`: be quick
         self.lock = threading.RLock()
@@ -73,6 +77,7 @@ class RunHandle:
         self.steps_per_second = 0.0
         self.problem: str | None = None
         self.notice: str | None = None
+        self.unsaved: str | None = None  # why this side cannot save it, a sentence
         self.pending: str | None = None  # what a click still waits for, a sentence
         self.progress: float | None = None
         self.checkpoint_step: int | None = None
@@ -87,6 +92,7 @@ class RunHandle:
         self.playing_since = 0.0
         self.looked_at = time.monotonic()
         self.abandoned_at: float | None = None
+        self.plays_when_held = False  # it played when the server went down
         self._pages = 1  # that hold it
         self._host = host
         self._line = Line(name, worker, lambda: host.worker_for(self))
@@ -100,6 +106,16 @@ class RunHandle:
         self._changed = threading.Condition(self.lock)
 
     # What a page asks for
+
+    def begin_again(self, saved: SavedRun) -> None:
+        """Go on with a run as it was saved, standing still; returns at once."""
+        with self.lock:
+            self.history, self.settings = saved.history, saved.settings
+            self.created, self.shared = saved.meta.created, saved.meta.shared
+            self.step = self.checkpoint_step = saved.meta.step
+            self.plays_when_held = saved.meta.wants_to_play
+            self._pages, self.abandoned_at = 0, time.monotonic()
+            self.game = self._line.create(**self._resuming())
 
     def begin(self) -> None:
         """Have the game built; returns at once."""
@@ -288,6 +304,13 @@ class RunHandle:
         with self.lock:
             self._note()
 
+    def say_unsaved(self, problem: str | None) -> None:
+        """Why this side cannot save the run, a sentence; None once it can."""
+        with self.lock:
+            if problem != self.unsaved:
+                self.unsaved = problem
+                self._note()
+
     def say(self, notice: str) -> None:
         with self.lock:
             self.notice = notice
@@ -366,12 +389,13 @@ class RunHandle:
             self.pending = None
             self._note()
 
-    def close(self) -> None:
+    def close(self, *, keep: bool = False) -> None:
+        """Forget its game; `keep`: its folder stays."""
         with self.lock:
-            if self._line.parked:
+            if self._line.parked and not keep:
                 shutil.rmtree(self._host.folder / self.name, ignore_errors=True)
-            else:
-                self._line.close()
+            elif not self._line.parked:
+                self._line.close(keep=keep)
             self._note()  # whoever watches it is sent away
 
     def take(self, report: wire.Report, arrays: dict[str, NDArray[Any]]) -> None:
@@ -467,6 +491,8 @@ class RunHandle:
             self._opened = fields.get("opened")
             self._heavy_by_measure = False
             self._deaths.clear()
+            # On disk, too: a checkpoint of this game must not meet the records of the game before.
+            self._host.save(self, empty=True)
             serial = self.game = self._line.create(settings=settings, **fields)
             if "keep" in fields:
                 self.kept[-1] = self.kept[-1]._replace(left=serial)

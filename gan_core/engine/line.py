@@ -101,10 +101,10 @@ class Line:
         """The trainer process has died, and the game is not brought back; `heir` hears what comes next."""
         self.worker, self._held, self._parking, self.unconfirmed = heir, [], 0, None
 
-    def close(self) -> None:
+    def close(self, *, keep: bool) -> None:
         """The last command."""
         self.serial += 1
-        self.worker.send(self._command(wire.Close, self.serial, {}))
+        self.worker.send(self._command(wire.Close, self.serial, {"keep": keep}))
 
     def _bring_back(self, resume: dict[str, Any]) -> None:
         self._arrive()

@@ -87,9 +87,10 @@ class Park(_Command):
 
 
 class Close(_Command):
-    """Forget the run and delete its folder."""
+    """Forget the run, and delete its folder or, to `keep` it, save the game."""
 
     kind: Literal["close"] = "close"
+    keep: bool = False
 
 
 Command = Create | Play | Pause | Step | Update | Watch | Park | Close

@@ -170,6 +170,10 @@ class Worker:
         match command:
             case wire.Create():
                 self._create(command)
+            case wire.Close(run=name, keep=True):
+                if name in self.runs:
+                    self.runs[name].leave()
+                self._forget(name)
             case wire.Close(run=name):
                 self._forget(name)
                 shutil.rmtree(self.folder / name, ignore_errors=True)
