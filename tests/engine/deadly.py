@@ -33,6 +33,6 @@ def load_or_die(folder: Path) -> GanTrainer:
 
 
 if __name__ == "__main__":
-    Run.advance = advance_or_die  # type: ignore[method-assign]
+    Run.advance = advance_or_die  # type: ignore[method-assign, assignment]
     checkpoint.load = load_or_die
     process.main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))

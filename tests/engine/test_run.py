@@ -16,6 +16,7 @@ from gan_core import checkpoint
 from gan_core.engine import run as run_module
 from gan_core.engine.run import REPORT_SECONDS, Run
 from gan_core.engine.saving import CHECKPOINT_SECONDS, checkpoints
+from gan_core.measures.held_out import Pace
 from gan_core.training import GanTrainer
 from tests.game import is_same_game, new_trainer, play, tiny
 
@@ -123,7 +124,7 @@ def test_a_folder_that_vanished_is_made_again(tmp_path: Path) -> None:
     ("where", "work"),
     [
         ((GanTrainer, "step"), "a training step failed"),
-        ((run_module.Pace, "evaluate"), "measuring on held-out digits failed"),
+        ((Pace, "evaluate"), "measuring on held-out digits failed"),
         ((run_module, "take_pictures"), "drawing the digits failed"),
         ((checkpoint, "save"), "saving the run failed"),
     ],

@@ -11,7 +11,7 @@ from typing import Self
 import pytest
 
 from gan_core import checkpoint, data
-from gan_core.engine import source, wire, worker
+from gan_core.engine import wire
 from gan_core.engine.mark import Mark, Place
 from gan_core.engine.run import Run
 from gan_core.engine.saving import checkpoints
@@ -130,7 +130,7 @@ def test_a_download_is_told_three_times_a_second_at_most(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 50.0
-    monkeypatch.setattr(worker.time, "monotonic", lambda: now)
+    monkeypatch.setattr("time.monotonic", lambda: now)
     office.do(wire.Create(run="a", serial=1, settings=FULL))
     before = len(office.reports())
     for _ in range(200):  # two seconds of steps of a run beside it
@@ -213,7 +213,7 @@ def test_a_command_that_fails_stops_the_run_it_is_for_only(
     def no_memory(*arguments: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(source.checkpoint, "load", no_memory)
+    monkeypatch.setattr(checkpoint, "load", no_memory)
     office.do(wire.Create(run="a", serial=6, settings=tiny(), opened="/some/folder"))
     told = office.reports()[-1]
     assert (told.serial, told.state) == (6, "stopped")
