@@ -14,19 +14,27 @@ from pathlib import Path
 
 from gan_core import log
 
+STARTING = 5  # niceness at most while PyTorch is imported: somebody waits for that
+
 
 def main(folder: Path, mark: Path, niceness: int) -> None:
     """Serve until standard input ends."""
     for ignored in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ignored, signal.SIG_IGN)
-    if hasattr(os, "nice"):
-        os.nice(niceness)  # the web process goes first
     log.configure()
+    give_way(min(niceness, STARTING))
     from gan_core.engine import worker  # PyTorch comes with it, which takes seconds
 
+    give_way(niceness - STARTING)
     worker.serve_pipes(folder, mark)
     logging.shutdown()
     os._exit(0)  # what PyTorch does at a usual exit takes a second or more, and the web process waits for it
+
+
+def give_way(niceness: int) -> None:
+    """Lower the priority of this process: the web process goes first."""
+    if hasattr(os, "nice") and niceness > 0:
+        os.nice(niceness)
 
 
 if __name__ == "__main__":

@@ -403,16 +403,13 @@ class RunHandle:
         with self.lock:
             if report.serial < self._line.born:
                 self._take_late(report, arrays)
-                return
-            self._line.answered = max(self._line.answered, report.serial)
-            if self._line.answered >= self._line.serial:
-                self.pending = None
-            self._take_state(report)
-            if report.state != "loading":
-                self.history.note(report.settings.model_dump(), report.settings_since)
-            games.record(self.history, arrays, report.step)
-            if "real_digits" in arrays:
-                self.real_digits = arrays["real_digits"].copy()
+            else:
+                self._take_state(report)
+                if report.state != "loading":
+                    self.history.note(report.settings.model_dump(), report.settings_since)
+                games.record(self.history, arrays, report.step)
+                if "real_digits" in arrays:
+                    self.real_digits = arrays["real_digits"].copy()
             moving = self.lane != self._host.lane_of(self.worker) or self.wants_to_play
             self._line.settle(
                 report.serial, parked=report.parked, resume=self._resuming(), come_back=moving
@@ -420,6 +417,9 @@ class RunHandle:
             self._note()
 
     def _take_state(self, report: wire.Report) -> None:
+        self._line.answered = max(self._line.answered, report.serial)
+        if self._line.answered >= self._line.serial:
+            self.pending = None
         self.state, self.step = report.state, report.step
         self.steps_per_second = report.steps_per_second
         self.problem, self.progress = report.problem, report.progress

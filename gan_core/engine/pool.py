@@ -14,7 +14,7 @@ from gan_core.engine.process import WorkerProcess
 DEATHS_ALLOWED = 3  # of one slot within DEATHS_SECONDS
 DEATHS_SECONDS = 60.0
 STOP_SECONDS = 2.0
-NICENESS: dict[Lane, int] = {"shared": 5, "heavy": 15}
+NICENESS: dict[Lane, int] = {"shared": 5, "heavy": 10}
 
 log = logging.getLogger(__name__)
 

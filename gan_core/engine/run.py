@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 class ByHand(NamedTuple):
     """Steps that are still to be made by hand."""
 
-    left: int
+    steps: int
     who: Who
     serial: int  # of the command that asked for them
 
@@ -98,7 +98,7 @@ class Run:
     @property
     def active(self) -> bool:
         """Whether it has steps to make."""
-        return self.state == "playing" or self._by_hand.left > 0
+        return self.state == "playing" or self._by_hand.steps > 0
 
     def play(self) -> None:
         """Go on, unless the game has left the numbers."""
@@ -161,7 +161,7 @@ class Run:
     def stop(self, problem: str) -> None:
         """Stand still for a reason, a sentence."""
         self.state, self._problem = "stopped", problem
-        if self._by_hand.left:
+        if self._by_hand.steps:
             self._end_by_hand()
         log.info("%s: %s", self.name, problem)
 
