@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+
 import pytest
 import torch
 
@@ -22,6 +27,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         group = "browser" if item.path.parent.name == "browser" else item.path.stem
         item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=lambda item: [*SLOW_FIRST, item.path.parent.name].index(item.path.parent.name))
+
+
+# Runs of the tests, and of the servers they start, are saved where nobody looks for their own.
+os.environ["GAN_DATA_DIR"] = tempfile.mkdtemp(prefix="gan-tests-")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _data_goes() -> Iterator[None]:
+    yield
+    shutil.rmtree(os.environ["GAN_DATA_DIR"], ignore_errors=True)
 
 
 @pytest.fixture(autouse=True, scope="session")

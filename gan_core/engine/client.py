@@ -48,8 +48,8 @@ class Engine:
 
     `workers`: how many trainer processes for shared runs, instead of what GAN_WORKERS or the cores say.
     `folder`: where the runs are saved and found again; without one, in a temporary folder that `stop`
-    deletes. Raises OSError where `folder` cannot be written to, and ValueError, one sentence, for a count or a
-    memory budget that does not fit.
+    deletes. Raises OSError where `folder` cannot be written to, and ValueError, one sentence, for a count or
+    a memory budget that does not fit.
     """
 
     def __init__(self, workers: int | None = None, folder: Path | None = None) -> None:
@@ -233,7 +233,7 @@ class Engine:
                 run.leave_place()
         deadline = time.monotonic() + SAVING_SECONDS
         for run in runs:
-            run.wait_until(lambda run=run: run.state != "playing", max(0.0, deadline - time.monotonic()))
+            run.wait_until_still(max(0.0, deadline - time.monotonic()))
             self._shelf.save(run)
             self._shelf.put_away(run)
 

@@ -232,6 +232,10 @@ class RunHandle:
         with self._changed:
             return self._changed.wait_for(condition, seconds)
 
+    def wait_until_still(self, seconds: float) -> bool:
+        """Until the trainer has stopped; whether it did in time."""
+        return self.wait_until(lambda: self.state != "playing", seconds)
+
     def hold(self) -> None:
         """One more page has it."""
         with self.lock:

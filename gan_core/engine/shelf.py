@@ -1,8 +1,8 @@
 """The runs of an engine on disk: saved while they play, and found again after a restart.
 
-The trainer process writes checkpoints into a run's folder; this side writes everything else, right after it has
-heard of a new checkpoint. Killing any process at any moment therefore costs a run no more training than lies
-between two checkpoints.
+The trainer process writes checkpoints into a run's folder; this side writes everything else, right after it
+has heard of a new checkpoint. Killing any process at any moment therefore costs a run no more training than
+lies between two checkpoints.
 """
 
 from __future__ import annotations
