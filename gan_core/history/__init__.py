@@ -55,6 +55,14 @@ class History:
             self.steps.keep_since(step)
             self.evaluations.keep_since(step - 1)  # measured at once if the game stands still
 
+    def snapshot(self) -> History:
+        """The records as they are now, to be written while more come. The film is this one's."""
+        copy = History()
+        copy.steps, copy.evaluations = self.steps.copy(), self.evaluations.copy()
+        copy.changes.rows = list(self.changes.rows)
+        copy.film = self.film
+        return copy
+
     def write(self, folder: Path) -> None:
         """The records as `write_records` does, and the pictures into film.npz."""
         self.write_records(folder)

@@ -96,16 +96,17 @@ class Film:
 
         Killed in between, it leaves whole frames only. Raises OSError; call it again when there is room.
         """
+        frames = list(self.frames)  # more may come meanwhile
         folder.mkdir(parents=True, exist_ok=True)
         present = {path.name for path in folder.iterdir()}
         there = self._written[1] if self._written is not None and self._written[0] == folder else {}
         with replaced(folder / SPACING) as part:
             part.write_text(json.dumps({"spacing": self._spacing}))
-        for frame in self.frames:
+        for frame in frames:
             if there.get(frame.step) is not frame or _frame_name(frame.step) not in present:
                 _write_frame(frame, folder)
-        self._written = folder, {frame.step: frame for frame in self.frames}
-        held = {_frame_name(frame.step) for frame in self.frames}
+        self._written = folder, {frame.step: frame for frame in frames}
+        held = {_frame_name(frame.step) for frame in frames}
         for name in present - held:
             if _FRAME_FILE.fullmatch(name):
                 (folder / name).unlink(missing_ok=True)

@@ -14,6 +14,7 @@ what they merge, ignoring what was not measured (NaN); steps and references take
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +76,14 @@ class Log:
             added = np.asarray(block[name], float)[newest]
             self._single[name] = np.concatenate([self._single[name], added])
         self._settle()
+
+    def copy(self) -> Log:
+        """Another log with the same rows; none of the arrays is ever written into."""
+        copied = copy(self)
+        copied.columns, copied._merged, copied._single = (
+            dict(self.columns), dict(self._merged), dict(self._single),
+        )  # fmt: skip
+        return copied
 
     def keep_since(self, step: float) -> None:
         """Leave the records from `step` on unmerged, as many as the tail has room for."""
