@@ -74,6 +74,11 @@ WORDS: dict[str, tuple[Tone, str, str]] = {
         "G draws nearly the same image from every z.",
         "Raise “R1 penalty”, lower “Learning rate of G”, or start anew with “Batch norm in G”.",
     ),
+    "Not measured": (
+        "idle",
+        "D's outputs, or the line they belong to, were not measured at this step.",
+        "Play on to measure them.",
+    ),
     "New labels": (
         "watch",
         "The labels have just changed, and the line with them. D still answers as it learned before.",
@@ -262,6 +267,11 @@ def _collapsed(seen: Evidence) -> str:
     return f"G's images differ by {spread:.0%} of what real digits do" if collapsed else ""
 
 
+def _not_measured(seen: Evidence) -> str:
+    known = np.isfinite(seen.line) and np.isfinite(seen.real).all() and np.isfinite(seen.fake).all()
+    return "" if known else "no outputs of D"
+
+
 def _new_labels(seen: Evidence) -> str:
     if len(seen.real) >= MIN_EVALUATIONS or not len(seen.value):
         return ""
@@ -315,6 +325,7 @@ def _ahead(seen: Evidence) -> str:
 
 RULES: tuple[tuple[str, Callable[[Evidence], str]], ...] = (
     ("G collapsed", _collapsed),
+    ("Not measured", _not_measured),
     ("New labels", _new_labels),
     ("D saturated: the minimax loss is flat", partial(_saturated, loss="minimax")),
     ("D saturated: G's loss is still steep", partial(_saturated, loss="non_saturating")),

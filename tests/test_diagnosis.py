@@ -85,6 +85,7 @@ STATES: dict[str, tuple[History, str, str]] = {
     "G never opened": (_run(spread=0.16, count=52), "G collapsed", "bad"),
     "D at its labels": (_run(0.79, 0.02), FLAT, "bad"),
     "D at its labels, the other loss": (_run(0.79, 0.02), STEEP, "watch"),
+    "D's outputs are unknown": (_run(d_real=math.nan), "Not measured", "idle"),
     "the line has just moved": (_run(d_reference=lambda i: LINE if i < 37 else 0.25), "New labels", "watch"),
     "D beyond its label": (_run(0.97, 0.03), FLAT, "bad"),
     "D knows its digits": (
@@ -374,3 +375,11 @@ def test_a_swing_is_found_also_when_the_log_has_been_merged() -> None:
     history = _run(swinging, 0.3, count=3600)
     assert history.evaluations.stride >= 8
     assert diagnose(history).name == "Oscillating"
+
+
+def test_a_run_of_which_only_the_steps_are_known_is_not_called_diverged() -> None:
+    history = _run()
+    for log in (history.steps, history.evaluations):
+        unknown = {name: np.full_like(column, math.nan) for name, column in log.columns.items()}
+        log.load(unknown | {"step": log.columns["step"]}, 1, 0)
+    assert diagnose(history).name == "Not measured"

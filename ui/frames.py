@@ -29,6 +29,12 @@ class Words(NamedTuple):
 
 TITLES = {name: str(field(name).title) for name in field_names()}
 REFERENCES = ("d_reference", "value_reference")
+SPOKEN = {
+    "value": ("real_term", "fake_term", "value_reference"),
+    "saddle": ("real_term", "fake_term", "d_reference"),
+    "outputs": ("d_real", "d_fake", "d_reference"),
+}
+"""The numbers in a panel's text: a run of another version, or one that diverged, may have none."""
 PANELS = ("digits", "value", "saddle", "outputs", "diagnosis")
 
 
@@ -135,6 +141,8 @@ def _alt(panel: str, last: dict[str, Any], upto: float, found: Diagnosis) -> str
     """
     if "d_real" not in last:
         return "Nothing has been measured yet."
+    if not np.isfinite([last[name] for name in SPOKEN.get(panel, ())]).all():
+        return "No number was measured here."
     d = f"D is {last['d_real']:.2f} on real and {last['d_fake']:.2f} on generated digits"
     line = f"its equilibrium is {last['d_reference']:.2f}"
     match panel:

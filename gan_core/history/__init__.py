@@ -47,6 +47,7 @@ class History:
         self.evaluations = Log(EVALUATION_WIDTHS, evaluation_capacity, tail_of(evaluation_capacity))
         self.film = Film()
         self.changes = Changes()
+        self._lines: tuple[object, dict[str, Line]] = None, {}  # of a state of the logs: a frame asks often
 
     def note(self, settings: dict[str, Any], step: int) -> None:
         """Say what is in force from `step` on. A change is logged, and what follows it is not merged."""
@@ -107,8 +108,14 @@ class History:
         From both logs: a step says under which labels it was played, an evaluation under which labels
         the game stands *after* that step. The two differ once a slider was moved while it stood still.
         """
-        logs = self.steps.columns, self.evaluations.columns
-        step, value = (np.concatenate([log[column] for log in logs]) for column in ("step", name))
-        order = np.argsort(step, kind="stable")  # at equal steps the evaluation comes last
-        order = order[np.isfinite(value[order])]
-        return Line(step[order], value[order])
+        logs = self.steps, self.evaluations
+        state = [(log, log.version) for log in logs]
+        if self._lines[0] != state:
+            self._lines = state, {}
+        lines = self._lines[1]
+        if name not in lines:
+            step, value = (np.concatenate([log.columns[column] for log in logs]) for column in ("step", name))
+            order = np.argsort(step, kind="stable")  # at equal steps the evaluation comes last
+            order = order[np.isfinite(value[order])]
+            lines[name] = Line(step[order], value[order])
+        return lines[name]

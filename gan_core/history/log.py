@@ -43,6 +43,7 @@ class Log:
         self.capacity = capacity
         self.tail = tail
         self.stride = 1
+        self.version = 0  # grows whenever the columns change
         self.columns: dict[str, Array] = {name: self._empty(name) for name in widths}
         self._merged: dict[str, Array] = dict(self.columns)
         self._single: dict[str, Array] = dict(self.columns)  # of the rest and the tail
@@ -102,6 +103,7 @@ class Log:
         for name, single in self._single.items():
             parts = self._merged[name], merge(name, single[:rest], rest), single[rest:]
             self.columns[name] = np.concatenate(parts)
+        self.version += 1
 
     def _halve(self) -> None:
         """Merge the merged rows in pairs until there is room; an odd last one stays as it is."""

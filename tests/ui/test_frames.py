@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 from gan_core.engine.client import Engine
@@ -107,3 +108,14 @@ def test_rewound_the_caption_speaks_of_the_average_there_was(run: RunHandle) -> 
     run.step_by_hand(1, "both")
     assert header_of(run, None)["digits"]["caption"] == "G itself"
     assert header_of(run, 5.0)["digits"]["caption"] == "G averaged over about its last 2 steps"
+
+
+def test_what_a_run_of_another_version_did_not_measure_is_not_told(run: RunHandle) -> None:
+    with run.lock:
+        log = run.history.evaluations
+        kept = {name: column.copy() for name, column in log.columns.items()}
+        log.load(kept | dict.fromkeys(("d_real", "real_term"), np.full(len(log), np.nan)), 1, len(log))
+        alts = picture_of(run, None).header["alts"]
+        log.load(kept, 1, len(kept["step"]))
+    assert {alts[name] for name in ("value", "saddle", "outputs")} == {"No number was measured here."}
+    assert not any("nan" in text for text in alts.values())
