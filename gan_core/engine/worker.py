@@ -6,6 +6,8 @@ plays next, so a run with a long step gets fewer steps and its neighbours keep t
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import logging
 import os
 import queue
@@ -27,6 +29,7 @@ from gan_core.settings import Settings
 from gan_core.training import arithmetic_of_a_trainer
 
 LOADING_REPORT_SECONDS = 0.34
+TRIM_SECONDS = 1.0  # after a run was put away
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +84,7 @@ class Worker:
         self.download: data.Download | None = None
         self._waiting: list[wire.Command] = []  # heard and not yet carried out
         self._mark = mark
+        self._trim_at: float | None = None  # when memory is given back
 
     def serve(self) -> None:
         """Until the other side is gone; then the runs are saved."""
@@ -92,6 +96,9 @@ class Worker:
             for run in self.runs.values():
                 if run.retry_saving():
                     self._send(run)
+            if self._trim_at is not None and time.monotonic() >= self._trim_at:
+                self._trim_at = None
+                give_back_memory()
         for run in self.runs.values():
             run.leave()
 
@@ -112,6 +119,8 @@ class Worker:
         """Seconds after which an idle process has something to do without being told."""
         if self.loading:
             return LOADING_REPORT_SECONDS
+        if self._trim_at is not None:
+            return TRIM_SECONDS
         return CHECKPOINT_SECONDS if any(run.saver.trouble for run in self.runs.values()) else None
 
     def _note(self, command: wire.Command | None) -> None:
@@ -220,6 +229,7 @@ class Worker:
         if parked:
             self._forget(run.name)
             log.info("%s: put away at step %d", run.name, run.steps_done)
+            self._trim_at = time.monotonic() + TRIM_SECONDS
 
     def _forget(self, name: str) -> None:
         self.runs.pop(name, None)
@@ -309,6 +319,14 @@ class Worker:
 
     def _tell(self, report: wire.Report) -> None:
         wire.send(self.outbox, wire.pack_report(report, {}))
+
+
+def give_back_memory() -> None:
+    """Return to the system what the C library keeps after networks were freed (glibc only)."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 def _words(error: Exception) -> str:
