@@ -159,6 +159,7 @@ def test_a_real_game_goes_on_from_what_was_saved(tmp_path: Path) -> None:
     run = library.read(tmp_path / "run")
     assert run.checkpoint is not None
     assert checkpoint.load(run.checkpoint).steps_done == 4 == run.meta.step
+    checkpoint.save(trainer, tmp_path / "run" / "kept" / "17")  # a game that was left for another one
     refuse_foreign(tmp_path / "run")
 
 
@@ -303,7 +304,7 @@ def test_the_last_deleted_of_a_name_comes_back_and_never_over_another(tmp_path: 
     assert [library.undelete(tmp_path, "one").title, folder.exists()] == ["newest", True]
 
 
-@pytest.mark.parametrize("stranger", ["thesis.txt", "film/thesis.txt", "checkpoints/thesis/chapter.txt",
+@pytest.mark.parametrize("stranger", ["thesis.txt", "film/thesis.txt", "checkpoints/thesis/chapter.txt", "kept/thesis",
                                       "checkpoints/000000000004/notes.txt"])  # fmt: skip
 def test_a_run_with_anything_else_in_it_is_never_deleted(stranger: str, tmp_path: Path) -> None:
     folder = saved(tmp_path)
