@@ -101,7 +101,8 @@ def save(folder: Path, meta: Meta, settings: Settings, history: History) -> None
     write_text(folder / "settings.json", settings.model_dump_json(indent=1))
     history.write_records(folder)
     history.film.sync(folder / FILM)
-    write_meta(folder, meta.model_copy(update={"saved": time.time()}))
+    title = meta.title or (before.title if before is not None else "")  # `rename` alone takes it away
+    write_meta(folder, meta.model_copy(update={"title": title, "saved": time.time()}))
 
 
 def read(folder: Path) -> SavedRun:

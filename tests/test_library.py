@@ -159,6 +159,7 @@ def test_a_real_game_goes_on_from_what_was_saved(tmp_path: Path) -> None:
     run = library.read(tmp_path / "run")
     assert run.checkpoint is not None
     assert checkpoint.load(run.checkpoint).steps_done == 4 == run.meta.step
+    checkpoint.save(trainer, tmp_path / "run" / "kept" / "17")  # a game that was left for another one
     refuse_foreign(tmp_path / "run")
 
 
@@ -245,6 +246,14 @@ def test_a_title_is_one_line_of_letters(tmp_path: Path) -> None:
     assert library.read(folder).meta.title == "x" * 80
 
 
+def test_saving_again_keeps_the_title_that_a_person_gave(tmp_path: Path) -> None:
+    folder = saved(tmp_path)
+    library.rename(folder, "Lesson 3")
+    library.save(folder, Meta(name="one", step=5), tiny(seed=3), recorded(5))
+    assert library.read(folder).meta.title == "Lesson 3"
+    assert library.rename(folder, "").title == ""
+
+
 @pytest.mark.parametrize(
     "name", ["", ".", "..", "../one", "a/b", "/etc", "a.b", "ä", "one\n", "x" * 65, ".trash"]
 )
@@ -303,8 +312,13 @@ def test_the_last_deleted_of_a_name_comes_back_and_never_over_another(tmp_path: 
     assert [library.undelete(tmp_path, "one").title, folder.exists()] == ["newest", True]
 
 
-@pytest.mark.parametrize("stranger", ["thesis.txt", "film/thesis.txt", "checkpoints/thesis/chapter.txt",
-                                      "checkpoints/000000000004/notes.txt"])  # fmt: skip
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        "thesis.txt", "film/thesis.txt", "checkpoints/thesis/chapter.txt", "kept/thesis",
+        "checkpoints/000000000004/notes.txt",
+    ],
+)  # fmt: skip
 def test_a_run_with_anything_else_in_it_is_never_deleted(stranger: str, tmp_path: Path) -> None:
     folder = saved(tmp_path)
     (folder / stranger).parent.mkdir(exist_ok=True)
