@@ -127,7 +127,7 @@ def test_the_seed_starts_another_game(open_page: Open) -> None:
     app = open_page("live")
     run = run_of(app)
     first = run.history.film.frames[-1].digits.copy()
-    widget(app, run, "seed").set_value(11).run()
+    app.text_input(key="seed").set_value("11").run()
     assert run.settings == Settings(seed=11)
     assert not np.array_equal(run.history.film.frames[-1].digits, first)
 
