@@ -79,8 +79,8 @@ def preset_menu(run: RunHandle) -> None:
         said = PRESETS[now].expect
     else:
         nearest, changes = changes_of(run.settings)
-        label = f"{label} :small[{escaped('; '.join(changes))}]"
-        said = f"{nearest}, but for: {'; '.join(changes)}."
+        label = f"{label} :small[{escaped('; '.join(f'{c.title} {c.value}' for c in changes))}]"
+        said = f"{nearest}, but {'; '.join(f'{c.title} {c.value} instead of {c.before}' for c in changes)}."
     st.menu_button(
         label, list(PRESETS), key="preset", icon=":material/theaters:", width=200, on_click=take_preset,
         args=(run,), format_func=lambda name: PRESETS[name].title, help=f"Scenes. Now: {escaped(said)}",
@@ -96,8 +96,11 @@ def seed_box(run: RunHandle) -> None:
     """A number; Enter or a click elsewhere starts a new game. Its key is fixed: it keeps the focus."""
     if st.session_state.get("seed") != str(run.settings.seed):
         st.session_state["seed"] = str(run.settings.seed)
-    st.markdown(":small[Seed]", width="content")
-    st.text_input("Seed", key="seed", width=110, label_visibility="collapsed", on_change=reseed, args=(run,))
+    with st.container(horizontal=True, vertical_alignment="center", width="content"):
+        st.markdown(":small[Seed]", width="content")
+        st.text_input(
+            "Seed", key="seed", width=110, label_visibility="collapsed", on_change=reseed, args=(run,)
+        )
 
 
 @once

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from gan_core.presets import PRESETS, preset_of, preset_settings
 from gan_core.settings import Settings, field
@@ -52,13 +52,21 @@ def title_of(settings: Settings) -> str:
     return PRESETS[name].title if name in PRESETS else "Custom"
 
 
-def changes_of(settings: Settings) -> tuple[str, list[str]]:
-    """The title of the preset that is nearest to `settings`, and what differs from it, one text a field."""
+class Change(NamedTuple):
+    """A setting that differs from that of a preset: its title, its value, the preset's."""
+
+    title: str
+    value: str
+    before: str
+
+
+def changes_of(settings: Settings) -> tuple[str, list[Change]]:
+    """The title of the preset that is nearest to `settings`, and what differs from it."""
     found = {}
     for name, preset in PRESETS.items():
         base = preset_settings(name, seed=settings.seed, data=settings.data)
         found[preset.title] = [
-            f"{field(key).title} {_text(value)} (was {_text(getattr(base, key))})"
+            Change(field(key).title or key, _text(value), _text(getattr(base, key)))
             for key, value in settings.difference(base).items()
         ]
     nearest = min(found, key=lambda title: len(found[title]))
