@@ -8,7 +8,7 @@ import numpy as np
 
 from gan_core.figures.games.numbers import amount
 from gan_core.figures.games.table import COLOURS, Scene
-from gan_core.figures.relief import LIFT, MARK_LIFT, relief, scene, scene_axis
+from gan_core.figures.relief import LIFT, MARK_LIFT, axis_3d, layout_3d, relief
 from gan_core.figures.style import (
     DISCRIMINATOR,
     FONT,
@@ -208,8 +208,8 @@ def surface_figure(info: SurfaceInfo) -> Figure:
         _dots3d(info, info.equilibria, "equilibrium", symbol="diamond-open", size=9),
         _dots3d(info, info.path[[0, -1]], "start and end", symbol=["circle-open", "circle"], size=8),
     ]
-    p_axis = scene_axis("p", (0.0, 1.0)) | {"tickvals": [0.5, 1]}  # its 0 would cover the lowest payoff
-    picture = scene(p_axis, scene_axis("q", (0.0, 1.0)), scene_axis("payoff", info.span))
+    p_axis = axis_3d("p", (0.0, 1.0)) | {"tickvals": [0.5, 1]}  # its 0 would cover the lowest payoff
+    picture = layout_3d(p_axis, axis_3d("q", (0.0, 1.0)), axis_3d("payoff", info.span))
     return {"data": [surface, *lines, *marks], "layout": picture | {"annotations": [_caption(info)]}}
 
 

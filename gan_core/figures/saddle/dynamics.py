@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gan_core.figures.arrows import arrows
-from gan_core.figures.relief import LIFT, MARK_LIFT, relief, scene, scene_axis
+from gan_core.figures.relief import LIFT, MARK_LIFT, axis_3d, layout_3d, relief
 from gan_core.figures.saddle.stage import PATHS, SPAN, WIDE, Played, Stage, motion, stands, timeline, trails
 from gan_core.figures.series import grain_of, round_outward
 from gan_core.figures.style import (
@@ -195,10 +195,10 @@ def surface_figure(info: SurfaceInfo) -> Figure:
             {"type": "scatter3d", "mode": "markers", "x": [], "y": [], "z": [], "hoverinfo": "skip",
              "marker": {"color": PATHS[place], "size": 5, "line": {"color": "white", "width": 1}}}
         )  # fmt: skip
-    picture = scene(
-        scene_axis(stage.players[0], (-SPAN, SPAN), GENERATOR),
-        scene_axis(stage.players[1], (-SPAN, SPAN), DISCRIMINATOR),
-        scene_axis(stage.height, info.span) | {"tickvals": _ticks_but_the_lowest(*info.span)},
+    picture = layout_3d(
+        axis_3d(stage.players[0], (-SPAN, SPAN), GENERATOR),
+        axis_3d(stage.players[1], (-SPAN, SPAN), DISCRIMINATOR),
+        axis_3d(stage.height, info.span) | {"tickvals": _ticks_but_the_lowest(*info.span)},
     )
     return {"data": data, "layout": picture, "motion": motions}
 
