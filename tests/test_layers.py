@@ -244,7 +244,7 @@ def test_what_the_web_process_imports_brings_no_torch() -> None:
 def test_the_core_brings_no_streamlit() -> None:
     program = (
         "import sys, gan_core.engine.worker, gan_core.unattended, gan_core.engine.client\n"
-        "import gan_core.figures.live, gan_core.figures.games.table, gan_core.figures.saddle.stage\n"
+        "import gan_core.figures.live, gan_core.figures.games.table, gan_core.figures.saddle.simulation\n"
         "print('streamlit' in sys.modules)"
     )
     done = subprocess.run(
