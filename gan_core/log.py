@@ -7,6 +7,7 @@ import os
 import sys
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+OURS = ("gan_core", "ui")
 FORMAT = "%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"
 
 
@@ -15,13 +16,14 @@ def configure() -> None:
 
     Calling it twice does no harm. stdout is never used: in a trainer process it carries the reports.
     """
-    logger = logging.getLogger("gan_core")
     wanted = os.environ.get("GAN_LOG", "warning").strip().lower()
-    logger.setLevel(LEVELS.get(wanted, logging.WARNING))
-    if not logger.handlers:
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(logging.Formatter(FORMAT))
-        logger.addHandler(handler)
-        logger.propagate = False
+    for name in OURS:
+        logger = logging.getLogger(name)
+        logger.setLevel(LEVELS.get(wanted, logging.WARNING))
+        if not logger.handlers:
+            handler = logging.StreamHandler(sys.stderr)
+            handler.setFormatter(logging.Formatter(FORMAT))
+            logger.addHandler(handler)
+            logger.propagate = False
     if wanted not in LEVELS:
-        logger.warning("GAN_LOG = %r does not fit: it must be one of %s.", wanted[:40], ", ".join(LEVELS))
+        logging.getLogger(OURS[0]).warning("GAN_LOG = %r does not fit: it must be one of %s.", wanted[:40], ", ".join(LEVELS))

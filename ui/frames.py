@@ -107,7 +107,7 @@ def message_of(run: RunHandle) -> str:
         if run.progress is None:
             return "Starting the trainer process …"
         return f"Fetching the full MNIST set: {run.progress:.0%}"
-    return run.notice or ""
+    return run.pending or run.notice or run.unsaved or ""
 
 
 def _expect(run: RunHandle) -> str:
