@@ -26,4 +26,5 @@ def configure() -> None:
             logger.addHandler(handler)
             logger.propagate = False
     if wanted not in LEVELS:
-        logging.getLogger(OURS[0]).warning("GAN_LOG = %r does not fit: it must be one of %s.", wanted[:40], ", ".join(LEVELS))
+        said = "GAN_LOG = %r does not fit: it must be one of %s."
+        logging.getLogger(OURS[0]).warning(said, wanted[:40], ", ".join(LEVELS))
