@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
-from gan_core.history import HISTOGRAMS, Evaluation, History, Keyframe, StepRecord
+from gan_core.history import HISTOGRAMS, Evaluation, Film, History, Keyframe, StepRecord
 from gan_core.settings import Settings
+
+log = logging.getLogger(__name__)
 
 KEPT_GAMES = 3  # so many can be gone back to; each costs some megabytes on disk
 
@@ -51,3 +54,29 @@ def record(history: History, arrays: Mapping[str, NDArray[Any]], step: int) -> N
         # Copies: the arrays are views into a whole message, which a film would keep in memory.
         shown = (arrays[name].copy() for name in ("digits", "verdicts", "real_verdicts"))
         history.film.append(Keyframe(step, *shown))
+
+
+def shelve_film(history: History, path: Path) -> bool:
+    """Put the film on disk and keep its last frame only; whether that was possible."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        history.film.write(path)
+    except OSError as error:
+        log.warning("%s: a film stays in memory: %s", path.parent.parent.name, error)
+        return False
+    last, history.film = history.film.frames[-1], Film()
+    history.film.append(last)
+    return True
+
+
+def unshelve_film(history: History, path: Path) -> None:
+    """Take the film back from disk, and what has been filmed since behind it."""
+    try:
+        film = Film.read(path)
+        path.unlink(missing_ok=True)
+    except (OSError, ValueError) as error:
+        log.warning("%s: a film is lost: %s", path.parent.parent.name, error)
+        return
+    for frame in history.film.frames:
+        film.append(frame)
+    history.film = film

@@ -102,6 +102,7 @@ class RunHandle:
         self._moved_at = -1e9
         self._died_at: int | None = None  # the step at which its trainer process died, until it is back
         self._deaths: Counter[tuple[str, int]] = Counter()  # of trainer processes, by place in this game
+        self._shelved: list[tuple[History, Path]] = []  # films that lie on disk, not in `history`
         self._watched = True
         self._changed = threading.Condition(self.lock)
 
@@ -206,6 +207,7 @@ class RunHandle:
         """Somebody looks at this run now."""
         with self.lock:
             self.looked_at = time.monotonic()
+            self._unshelve_films()
             if not self._watched:
                 self._watched = True
                 if not self._line.parked:
@@ -336,8 +338,10 @@ class RunHandle:
             if not self._is_settled or self.state != "paused" or self.wants_to_play or self.step == 0:
                 return 0
             log.info("%s: parked at step %d", self.name, self.step)
+            before = self.memory
             self._line.park()
-            return memory.trainer_bytes(self.settings, self.step)
+            self._shelve_films()
+            return before - self.memory + memory.trainer_bytes(self.settings, self.step)
 
     def find_lane(self, now: float) -> None:
         """Move to the process where it should play, if that is another one."""
@@ -483,6 +487,19 @@ class RunHandle:
                 self._make_way(settings)
             self._create(settings, history, **fields)
 
+    def _shelve_films(self) -> None:
+        """Films are the larger part of a run's memory; nobody looks at them now."""
+        shelf = self._host.folder / self.name / wire.FILMS
+        for number, history in enumerate((self.history, *(game.history for game in self.kept))):
+            path = shelf / f"{number}.npz"
+            if len(history.film.frames) > 1 and games.shelve_film(history, path):
+                self._shelved.append((history, path))
+
+    def _unshelve_films(self) -> None:
+        for history, path in self._shelved:
+            games.unshelve_film(history, path)
+        self._shelved.clear()
+
     def _make_way(self, settings: Settings) -> None:
         """Leave the trainer process if the next game plays in another one."""
         if self._is_settled and lane_of(settings) != self._host.lane_of(self.worker):
@@ -490,6 +507,7 @@ class RunHandle:
 
     def _create(self, settings: Settings, history: History, **fields: Any) -> None:
         with self.lock:
+            self._unshelve_films()
             self.settings, self.history = settings, history
             self.wants_to_play, self.notice, self.problem = False, None, None
             self._opened = fields.get("opened")
@@ -511,6 +529,7 @@ class RunHandle:
         }  # fmt: skip
 
     def _send(self, command: type[Any], **fields: Any) -> int:
+        self._unshelve_films()
         return self._line.send(command, self._resuming(), **fields)
 
     @property

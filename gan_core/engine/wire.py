@@ -19,8 +19,8 @@ from gan_core.settings import Settings
 LARGEST = 64 * 2**20
 """No honest message comes near this many bytes."""
 
-CHECKPOINTS, KEPT = "checkpoints", "kept"
-"""Folders inside the folder of a run: its present game's checkpoints, and the games it has left."""
+CHECKPOINTS, KEPT, FILMS = "checkpoints", "kept", "films"
+"""Folders inside the folder of a run: checkpoints of its present game, games it has left, films put away."""
 
 State = Literal["loading", "paused", "playing", "queued", "stopped"]
 

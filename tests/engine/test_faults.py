@@ -226,7 +226,9 @@ def test_over_the_memory_budget_unwatched_runs_go_to_disk_and_come_back(
     monkeypatch.setattr("gan_core.engine.client.WATCHED_SECONDS", 0.1)
     run, trainer = started(engine, tiny(seed=7)), new_trainer(seed=7)
     never_played = started(engine, tiny(seed=8))
-    run.step_by_hand(3, "both")
+    for _ in range(3):
+        run.step_by_hand(1, "both")
+    film = [(frame.step, frame.digits.tobytes()) for frame in run.history.film.frames]
     version = run.version
     monkeypatch.setattr(engine, "memory_budget", 1)
     assert run.wait_until(lambda: run.is_parked, PATIENCE)
@@ -234,6 +236,10 @@ def test_over_the_memory_budget_unwatched_runs_go_to_disk_and_come_back(
     monkeypatch.setattr(engine, "memory_budget", 10**9)
     assert (run.state, run.step, run.shown_state) == ("paused", 3, "paused")
     assert run.version > version
+    assert [frame.step for frame in run.history.film.frames] == [3]
+    run.look()
+    assert [(frame.step, frame.digits.tobytes()) for frame in run.history.film.frames] == film
+    assert run.is_parked
     run.step_by_hand(1, "both")
     assert not run.is_parked
     expected = play(trainer, 4, probe=True)
