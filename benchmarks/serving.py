@@ -37,9 +37,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve(base: str = "") -> Iterator[Server]:
+def serve(base: str = "", port: int | None = None) -> Iterator[Server]:
     """The app as `make run` starts it, at `base` if named. Raises RuntimeError if it does not come up."""
-    port = free_port()
+    port = port or free_port()
     options = ["--server.baseUrlPath", base] if base else []
     process = subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), *options],

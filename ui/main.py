@@ -15,6 +15,8 @@ STATIC = Path(__file__).parent / "static"
 # slider, and the server would answer just while it runs the script.
 ICON = f"data:image/png;base64,{b64encode((STATIC / 'icon.png').read_bytes()).decode()}"
 
+# Before the navigation, which else names the icon of the menu, and a browser fetches that from another host.
+st.set_page_config(page_icon=ICON, layout="wide")
 page = st.navigation(
     [
         st.Page("../pages/home.py", title="Home", icon=":material/home:", default=True),
@@ -26,7 +28,7 @@ page = st.navigation(
     position="top",
 )
 title = NAME if page.url_path == "" else f"{page.title} · {NAME}"
-st.set_page_config(page_title=title, page_icon=ICON, layout="wide")
+st.set_page_config(page_title=title)
 st.html(STATIC / "page.css")
 one_entry_a_page()
 page.run()

@@ -89,6 +89,7 @@ class RunHandle:
         self.game = 0  # another number after every reset, undo, opening, restoring or death
         self.wants_to_play = False
         self.has_place = False
+        self.closed = False  # the engine has forgotten it
         self.playing_since = 0.0
         self.looked_at = time.monotonic()
         self.abandoned_at: float | None = None
@@ -400,6 +401,7 @@ class RunHandle:
     def close(self, *, keep: bool = False) -> None:
         """Forget its game; `keep`: its folder stays."""
         with self.lock:
+            self.closed = True
             if self._line.parked and not keep:
                 shutil.rmtree(self._host.folder / self.name, ignore_errors=True)
             elif not self._line.parked:
