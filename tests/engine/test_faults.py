@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from gan_core import checkpoint
-from gan_core.engine import handle, process
+from gan_core.engine import process, record
 from gan_core.engine.client import Engine
 from gan_core.engine.handle import RunHandle
 from gan_core.history import History
@@ -261,7 +261,7 @@ def test_a_pause_that_takes_long_is_finished_counted_and_shown(
     monkeypatch.setattr(RunHandle, "wait", lambda run, serial, seconds=0.0: wait(run, serial, 0.0))
     with run.lock:  # so that no answer can come in between
         run.pause()
-        assert run.pending == handle.FINISHING
+        assert run.pending == record.FINISHING
         assert run.is_busy
     until(run, lambda: run.pending is None)
     assert run.state == "paused"
