@@ -31,7 +31,8 @@ TRAINING = (
 WEB_ENGINE = (
     "gan_core.engine.wire", "gan_core.engine.mark", "gan_core.engine.cost", "gan_core.engine.cores",
     "gan_core.engine.process", "gan_core.engine.pool", "gan_core.engine.memory", "gan_core.engine.line",
-    "gan_core.engine.games", "gan_core.engine.handle", "gan_core.engine.shelf", "gan_core.engine.client",
+    "gan_core.engine.games", "gan_core.engine.record", "gan_core.engine.handle", "gan_core.engine.shelf",
+    "gan_core.engine.client",
 )  # fmt: skip
 LIBRARY = ("gan_core.folders", "gan_core.run_folder", "gan_core.library")
 SIGHT = ("gan_core.figures", "gan_core.diagnosis", "gan_core.history", "gan_core.theory")
@@ -62,6 +63,7 @@ ROOMS: dict[str, Room] = {
     "gan_core.engine.pool": Room(("gan_core.engine.process", "gan_core.engine.cost")),
     "gan_core.engine.line": Room(("gan_core.engine.process", "gan_core.engine.wire")),
     "gan_core.engine.games": Room(("gan_core.history", "gan_core.settings"), ("numpy",)),
+    "gan_core.engine.record": Room((*WEB_ENGINE, "gan_core.history", "gan_core.settings"), ("numpy",)),
     "gan_core.engine.handle": Room(
         (*WEB_ENGINE, "gan_core.library", "gan_core.history", "gan_core.settings"), ("numpy",)
     ),
@@ -87,10 +89,15 @@ ROOMS: dict[str, Room] = {
         (
             *TRAINING, "gan_core.checkpoint", "gan_core.engine.run", "gan_core.engine.saving",
             "gan_core.engine.source", "gan_core.engine.wire", "gan_core.engine.mark",
+            "gan_core.engine.memory", "gan_core.engine.loading",
         ),
         ("torch", "numpy"),
     ),
-    "gan_core.engine.__main__": Room(("gan_core.log", "gan_core.engine.worker")),
+    "gan_core.engine.loading": Room((*TRAINING, "gan_core.engine.wire")),
+    "gan_core.engine.pipes": Room(
+        (*TRAINING, "gan_core.engine.wire", "gan_core.engine.mark", "gan_core.engine.worker")
+    ),
+    "gan_core.engine.__main__": Room(("gan_core.log", "gan_core.engine.pipes")),
     "gan_core.log": Room(),
     "gan_core.engine": Room(),
     "gan_core.figures": Room(
