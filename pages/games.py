@@ -116,29 +116,29 @@ def take_click() -> None:
         st.session_state["q"] = round(min(max(click.y, 0.0), 1.0), 2)
 
 
-def pictures(scene: table.Scene, rule: str, span: int, height_of: int) -> dict[str, dict[str, Any]]:
+def pictures(profile: table.Profile, rule: str, span: int, height_of: int) -> dict[str, dict[str, Any]]:
     """All charts of the page, in their order."""
-    moved = motion(scene.game, rule, scene.row, scene.column, span)
-    marks, replies = table.table_info(scene), table.replies_info(scene)
+    moved = motion(profile.game, rule, profile.row, profile.column, span)
+    marks, replies = table.table_info(profile), table.replies_info(profile)
     drawn = {
         "table": (table.table_figure(marks), table.table_said(marks)),
         "replies": (table.replies_figure(replies), table.replies_said(replies)),
     }
-    if scene.game.is_zero_sum:
-        value = value_figures.minimax_info(scene)
+    if profile.game.is_zero_sum:
+        value = value_figures.minimax_info(profile)
         drawn["value"] = value_figures.minimax_figure(value), value_figures.minimax_said(value)
     else:
-        payoffs = payoff_figures.payoffs_info(scene)
+        payoffs = payoff_figures.payoffs_info(profile)
         drawn["payoffs"] = payoff_figures.payoffs_figure(payoffs), payoff_figures.payoffs_said(payoffs)
-    if scene.game.shape == (2, 2):
-        square = motion_figures.square_info(scene, moved)
+    if profile.game.shape == (2, 2):
+        square = motion_figures.square_info(profile, moved)
         drawn["square"] = motion_figures.square_figure(square), motion_figures.square_said(square)
-        surface = value_figures.surface_info(scene, moved, height_of)
+        surface = value_figures.surface_info(profile, moved, height_of)
         drawn["surface"] = value_figures.surface_figure(surface), value_figures.surface_said(surface)
     else:
-        simplex = motion_figures.simplex_info(scene, moved)
+        simplex = motion_figures.simplex_info(profile, moved)
         drawn["simplex"] = motion_figures.simplex_figure(simplex), motion_figures.simplex_said(simplex)
-    over = time_figures.time_info(scene, moved)
+    over = time_figures.time_info(profile, moved)
     drawn["time"] = time_figures.time_figure(over), time_figures.time_said(over)
     named = {name: worded(name, *pair) for name, pair in drawn.items()}
     if "simplex" in named:
@@ -171,24 +171,24 @@ def top_row() -> str:
     return RULE_OF[rule]
 
 
-def findings_and_span(scene: table.Scene, rule: str) -> int:
+def findings_and_span(profile: table.Profile, rule: str) -> int:
     """What the game teaches, and its equilibria; and how long the motion is, which is returned."""
     preset = GAMES[st.session_state["game"]]
     lesson = f"Own table, from {preset.title}." if is_own() else preset.lesson
-    said, cut = equilibria_said(scene)
+    said, cut = equilibria_said(profile)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{lesson}  \n**{said}**", width="stretch")
         if cut:
             with st.popover("All of them"):
-                st.dataframe(equilibria_rows(scene), hide_index=True)
+                st.dataframe(equilibria_rows(profile), hide_index=True)
         st.markdown("Time" if rule in FLOWS else "Rounds", width="content")
         return st.slider("Time, or rounds", *SPAN, 40, 5, key="span", bind="query-params", width=140,
                          label_visibility="collapsed")  # fmt: skip
 
 
-def surface_of(scene: table.Scene) -> int:
+def surface_of(profile: table.Profile) -> int:
     """Whose payoff the surface of a 2 x 2 game shows: 0 for the row player, 1 for the column player."""
-    if scene.game.shape != (2, 2):
+    if profile.game.shape != (2, 2):
         return 0
     chosen = st.segmented_control(
         "Height of the surface: payoff of the", HEIGHTS, key="of", default=HEIGHTS[0], required=True,
@@ -202,12 +202,12 @@ def instrument(game: Game, rule: str) -> None:
     preset = GAMES[st.session_state["game"]]
     with st.container(key="numbers"):
         row, column = strategies(game, preset)
-        scene = table.Scene(game, preset.players, *action_names(preset, game), row, column)
-        height_of = surface_of(scene)
+        profile = table.Profile(game, preset.players, *action_names(preset, game), row, column)
+        height_of = surface_of(profile)
     with st.container(key="pictures"):
-        span = findings_and_span(scene, rule)
+        span = findings_and_span(profile, rule)
         plots(
-            pictures(scene, rule, span, height_of), key="games", columns=3, height=ROW_HEIGHT,
+            pictures(profile, rule, span, height_of), key="games", columns=3, height=ROW_HEIGHT,
             on_click=take_click, play=st.session_state.get(PLAY, 0),
         )  # fmt: skip
 

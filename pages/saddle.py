@@ -10,7 +10,7 @@ from gan_core.engine.client import shared_engine
 from gan_core.engine.handle import RunHandle
 from gan_core.figures.live import saddle_figure, saddle_info
 from gan_core.figures.saddle import dynamics, fate_map, foretold
-from gan_core.figures.saddle.stage import Stage
+from gan_core.figures.saddle.simulation import Simulation
 from gan_core.figures.style import Figure
 from gan_core.theory.value import equilibrium_output
 from ui.address import complaints_of, warn
@@ -26,7 +26,7 @@ from ui.saddle_controls import (
     game_of,
     other_numbers,
     place,
-    stage_of,
+    simulation_of,
     step_sizes,
     take_scene,
 )
@@ -85,18 +85,18 @@ def top_row(run: RunHandle | None) -> tuple[bool, bool]:
     return per == PER[1], last == LAST[0]
 
 
-def pictures(stage: Stage) -> dict[str, Figure]:
-    """The charts of the stage, with their words."""
-    radius, players = foretold.radius_info(stage), foretold.players_info(stage)
-    done = "; ".join(f"{p.title}: {came(p)}" for p in stage.played)
+def pictures(simulation: Simulation) -> dict[str, Figure]:
+    """The charts of the simulation, with their words."""
+    radius, players = foretold.radius_info(simulation), foretold.players_info(simulation)
+    done = "; ".join(f"{p.title}: {came(p)}" for p in simulation.trajectories)
     coupled = st.session_state["game"] in COUPLED
     drawn = {
-        "surface": (dynamics.surface_figure(dynamics.surface_info(stage)), surface_sentence(stage)),
-        "field": (dynamics.field_figure(dynamics.field_info(stage)), field_sentence(stage)),
+        "surface": (dynamics.surface_figure(dynamics.surface_info(simulation)), surface_sentence(simulation)),
+        "field": (dynamics.field_figure(dynamics.field_info(simulation)), field_sentence(simulation)),
         "radius": (foretold.radius_figure(radius), radius_sentence(radius)),
-        "spectrum": (foretold.spectrum_figure(foretold.spectrum_info(stage)), fate_sentence(stage)),
-        "map": (fate_map.map_figure(fate_map.map_info(stage, KNOBS["eta_x"].high, KNOBS["b"].high)),
-                map_sentence(stage, coupled)),
+        "spectrum": (foretold.spectrum_figure(foretold.spectrum_info(simulation)), fate_sentence(simulation)),
+        "map": (fate_map.map_figure(fate_map.map_info(simulation, KNOBS["eta_x"].high, KNOBS["b"].high)),
+                map_sentence(simulation, coupled)),
         "players": (foretold.players_figure(players), players_sentence(players)),
     }  # fmt: skip
     return {
@@ -115,9 +115,9 @@ def live_picture(run: RunHandle) -> Figure:
     return figure | {"words": with_words("live", sentence)}
 
 
-def show(stage: Stage, live: RunHandle | None) -> None:
+def show(simulation: Simulation, live: RunHandle | None) -> None:
     """All charts; the last one is the live game's, if asked for."""
-    drawn = pictures(stage)
+    drawn = pictures(simulation)
     if live is not None:
         del drawn["players"]
         drawn["live"] = live_picture(live)
@@ -131,7 +131,7 @@ def instrument(game: str, methods: tuple[str, str | None], per_call: bool, live:
         chosen = game_of(game)
         numbers = step_sizes(chosen) | other_numbers(*methods, chosen)
     with st.container(key="pictures"):
-        show(stage_of(chosen, *methods, numbers, per_call), live)
+        show(simulation_of(chosen, *methods, numbers, per_call), live)
 
 
 def body() -> None:

@@ -1,5 +1,4 @@
-"""What the saddle page lets one choose: the game, the methods and all their numbers, and the stage
-that follows from them."""
+"""Controls of the saddle page: the game, the methods and all their numbers; and the simulation of these."""
 
 from __future__ import annotations
 
@@ -7,7 +6,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from gan_core.figures.saddle.stage import SPAN, WIDE, Played, Stage
+from gan_core.figures.saddle.simulation import SPAN, WIDE, Simulation, Trajectory
 from gan_core.theory import dirac
 from gan_core.theory.methods import Setup, gradient_calls, simulate
 from gan_core.theory.two_player import DEMOS, Game, Quadratic, quadratic_game
@@ -196,17 +195,19 @@ def _numbers(used: list[str], extras: list[str], chosen: Chosen) -> dict[str, An
 NAME_IN_SETUP = {"gamma": "strength", "beta": "momentum"}
 
 
-def stage_of(chosen: Chosen, title: str, rival: str | None, numbers: dict[str, Any], per_call: bool) -> Stage:
-    """Everything played; `numbers` holds the setup's, and x0, y0, steps."""
+def simulation_of(
+    chosen: Chosen, title: str, rival: str | None, numbers: dict[str, Any], per_call: bool
+) -> Simulation:
+    """Simulates all methods chosen; `numbers` holds the fields of `Setup`, and x0, y0, steps."""
     rest = {NAME_IN_SETUP.get(n, n): v for n, v in numbers.items() if n not in ("x0", "y0", "steps")}
     start, length = (numbers["x0"], numbers["y0"]), int(numbers["steps"])
-    played = []
+    trajectories = []
     for name in (title, rival):
         if name is not None:
             setup = Setup(METHOD_OF[name], **rest)
             record = simulate(chosen.game, setup, start, steps_for(setup, length, per_call))
-            played.append(Played(name, setup, record))
-    return Stage(chosen.game, *chosen.axes, tuple(played), per_call, chosen.variant)
+            trajectories.append(Trajectory(name, setup, record))
+    return Simulation(chosen.game, *chosen.axes, tuple(trajectories), per_call, chosen.variant)
 
 
 def steps_for(setup: Setup, length: int, per_call: bool) -> int:

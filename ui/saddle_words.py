@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gan_core.figures.saddle.foretold import PlayersInfo, RadiusInfo, foretold, outlook
-from gan_core.figures.saddle.stage import Played, Stage
+from gan_core.figures.saddle.simulation import Simulation, Trajectory
 from gan_core.theory import dirac, rates
 from gan_core.theory.rates import Fate
 from gan_core.theory.two_player import is_local_minimax, is_local_nash
@@ -64,25 +64,25 @@ WORDS = {
 }  # fmt: skip
 
 
-def came(played: Played) -> str:
+def came(trajectory: Trajectory) -> str:
     """What the simulation did, in one clause."""
-    record = played.record
+    record = trajectory.record
     if record.diverged_at is not None:
         return f"diverged at step {record.diverged_at}"
     return f"distance {record.radius[0]:.3g} → {record.radius[-1]:.3g} in {len(record.path) - 1} steps"
 
 
-def surface_sentence(stage: Stage) -> str:
+def surface_sentence(simulation: Simulation) -> str:
     """Whose cut is whose, or who has left; and what kind of point (0, 0) is."""
-    x, y = stage.players
-    gone = [f"{p.title}: {came(p)}." for p in stage.played if p.record.diverged_at is not None]
-    return " ".join(gone or [f"Orange: {x} wants down. Blue: {y} wants up."]) + f" {nature(stage)}"
+    x, y = simulation.players
+    gone = [f"{p.title}: {came(p)}." for p in simulation.trajectories if p.record.diverged_at is not None]
+    return " ".join(gone or [f"Orange: {x} wants down. Blue: {y} wants up."]) + f" {nature(simulation)}"
 
 
-def field_sentence(stage: Stage) -> str:
+def field_sentence(simulation: Simulation) -> str:
     """What an arrow is, and who will not move."""
-    setup, start = stage.played[0].setup, stage.played[0].record.path[0]
-    still = [who for who, eta in zip(stage.players, (setup.eta_x, setup.eta_y), strict=True) if not eta]
+    setup, start = simulation.trajectories[0].setup, simulation.trajectories[0].record.path[0]
+    still = [who for who, eta in zip(simulation.players, (setup.eta_x, setup.eta_y), strict=True) if not eta]
     found = ["An arrow is one simultaneous step. Click to start elsewhere."]
     if still:
         found.append(f"With step size 0 {' and '.join(still)} {'stand' if still[1:] else 'stands'} still.")
@@ -93,21 +93,24 @@ def field_sentence(stage: Stage) -> str:
 
 def radius_sentence(info: RadiusInfo) -> str:
     """What came of all methods."""
-    return "; ".join(f"{found.played.title}: {came(found.played)}" for found in info.distances) + "."
+    return "; ".join(f"{found.trajectory.title}: {came(found.trajectory)}" for found in info.distances) + "."
 
 
-def fate_sentence(stage: Stage) -> str:
+def fate_sentence(simulation: Simulation) -> str:
     """What must come of all methods."""
-    said = [f"{p.title}: {foretold(stage, p)}. {known(stage, p)}".strip() for p in stage.played]
-    return f"{' '.join(said)} {advice(stage)}".strip()
+    said = [
+        f"{p.title}: {foretold(simulation, p)}. {known(simulation, p)}".strip()
+        for p in simulation.trajectories
+    ]
+    return f"{' '.join(said)} {advice(simulation)}".strip()
 
 
-def known(stage: Stage, played: Played) -> str:
+def known(simulation: Simulation, trajectory: Trajectory) -> str:
     """What is known of a Dirac-GAN away from its equilibrium."""
-    setup = played.setup
-    if stage.variant == "wgan":
+    setup = trajectory.setup
+    if simulation.variant == "wgan":
         return f"The clip keeps |ψ| ≤ {dirac.CLIP:g}."
-    if stage.variant != "non_saturating" or not setup.eta_x * setup.eta_y:
+    if simulation.variant != "non_saturating" or not setup.eta_x * setup.eta_y:
         return ""
     if setup.method == "simultaneous":
         wide, high = dirac.resting_cycle(setup.eta_x, setup.eta_y)
@@ -123,13 +126,13 @@ FASTER_Y = (0.04, 0.2)
 """Step sizes at which y, five times as fast, all but answers best: theory's line for local minimax points."""
 
 
-def advice(stage: Stage) -> str:
+def advice(simulation: Simulation) -> str:
     """What a faster y changes about a point that is no Nash equilibrium, if it does."""
-    q, played = stage.game.local, stage.played[0]
-    now = outlook(stage, played)
-    if not stage.game.exact or q is None or now is None or is_local_nash(q):
+    q, trajectory = simulation.game.local, simulation.trajectories[0]
+    now = outlook(simulation, trajectory)
+    if not simulation.game.exact or q is None or now is None or is_local_nash(q):
         return ""
-    then = rates.forecast(q, played.setup._replace(eta_x=FASTER_Y[0], eta_y=FASTER_Y[1]))
+    then = rates.forecast(q, trajectory.setup._replace(eta_x=FASTER_Y[0], eta_y=FASTER_Y[1]))
     settings = f"try step sizes {FASTER_Y[0]:g} and {FASTER_Y[1]:g}"
     if then is None:
         return ""
@@ -140,10 +143,10 @@ def advice(stage: Stage) -> str:
     return ""
 
 
-def nature(stage: Stage) -> str:
+def nature(simulation: Simulation) -> str:
     """What kind of point (0, 0) is."""
-    q = stage.game.local
-    if not stage.game.exact or q is None:
+    q = simulation.game.local
+    if not simulation.game.exact or q is None:
         return "At (0, 0) G has matched the data and D cannot tell."
     if is_local_nash(q):
         return "(0, 0) is a strict Nash equilibrium."
@@ -154,24 +157,26 @@ def nature(stage: Stage) -> str:
     return "(0, 0) solves nothing."
 
 
-def map_sentence(stage: Stage, coupled: bool) -> str:
+def map_sentence(simulation: Simulation, coupled: bool) -> str:
     """How far the map holds, and what a click does; `coupled`: the coupling is a slider."""
     everywhere, nearby = "What becomes of almost any start.", "Near (0, 0) only: farther out the game bends."
-    where = everywhere if stage.game.exact else nearby
-    whose = f"{stage.played[0].title}. " if len(stage.played) > 1 else ""
+    where = everywhere if simulation.game.exact else nearby
+    whose = f"{simulation.trajectories[0].title}. " if len(simulation.trajectories) > 1 else ""
     goes = "go there" if coupled else "take that step size"
     return f"{whose}{where} Click to {goes}."
 
 
 def players_sentence(info: PlayersInfo) -> str:
     """Who follows whom where they go round, what is kept, or how it ended."""
-    stage, played = info.stage, info.stage.played[0]
-    q, expected = stage.game.local, outlook(stage, played)
-    turning = stage.game.exact and q is not None and expected is not None and expected.fate is Fate.CYCLES
-    found = rates.orbit(q, played.setup) if turning and q is not None else None
+    simulation, trajectory = info.simulation, info.simulation.trajectories[0]
+    q, expected = simulation.game.local, outlook(simulation, trajectory)
+    turning = (
+        simulation.game.exact and q is not None and expected is not None and expected.fate is Fate.CYCLES
+    )
+    found = rates.orbit(q, trajectory.setup) if turning and q is not None else None
     if found is None:
-        return f"{played.title}: {came(played)}."
-    ahead, behind = stage.players if found.lag > 0 else stage.players[::-1]
+        return f"{trajectory.title}: {came(trajectory)}."
+    ahead, behind = simulation.players if found.lag > 0 else simulation.players[::-1]
     turn = f"A turn takes {found.steps:.1f} steps; {behind} follows {ahead} by {abs(found.lag):.2f} of it."
     return f"{turn} {kept(info)}".strip()
 
@@ -180,7 +185,7 @@ def kept(info: PlayersInfo) -> str:
     """What the method conserves, by its value at the start and at the end."""
     if info.conserved is None:
         return ""
-    sign = "−" if info.stage.played[0].setup.first == "x" else "+"
+    sign = "−" if info.simulation.trajectories[0].setup.first == "x" else "+"
     ends = info.conserved[0], info.conserved[-1]
     return f"Kept: x²/ηx + y²/ηy {sign} bxy = {ends[0]:.4f}, at the end {ends[1]:.4f}."
 

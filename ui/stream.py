@@ -66,27 +66,25 @@ class Published:
             run.look()
             self.version, self.game = run.version, run.game
             picture = picture_of(run, None)
-            self.status = status_of(run, picture.step, rewound=False)
+            self._status = status_of(run, picture.step, rewound=False)
             self.real_digits = run.real_digits
         self._header = orjson.loads(orjson.dumps(picture.header, option=orjson.OPT_SERIALIZE_NUMPY))
         self._pixels = picture.pixels
         self._full: bytes | None = None
         self.base: int | None = None
-        self._patch = b""
+        self.patch = b""  # the message for a viewer that has acknowledged the frame `base`
         if before is not None and before.game == self.game and before._pixels.shape == self._pixels.shape:
             patch = patch_of(before._header, self._header)
             self.base, differences = before.version, self._pixels - before._pixels
-            self._patch = packed({"patch": patch}, differences.tobytes())
+            body = packed({"patch": patch}, differences.tobytes())
+            self.patch = encode_frame({**self._status, "body": "patch", "base": self.base}, body)
 
     def full(self) -> bytes:
         """The message for a viewer that has not the frame before."""
         if self._full is None:
-            self._full = packed(self._header, self._pixels.tobytes())
-        return encode_frame({**self.status, "body": "full"}, self._full)
-
-    def patch(self) -> bytes:
-        """The message for a viewer that has acknowledged the frame `base`."""
-        return encode_frame({**self.status, "body": "patch", "base": self.base}, self._patch)
+            body = packed(self._header, self._pixels.tobytes())
+            self._full = encode_frame({**self._status, "body": "full"}, body)
+        return self._full
 
     def real(self) -> bytes:
         """The real digits of the game."""
@@ -239,7 +237,7 @@ class Viewer:
             self._has_real = real
             messages.append(newest.real())
         if newest.base is not None and self._live == newest.base:
-            messages.append(newest.patch())
+            messages.append(newest.patch)
         else:
             messages.append(await asyncio.to_thread(newest.full))
         self._live, self._rewound = newest.version, None

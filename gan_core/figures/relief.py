@@ -57,8 +57,8 @@ def relief(
     } | more
 
 
-def scene(x: dict[str, Any], y: dict[str, Any], z: dict[str, Any]) -> dict[str, Any]:
-    """A layout of one 3-D picture; the axes as `scene_axis` makes them."""
+def layout_3d(x: dict[str, Any], y: dict[str, Any], z: dict[str, Any]) -> dict[str, Any]:
+    """The layout of one 3-D figure; `axis_3d` makes the axes."""
     return {
         "scene": {
             "xaxis": x,
@@ -75,7 +75,7 @@ def scene(x: dict[str, Any], y: dict[str, Any], z: dict[str, Any]) -> dict[str, 
     }
 
 
-def scene_axis(title: str, span: tuple[float, float], colour: str | None = None) -> dict[str, Any]:
+def axis_3d(title: str, span: tuple[float, float], colour: str | None = None) -> dict[str, Any]:
     """An axis of a 3-D picture, its title in a player's colour if it has one."""
     heading: dict[str, Any] = {"text": title, "font": {"size": FONT}}
     if colour:

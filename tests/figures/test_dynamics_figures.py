@@ -13,8 +13,8 @@ import plotly.graph_objects as go
 import pytest
 
 from gan_core.figures.relief import LIFT
-from gan_core.figures.saddle import dynamics, fate_map, foretold, stage
-from gan_core.figures.saddle.stage import Played, Stage
+from gan_core.figures.saddle import dynamics, fate_map, foretold, simulation
+from gan_core.figures.saddle.simulation import Simulation, Trajectory
 from gan_core.figures.style import DISCRIMINATOR, GENERATOR, Figure
 from gan_core.theory import dirac
 from gan_core.theory.methods import METHODS, Setup, simulate
@@ -30,16 +30,16 @@ def numbers(spec: Any) -> Floats:
     return flat.reshape([int(n) for n in spec["shape"].split(",")]) if "shape" in spec else flat
 
 
-def stage_of(
+def simulation_of(
     *setups: Setup,
     game: Game | None = None,
     steps: int = 20,
     per_call: bool = False,
     start: tuple[float, float] = START,
-) -> Stage:
+) -> Simulation:
     game = game or quadratic_game(Quadratic(0.1, 1.2, 0.3))
-    played = tuple(Played(s.method, s, simulate(game, s, start, steps)) for s in setups)
-    return Stage(game, "x, who lowers f", "y, who raises f", "f", played, per_call)
+    trajectories = tuple(Trajectory(s.method, s, simulate(game, s, start, steps)) for s in setups)
+    return Simulation(game, "x, who lowers f", "y, who raises f", "f", trajectories, per_call)
 
 
 def constant(v_x: float, v_y: float) -> Game:
@@ -52,14 +52,14 @@ def constant(v_x: float, v_y: float) -> Game:
     )
 
 
-def figures_of(scene: Stage) -> dict[str, Any]:
+def figures_of(simulated: Simulation) -> dict[str, Any]:
     return {
-        "surface": dynamics.surface_figure(dynamics.surface_info(scene)),
-        "field": dynamics.field_figure(dynamics.field_info(scene)),
-        "radius": foretold.radius_figure(foretold.radius_info(scene)),
-        "spectrum": foretold.spectrum_figure(foretold.spectrum_info(scene)),
-        "map": fate_map.map_figure(fate_map.map_info(scene, 2.0, 3.0)),
-        "players": foretold.players_figure(foretold.players_info(scene)),
+        "surface": dynamics.surface_figure(dynamics.surface_info(simulated)),
+        "field": dynamics.field_figure(dynamics.field_info(simulated)),
+        "radius": foretold.radius_figure(foretold.radius_info(simulated)),
+        "spectrum": foretold.spectrum_figure(foretold.spectrum_info(simulated)),
+        "map": fate_map.map_figure(fate_map.map_info(simulated, 2.0, 3.0)),
+        "players": foretold.players_figure(foretold.players_info(simulated)),
     }
 
 
@@ -70,8 +70,8 @@ def figures_of(scene: Stage) -> dict[str, Any]:
     ("v", "way"), [((-1.0, 0.0), (1, 0)), ((0.0, -1.0), (0, 1)), ((1.0, -0.5), (-1, 0.5))]
 )
 def test_a_constant_field_is_drawn_where_it_points(v: Any, way: Any) -> None:
-    scene = stage_of(Setup("simultaneous", 0.2, 0.2), game=constant(*v))
-    along = dynamics.drawn_steps(dynamics.field_info(scene))
+    simulated = simulation_of(Setup("simultaneous", 0.2, 0.2), game=constant(*v))
+    along = dynamics.drawn_steps(dynamics.field_info(simulated))
     unit = along / np.linalg.norm(along, axis=1)[:, None]
     np.testing.assert_allclose(unit, np.tile(np.array(way) / math.hypot(*way), (len(unit), 1)), atol=1e-12)
 
@@ -79,7 +79,7 @@ def test_a_constant_field_is_drawn_where_it_points(v: Any, way: Any) -> None:
 def test_the_identity_field_points_away_from_the_origin_on_its_own_axis() -> None:
     """-v = (x, 0): arrows lie along x alone, and lead outward; a swapped axis would lead along y."""
     game = Game(lambda x, y: -x * x / 2, lambda x, y: (-x, 0 * y), lambda x, y: (-1.0, 0.0, 0.0, 0.0), None)
-    info = dynamics.field_info(stage_of(Setup("simultaneous", 0.2, 0.2), game=game))
+    info = dynamics.field_info(simulation_of(Setup("simultaneous", 0.2, 0.2), game=game))
     np.testing.assert_allclose(info.step, np.column_stack([0.2 * info.tail[:, 0], 0 * info.tail[:, 1]]))
     figure = dynamics.field_figure(info)
     x, y = (numbers(figure["data"][0][axis]) for axis in "xy")
@@ -93,23 +93,23 @@ def test_the_identity_field_points_away_from_the_origin_on_its_own_axis() -> Non
 
 def test_arrows_are_what_one_simultaneous_step_does() -> None:
     setup = Setup("simultaneous", 0.05, 0.4)
-    info = dynamics.field_info(stage_of(setup))
+    info = dynamics.field_info(simulation_of(setup))
     for tail, step in zip(info.tail[::17], info.step[::17], strict=True):
         end = simulate(quadratic_game(Quadratic(0.1, 1.2, 0.3)), setup, tuple(tail), 1).path[-1]
         np.testing.assert_allclose(end - tail, step, atol=1e-14)
 
 
 def test_without_any_push_there_is_no_arrow() -> None:
-    figure = dynamics.field_figure(dynamics.field_info(stage_of(Setup("simultaneous", 0.0, 0.0))))
+    figure = dynamics.field_figure(dynamics.field_info(simulation_of(Setup("simultaneous", 0.0, 0.0))))
     assert len(numbers(figure["data"][0]["x"])) == 0
 
 
 def test_the_path_is_drawn_with_x_to_the_right_and_y_upward() -> None:
-    scene = stage_of(Setup("alternating", 0.2, 0.3))
-    figure = dynamics.field_figure(dynamics.field_info(scene))
+    simulated = simulation_of(Setup("alternating", 0.2, 0.3))
+    figure = dynamics.field_figure(dynamics.field_info(simulated))
     path = next(trace for trace in figure["data"] if trace.get("name") == "alternating")
-    np.testing.assert_allclose(numbers(path["x"]), scene.played[0].record.path[:, 0], rtol=1e-6)
-    np.testing.assert_allclose(numbers(path["y"]), scene.played[0].record.path[:, 1], rtol=1e-6)
+    np.testing.assert_allclose(numbers(path["x"]), simulated.trajectories[0].record.path[:, 0], rtol=1e-6)
+    np.testing.assert_allclose(numbers(path["y"]), simulated.trajectories[0].record.path[:, 1], rtol=1e-6)
     assert numbers(path["x"])[0] == pytest.approx(START[0])
 
 
@@ -118,18 +118,18 @@ def test_the_path_is_drawn_with_x_to_the_right_and_y_upward() -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_motion_visits_every_point_of_the_path(method: str) -> None:
-    scene = stage_of(Setup(method, 0.2, 0.2, inner=2))
-    played = scene.played[0]
-    made = stage.timeline(scene, played).strokes
-    spots = stage.stands(played.record, made)
-    np.testing.assert_array_equal(spots[:: stage.parts(scene)], played.record.path)
+    simulated = simulation_of(Setup(method, 0.2, 0.2, inner=2))
+    trajectory = simulated.trajectories[0]
+    made = simulation.timeline(simulated, trajectory).strokes
+    spots = simulation.stands(trajectory.record, made)
+    np.testing.assert_array_equal(spots[:: simulation.parts(simulated)], trajectory.record.path)
 
 
 @pytest.mark.parametrize(("who", "ink", "coordinate"), [("x", GENERATOR, 0), ("y", DISCRIMINATOR, 1)])
 def test_each_players_stroke_wears_its_colour_and_moves_its_coordinate(
     who: str, ink: str, coordinate: int
 ) -> None:
-    figure = dynamics.field_figure(dynamics.field_info(stage_of(Setup("alternating", 0.2, 0.3))))
+    figure = dynamics.field_figure(dynamics.field_info(simulation_of(Setup("alternating", 0.2, 0.3))))
     strokes = [m for m in figure["motion"] if figure["data"][m["trace"]].get("line", {}).get("color") == ink]
     assert len(strokes) == 1
     ends = np.stack([numbers(strokes[0][axis]) for axis in "xy"], axis=2)[:, :2]
@@ -142,28 +142,33 @@ def test_each_players_stroke_wears_its_colour_and_moves_its_coordinate(
 
 @pytest.mark.parametrize(("first", "order"), [("x", (True, False)), ("y", (False, True))])
 def test_slow_motion_shows_the_first_player_first(first: Any, order: tuple[bool, bool]) -> None:
-    scene = stage_of(Setup("alternating", 0.2, 0.3, first=first))
-    record, made = scene.played[0].record, stage.timeline(scene, scene.played[0]).strokes
-    shown = [np.isfinite(stage.trails(record, made, who)[1]).any() for who in ("x", "y")]
+    simulated = simulation_of(Setup("alternating", 0.2, 0.3, first=first))
+    record, made = (
+        simulated.trajectories[0].record,
+        simulation.timeline(simulated, simulated.trajectories[0]).strokes,
+    )
+    shown = [np.isfinite(simulation.trails(record, made, who)[1]).any() for who in ("x", "y")]
     assert tuple(shown) == order  # after the first of two parts
-    assert all(np.isfinite(stage.trails(record, made, who)[2]).any() for who in ("x", "y"))
-    assert not any(np.isfinite(stage.trails(record, made, who)[0]).any() for who in ("x", "y"))
+    assert all(np.isfinite(simulation.trails(record, made, who)[2]).any() for who in ("x", "y"))
+    assert not any(np.isfinite(simulation.trails(record, made, who)[0]).any() for who in ("x", "y"))
 
 
 def test_per_gradient_call_the_dearer_method_moves_half_as_often() -> None:
     setups = Setup("simultaneous", 0.1, 0.1), Setup("extragradient", 0.1, 0.1)
-    scene = stage_of(*setups, per_call=True)
-    parts = stage.parts(scene)
-    assert stage.ticks(scene) == 40
-    sim, extra = (stage.stands(p.record, stage.timeline(scene, p).strokes) for p in scene.played)
-    np.testing.assert_array_equal(sim[::parts][:21], scene.played[0].record.path)
-    np.testing.assert_array_equal(extra[:: 2 * parts], scene.played[1].record.path)
+    simulated = simulation_of(*setups, per_call=True)
+    parts = simulation.parts(simulated)
+    assert simulation.ticks(simulated) == 40
+    sim, extra = (
+        simulation.stands(p.record, simulation.timeline(simulated, p).strokes) for p in simulated.trajectories
+    )
+    np.testing.assert_array_equal(sim[::parts][:21], simulated.trajectories[0].record.path)
+    np.testing.assert_array_equal(extra[:: 2 * parts], simulated.trajectories[1].record.path)
 
 
 def test_movers_name_traces_that_are_there_and_have_all_positions() -> None:
-    scene = stage_of(Setup("lookahead", 0.2, 0.2), Setup("alternating", 0.2, 0.2, inner=3))
-    positions = stage.ticks(scene) * stage.parts(scene) + 1
-    for figure in figures_of(scene).values():
+    simulated = simulation_of(Setup("lookahead", 0.2, 0.2), Setup("alternating", 0.2, 0.2, inner=3))
+    positions = simulation.ticks(simulated) * simulation.parts(simulated) + 1
+    for figure in figures_of(simulated).values():
         for mover in figure.get("motion", []):
             trace = figure["data"][mover["trace"]]
             assert list(trace["x"]) == []
@@ -174,21 +179,23 @@ def test_movers_name_traces_that_are_there_and_have_all_positions() -> None:
 
 
 def test_heights_are_the_game_with_x_along_x() -> None:
-    scene = stage_of(Setup("simultaneous", 0.1, 0.1), game=constant(3.0, -1.0))
-    mesh = dynamics.surface_figure(dynamics.surface_info(scene))["data"][0]
+    simulated = simulation_of(Setup("simultaneous", 0.1, 0.1), game=constant(3.0, -1.0))
+    mesh = dynamics.surface_figure(dynamics.surface_info(simulated))["data"][0]
     triangles = np.stack([numbers(mesh[k]) for k in "ijk"]).astype(int)
     x, y, z = (numbers(mesh[axis])[triangles] for axis in "xyz")
     np.testing.assert_allclose(z, 3 * x + y, atol=1e-5)
     corners = np.stack([numbers(mesh[axis]) for axis in "xy"], axis=1)
     sides = [corners[triangles[b]] - corners[triangles[a]] for a, b in ((0, 1), (0, 2))]
     area = np.abs(sides[0][:, 0] * sides[1][:, 1] - sides[0][:, 1] * sides[1][:, 0]).sum() / 2
-    assert area == pytest.approx((2 * stage.SPAN) ** 2, rel=1e-6)  # every part of the square, once
+    assert area == pytest.approx((2 * simulation.SPAN) ** 2, rel=1e-6)  # every part of the square, once
 
 
 def test_the_scale_of_heights_keeps_still_while_the_coupling_moves_a_little() -> None:
     """Plotly scales a scene by its data: two corners beyond all triangles hold it at the axis' ends."""
     figures = [
-        dynamics.surface_figure(dynamics.surface_info(stage_of(Setup("simultaneous", 0.1, 0.1), game=game)))
+        dynamics.surface_figure(
+            dynamics.surface_info(simulation_of(Setup("simultaneous", 0.1, 0.1), game=game))
+        )
         for game in (quadratic_game(Quadratic(0.0, b, 0.0)) for b in (1.0, 1.05))
     ]
     for figure in figures:
@@ -200,15 +207,15 @@ def test_the_scale_of_heights_keeps_still_while_the_coupling_moves_a_little() ->
 
 def test_marks_in_3d_are_no_smaller_than_flat_ones() -> None:
     """Plotly draws type of the same size smaller in 3-D."""
-    drawn = figures_of(stage_of(Setup("simultaneous", 0.1, 0.1)))
+    drawn = figures_of(simulation_of(Setup("simultaneous", 0.1, 0.1)))
     spatial, flat = drawn["surface"]["layout"]["scene"], drawn["field"]["layout"]
     for name in ("xaxis", "yaxis", "zaxis"):
         assert spatial[name]["tickfont"]["size"] > flat["xaxis"]["tickfont"]["size"]
 
 
 def test_a_path_in_3d_lies_on_the_surface_and_ends_at_its_edge() -> None:
-    scene = stage_of(Setup("simultaneous", 0.5, 0.5), game=quadratic_game(bilinear(1.0)), steps=30)
-    info = dynamics.surface_info(scene)
+    simulated = simulation_of(Setup("simultaneous", 0.5, 0.5), game=quadratic_game(bilinear(1.0)), steps=30)
+    info = dynamics.surface_info(simulated)
     figure = dynamics.surface_figure(info)
     path = next(t for t in figure["data"] if t["type"] == "scatter3d" and t.get("line", {}).get("width") == 5)
     x, y, z = (numbers(path[axis]) for axis in "xyz")
@@ -221,28 +228,28 @@ def test_a_path_in_3d_lies_on_the_surface_and_ends_at_its_edge() -> None:
 
 
 def test_the_dashed_line_is_the_simulation_where_the_rate_is_exact() -> None:
-    scene = stage_of(Setup("extragradient", 0.4, 0.4), game=quadratic_game(bilinear(1.0)))
-    (distance,) = foretold.radius_info(scene).distances
+    simulated = simulation_of(Setup("extragradient", 0.4, 0.4), game=quadratic_game(bilinear(1.0)))
+    (distance,) = foretold.radius_info(simulated).distances
     np.testing.assert_allclose(distance.line, distance.radius, rtol=1e-9)
 
 
 def test_per_gradient_call_distances_are_drawn_over_calls() -> None:
-    scene = stage_of(Setup("extragradient", 0.4, 0.4), Setup("consensus", 0.2, 0.2), per_call=True)
-    first, second = foretold.radius_info(scene).distances
+    simulated = simulation_of(Setup("extragradient", 0.4, 0.4), Setup("consensus", 0.2, 0.2), per_call=True)
+    first, second = foretold.radius_info(simulated).distances
     np.testing.assert_array_equal(first.time, 2.0 * np.arange(21))
     np.testing.assert_array_equal(second.time, 3.0 * np.arange(21))
 
 
 def test_divergence_is_written_on_the_picture() -> None:
-    scene = stage_of(Setup("simultaneous", 1.5, 1.5), game=quadratic_game(bilinear(2.0)), steps=200)
-    at = scene.played[0].record.diverged_at
-    texts = [n["text"] for n in figures_of(scene)["radius"]["layout"]["annotations"]]
+    simulated = simulation_of(Setup("simultaneous", 1.5, 1.5), game=quadratic_game(bilinear(2.0)), steps=200)
+    at = simulated.trajectories[0].record.diverged_at
+    texts = [n["text"] for n in figures_of(simulated)["radius"]["layout"]["annotations"]]
     assert f"simultaneous: diverged at step {at}" in texts
 
 
 def test_the_dashed_line_lies_over_its_curve() -> None:
-    scene = stage_of(Setup("extragradient", 0.4, 0.4), game=quadratic_game(bilinear(1.0)))
-    curve, line = figures_of(scene)["radius"]["data"][:2]
+    simulated = simulation_of(Setup("extragradient", 0.4, 0.4), game=quadratic_game(bilinear(1.0)))
+    curve, line = figures_of(simulated)["radius"]["data"][:2]
     assert (line["line"]["dash"], curve["line"].get("dash")) == ("dash", None)
     assert line["line"]["width"] < curve["line"]["width"]
 
@@ -258,9 +265,9 @@ def test_the_dashed_line_lies_over_its_curve() -> None:
     ],
 )
 def test_no_line_is_drawn_where_a_rate_would_mislead(setup: Setup, game: Game, start: Any) -> None:
-    scene = stage_of(setup, game=game, start=start, steps=300)
-    assert np.isnan(foretold.radius_info(scene).distances[0].line).all()
-    picture = figures_of(scene)["radius"]
+    simulated = simulation_of(setup, game=game, start=start, steps=300)
+    assert np.isnan(foretold.radius_info(simulated).distances[0].line).all()
+    picture = figures_of(simulated)["radius"]
     assert len(picture["data"]) == 2  # the curve and its dot
     assert "foretold" not in picture["layout"]["annotations"][0]["text"]
 
@@ -270,14 +277,14 @@ def test_no_line_is_drawn_where_a_rate_would_mislead(setup: Setup, game: Game, s
                                 (dirac.minimax(), (0.03, 0.02), slice(0, 60))],
 )  # fmt: skip
 def test_a_game_that_bends_is_foretold_where_its_path_is_near(game: Game, start: Any, near: slice) -> None:
-    scene = stage_of(Setup("simultaneous", 0.2, 0.2), game=game, start=start, steps=300)
-    (found,) = foretold.radius_info(scene).distances
+    simulated = simulation_of(Setup("simultaneous", 0.2, 0.2), game=game, start=start, steps=300)
+    (found,) = foretold.radius_info(simulated).distances
     drawn = np.isfinite(found.line)
     assert drawn.any()
     assert (found.radius[drawn] <= foretold.CLOSE).all()
     ratio = found.line[near] / found.radius[near]
     assert ratio.max() / ratio.min() < 1.5  # along the curve, but for its wobble
-    assert "near (0, 0)" in figures_of(scene)["radius"]["layout"]["annotations"][0]["text"]
+    assert "near (0, 0)" in figures_of(simulated)["radius"]["layout"]["annotations"][0]["text"]
 
 
 @pytest.mark.parametrize(
@@ -294,13 +301,13 @@ def test_a_game_that_bends_is_foretold_where_its_path_is_near(game: Game, start:
     ],
 )  # fmt: skip
 def test_what_is_foretold_is_said_as_far_as_it_holds(setup: Setup, game: Game, said: str) -> None:
-    scene = stage_of(setup, game=game)
-    assert said in foretold.foretold(scene, scene.played[0])
+    simulated = simulation_of(setup, game=game)
+    assert said in foretold.foretold(simulated, simulated.trajectories[0])
 
 
 @pytest.mark.parametrize("method", [m for m in METHODS if m not in ("adam", "lookahead")])
 def test_the_map_says_what_the_simulation_does(method: str) -> None:
-    info = fate_map.map_info(stage_of(Setup(method, 0.3, 0.15, strength=0.6)), 2.0, 3.0)
+    info = fate_map.map_info(simulation_of(Setup(method, 0.3, 0.15, strength=0.6)), 2.0, 3.0)
     assert info.fate is not None
     for row, column in ((5, 7), (20, 30), (40, 10), (10, 50), (55, 55), (50, 3)):
         eta, b = info.eta[column], info.coupling[row]
@@ -322,8 +329,8 @@ def test_the_map_says_what_the_simulation_does(method: str) -> None:
 def test_the_map_has_ground_for_a_player_who_stands_still(
     etas: Any, mover: str, fate: Fate, here: float
 ) -> None:
-    scene = stage_of(Setup("alternating", *etas), game=quadratic_game(bilinear(1.0)))
-    info = fate_map.map_info(scene, 2.0, 3.0)
+    simulated = simulation_of(Setup("alternating", *etas), game=quadratic_game(bilinear(1.0)))
+    info = fate_map.map_info(simulated, 2.0, 3.0)
     assert info.fate is not None
     assert info.fate[10, 10] == fate
     assert info.here == (here, 1.0)
@@ -332,8 +339,8 @@ def test_the_map_has_ground_for_a_player_who_stands_still(
 
 @pytest.mark.parametrize(("method", "word"), [("simultaneous", "repels"), ("alternating", "undecided")])
 def test_the_map_of_a_game_that_bends_speaks_of_its_middle(method: str, word: str) -> None:
-    scene = stage_of(Setup(method, 0.2, 0.2), game=dirac.non_saturating())
-    words = [text for text, *_ in words_of(figures_of(scene)["map"])]
+    simulated = simulation_of(Setup(method, 0.2, 0.2), game=dirac.non_saturating())
+    words = [text for text, *_ in words_of(figures_of(simulated)["map"])]
     assert word in words
     assert "diverges" not in words
     assert "cycles" not in words
@@ -341,7 +348,7 @@ def test_the_map_of_a_game_that_bends_speaks_of_its_middle(method: str, word: st
 
 @pytest.mark.parametrize("eta", [0.2, 0.9])
 def test_a_word_on_the_map_stands_on_its_own_ground_and_not_on_the_dot(eta: float) -> None:
-    info = fate_map.map_info(stage_of(Setup("simultaneous", eta, eta)), 2.0, 3.0)
+    info = fate_map.map_info(simulation_of(Setup("simultaneous", eta, eta)), 2.0, 3.0)
     assert info.fate is not None
     assert info.here is not None
     words = words_of(fate_map.map_figure(info))
@@ -364,7 +371,7 @@ def words_of(figure: Figure) -> list[tuple[str, float, float]]:
 
 def test_the_map_tells_step_size_from_coupling() -> None:
     """Simultaneous, a = 0.1, c = 0.3, eta_y = eta_x: stable iff eta < (a + c)/(ac + b^2)."""
-    info = fate_map.map_info(stage_of(Setup("simultaneous", 0.2, 0.2)), 2.0, 3.0)
+    info = fate_map.map_info(simulation_of(Setup("simultaneous", 0.2, 0.2)), 2.0, 3.0)
     eta, b = np.meshgrid(info.eta, info.coupling)
     turning = b > 0.2  # |a - c| < 2b: complex eigenvalues, for which the limit holds
     stable = eta < 0.4 / (0.03 + b * b)
@@ -377,34 +384,34 @@ def test_the_map_tells_step_size_from_coupling() -> None:
 
 
 def test_eigenvalues_are_drawn_in_the_complex_plane() -> None:
-    scene = stage_of(Setup("simultaneous", 0.2, 0.2), game=quadratic_game(Quadratic(0.5, 1.0, 0.5)))
-    marks = [t for t in figures_of(scene)["spectrum"]["data"] if t["mode"] == "markers"]
+    simulated = simulation_of(Setup("simultaneous", 0.2, 0.2), game=quadratic_game(Quadratic(0.5, 1.0, 0.5)))
+    marks = [t for t in figures_of(simulated)["spectrum"]["data"] if t["mode"] == "markers"]
     assert sorted(zip(numbers(marks[0]["x"]), numbers(marks[0]["y"]), strict=True)) == [
         pytest.approx((0.9, -0.2)), pytest.approx((0.9, 0.2)),
     ]  # fmt: skip
 
 
 def test_both_axes_of_the_field_have_one_scale() -> None:
-    layout = figures_of(stage_of(Setup("simultaneous", 0.2, 0.2)))["field"]["layout"]
+    layout = figures_of(simulation_of(Setup("simultaneous", 0.2, 0.2)))["field"]["layout"]
     assert (layout["yaxis"]["scaleanchor"], layout["yaxis"]["scaleratio"]) == ("x", 1)
-    tails = dynamics.field_info(stage_of(Setup("simultaneous", 0.2, 0.2))).tail
+    tails = dynamics.field_info(simulation_of(Setup("simultaneous", 0.2, 0.2))).tail
     cells = [np.diff(np.unique(tails[:, i].round(9))) for i in (0, 1)]
     assert all(np.allclose(cell, cells[0][0]) for cell in cells)  # square ones
-    assert np.abs(tails).max(axis=0) == pytest.approx((stage.WIDE, 1.6))
+    assert np.abs(tails).max(axis=0) == pytest.approx((simulation.WIDE, 1.6))
 
 
 def test_a_path_that_diverges_leaves_the_players_picture_once() -> None:
     """b = 3, steps of 1: it crosses the picture at every step, further out each time."""
-    scene = stage_of(Setup("alternating", 1.0, 1.0), game=quadratic_game(bilinear(3.0)), steps=300)
-    x, y = (numbers(trace["y"]) for trace in figures_of(scene)["players"]["data"])
+    simulated = simulation_of(Setup("alternating", 1.0, 1.0), game=quadratic_game(bilinear(3.0)), steps=300)
+    x, y = (numbers(trace["y"]) for trace in figures_of(simulated)["players"]["data"])
     far = np.maximum(np.abs(x), np.abs(y)) > foretold.FAR
     assert far.tolist() == [False] * (len(x) - 1) + [True]
 
 
 def test_a_dirac_gan_names_its_players() -> None:
-    scene = stage_of(Setup("alternating", 0.2, 0.2), game=dirac.minimax())
-    scene = scene._replace(x_name="θ (G), where it puts its data", y_name="ψ (D), its logit’s slope")
-    drawn = figures_of(scene)
+    simulated = simulation_of(Setup("alternating", 0.2, 0.2), game=dirac.minimax())
+    simulated = simulated._replace(x_name="θ (G), where it puts its data", y_name="ψ (D), its logit’s slope")
+    drawn = figures_of(simulated)
     for chart in ("field", "players"):
         text = drawn[chart]["layout"]["annotations"][0]["text"]
         assert "θ (G)" in text
@@ -414,22 +421,22 @@ def test_a_dirac_gan_names_its_players() -> None:
 
 
 def test_players_are_drawn_in_their_colours() -> None:
-    scene = stage_of(Setup("simultaneous", 0.2, 0.2))
-    x, y = figures_of(scene)["players"]["data"]
+    simulated = simulation_of(Setup("simultaneous", 0.2, 0.2))
+    x, y = figures_of(simulated)["players"]["data"]
     assert (x["line"]["color"], y["line"]["color"]) == (GENERATOR, DISCRIMINATOR)
-    np.testing.assert_allclose(numbers(x["y"]), scene.played[0].record.path[:, 0], rtol=1e-6)
-    np.testing.assert_allclose(numbers(y["y"]), scene.played[0].record.path[:, 1], rtol=1e-6)
+    np.testing.assert_allclose(numbers(x["y"]), simulated.trajectories[0].record.path[:, 0], rtol=1e-6)
+    np.testing.assert_allclose(numbers(y["y"]), simulated.trajectories[0].record.path[:, 1], rtol=1e-6)
 
 
 @pytest.mark.parametrize("first", ["x", "y"])
 def test_what_is_conserved_is_shown_for_alternating_bilinear_steps_alone(first: Any) -> None:
     game = quadratic_game(bilinear(1.3))
-    info = foretold.players_info(stage_of(Setup("alternating", 0.2, 0.3, first=first), game=game))
+    info = foretold.players_info(simulation_of(Setup("alternating", 0.2, 0.3, first=first), game=game))
     assert info.conserved is not None
     assert np.ptp(info.conserved) < 1e-9 * abs(info.conserved[0])
     setup = Setup("alternating", 0.2, 0.2)
-    others = (stage_of(Setup("simultaneous", 0.2, 0.2), game=game), stage_of(setup),
-              stage_of(setup, game=dirac.minimax()))  # fmt: skip
+    others = (simulation_of(Setup("simultaneous", 0.2, 0.2), game=game), simulation_of(setup),
+              simulation_of(setup, game=dirac.minimax()))  # fmt: skip
     for other in others:
         assert foretold.players_info(other).conserved is None
 
@@ -437,17 +444,19 @@ def test_what_is_conserved_is_shown_for_alternating_bilinear_steps_alone(first: 
 # ---------------------------------------------------------------- all of them
 
 
-def dirac_stage(name: str) -> Stage:
-    return stage_of(Setup("lookahead", 0.3, 0.2), game=dirac.VARIANTS[name](0.5))
+def dirac_simulation(name: str) -> Simulation:
+    return simulation_of(Setup("lookahead", 0.3, 0.2), game=dirac.VARIANTS[name](0.5))
 
 
 SCENES = {
-    "plain": lambda: stage_of(Setup("simultaneous", 0.2, 0.2)),
-    "two methods": lambda: stage_of(Setup("extragradient", 0.2, 0.2), Setup("adam", 0.1, 0.1), per_call=True),
-    "adam": lambda: stage_of(Setup("adam", 0.1, 0.1)),
-    "still": lambda: stage_of(Setup("momentum", 0.0, 0.0)),
-    "at once": lambda: stage_of(Setup("alternating", 1e9, 1e9)),
-    **{name: partial(dirac_stage, name) for name in dirac.VARIANTS},
+    "plain": lambda: simulation_of(Setup("simultaneous", 0.2, 0.2)),
+    "two methods": lambda: simulation_of(
+        Setup("extragradient", 0.2, 0.2), Setup("adam", 0.1, 0.1), per_call=True
+    ),
+    "adam": lambda: simulation_of(Setup("adam", 0.1, 0.1)),
+    "still": lambda: simulation_of(Setup("momentum", 0.0, 0.0)),
+    "at once": lambda: simulation_of(Setup("alternating", 1e9, 1e9)),
+    **{name: partial(dirac_simulation, name) for name in dirac.VARIANTS},
 }
 
 
@@ -466,5 +475,7 @@ def test_every_figure_is_valid_plain_and_named(make: Any) -> None:
 def test_the_origin_has_a_radius_axis_too() -> None:
     game = quadratic_game(bilinear(1.0))
     setup = Setup("simultaneous", 0.2, 0.2)
-    scene = Stage(game, "x", "y", "f", (Played("s", setup, simulate(game, setup, (0.0, 0.0), 5)),), False)
-    assert foretold.radius_figure(foretold.radius_info(scene))["layout"]["yaxis"]["range"] == [-1.0, 1.0]
+    simulated = Simulation(
+        game, "x", "y", "f", (Trajectory("s", setup, simulate(game, setup, (0.0, 0.0), 5)),), False
+    )
+    assert foretold.radius_figure(foretold.radius_info(simulated))["layout"]["yaxis"]["range"] == [-1.0, 1.0]

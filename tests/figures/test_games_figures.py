@@ -18,7 +18,7 @@ from gan_core.figures.games import table
 from gan_core.figures.games import time as time_figures
 from gan_core.figures.games import value as value_figures
 from gan_core.figures.games.numbers import amount, chances, payoff_text, share_text
-from gan_core.figures.games.table import Scene
+from gan_core.figures.games.table import Profile
 from gan_core.figures.games.words import equilibria_rows, equilibria_said
 from gan_core.figures.relief import LIFT, MARK_LIFT
 from gan_core.figures.style import DISCRIMINATOR, GENERATOR, Figure
@@ -40,39 +40,39 @@ TABLES = {
 }
 
 
-def scene_of(name: str) -> Scene:
+def profile_of(name: str) -> Profile:
     game = game_of_text(TABLES[name])
     preset = PRESETS.get(name, PRESETS["prisoners"])
     weights = np.array([0.5, 0.2, 0.1, 0.15, 0.05])
     row, column = (
         tuple((w / w.sum()).tolist()) for w in (weights[: game.shape[0]], weights[::-1][-game.shape[1] :])
     )
-    return Scene(game, preset.players, *action_names(preset, game), row, column)
+    return Profile(game, preset.players, *action_names(preset, game), row, column)
 
 
-def moved(scene: Scene, rule: str = "replicator") -> Motion:
-    return motion(scene.game, rule, scene.row, scene.column, SPAN)
+def moved(profile: Profile, rule: str = "replicator") -> Motion:
+    return motion(profile.game, rule, profile.row, profile.column, SPAN)
 
 
-def drawings(scene: Scene, rule: str) -> Iterator[tuple[Figure, str]]:
-    path = moved(scene, rule)
-    marks, replies = table.table_info(scene), table.replies_info(scene)
+def drawings(profile: Profile, rule: str) -> Iterator[tuple[Figure, str]]:
+    path = moved(profile, rule)
+    marks, replies = table.table_info(profile), table.replies_info(profile)
     yield table.table_figure(marks), table.table_said(marks)
     yield table.replies_figure(replies), table.replies_said(replies)
-    payoffs = payoff_figures.payoffs_info(scene)
+    payoffs = payoff_figures.payoffs_info(profile)
     yield payoff_figures.payoffs_figure(payoffs), payoff_figures.payoffs_said(payoffs)
-    if scene.game.is_zero_sum:
-        value = value_figures.minimax_info(scene)
+    if profile.game.is_zero_sum:
+        value = value_figures.minimax_info(profile)
         yield value_figures.minimax_figure(value), value_figures.minimax_said(value)
-    if scene.game.shape == (2, 2):
-        square = motion_figures.square_info(scene, path)
+    if profile.game.shape == (2, 2):
+        square = motion_figures.square_info(profile, path)
         yield motion_figures.square_figure(square), motion_figures.square_said(square)
         for player in (0, 1):
-            surface = value_figures.surface_info(scene, path, player)
+            surface = value_figures.surface_info(profile, path, player)
             yield value_figures.surface_figure(surface), value_figures.surface_said(surface)
-    simplex = motion_figures.simplex_info(scene, path)
+    simplex = motion_figures.simplex_info(profile, path)
     yield motion_figures.simplex_figure(simplex), motion_figures.simplex_said(simplex)
-    over = time_figures.time_info(scene, path)
+    over = time_figures.time_info(profile, path)
     yield time_figures.time_figure(over), time_figures.time_said(over)
 
 
@@ -95,7 +95,7 @@ def points(item: dict[str, Any], axes: str = "xy") -> Floats:
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("name", TABLES)
 def test_every_picture_is_valid_plain_and_has_its_sentence(name: str, rule: str) -> None:
-    for figure, said in drawings(scene_of(name), rule):
+    for figure, said in drawings(profile_of(name), rule):
         bare = {part: figure[part] for part in ("data", "layout")}
         assert orjson.loads(orjson.dumps(bare)) == bare
         go.Figure(bare)
@@ -109,15 +109,15 @@ def test_every_picture_is_valid_plain_and_has_its_sentence(name: str, rule: str)
 
 @pytest.mark.parametrize("name", TABLES)
 def test_what_moves_ends_where_it_is_drawn(name: str) -> None:
-    for figure, _ in drawings(scene_of(name), "replicator"):
+    for figure, _ in drawings(profile_of(name), "replicator"):
         for mover in figure.get("motion", []):
             last = numbers(mover["x"])[-1], numbers(mover["y"])[-1]
             assert points(figure["data"][mover["trace"]])[-1] == pytest.approx(last)
-            assert len(numbers(mover["x"])) == len(moved(scene_of(name)).time)
+            assert len(numbers(mover["x"])) == len(moved(profile_of(name)).time)
 
 
 def table_of(name: str) -> Figure:
-    return table.table_figure(table.table_info(scene_of(name)))
+    return table.table_figure(table.table_info(profile_of(name)))
 
 
 def payoffs_of(figure: Figure, who: str) -> dict[str, Any]:
@@ -152,7 +152,7 @@ def test_the_ground_of_a_payoff_lies_in_its_cell_around_its_number(name: str) ->
     frame = next(s for s in figure["layout"]["shapes"] if s["line"].get("dash") == "dot")
     inset = frame["x0"] - int(frame["x0"])
     for who in (0, 1):
-        player = scene_of(name).players[who]
+        player = profile_of(name).players[who]
         at = points(payoffs_of(figure, player))
         grounds = grounds_of(figure, player)
         assert grounds
@@ -167,14 +167,14 @@ def test_the_ground_of_a_payoff_lies_in_its_cell_around_its_number(name: str) ->
 
 def test_cells_are_shaded_by_their_probability_and_actions_say_theirs() -> None:
     figure = table_of("lopsided")
-    scene = scene_of("lopsided")
+    profile = profile_of("lopsided")
     shade = trace(figure, "probability")
     assert (shade["zmin"], shade["zmax"]) == (0, 1)
-    for i, p in enumerate(scene.row):
-        for j, q in enumerate(scene.column):
+    for i, p in enumerate(profile.row):
+        for j, q in enumerate(profile.column):
             assert shade["z"][shade["y"].index(i + 0.5)][shade["x"].index(j + 0.5)] == pytest.approx(p * q)
-    assert trace(figure, "row chances")["text"] == [f"{p}\u00a0" for p in chances(scene.row)]
-    assert trace(figure, "column chances")["text"] == chances(scene.column)
+    assert trace(figure, "row chances")["text"] == [f"{p}\u00a0" for p in chances(profile.row)]
+    assert trace(figure, "column chances")["text"] == chances(profile.column)
     assert trace(figure, "row chances")["y"] == figure["layout"]["yaxis"]["tickvals"]
     assert trace(figure, "column chances")["x"] == figure["layout"]["xaxis"]["tickvals"]
 
@@ -188,13 +188,13 @@ def test_payoffs_in_the_table_are_short_and_whole_on_hover() -> None:
 
 
 def test_one_cell_is_and_many_cells_are() -> None:
-    assert table.table_said(table.table_info(scene_of("stag"))) == (
+    assert table.table_said(table.table_info(profile_of("stag"))) == (
         "Equilibrium: (stag, stag), (hare, hare). 1 of 4 cells is Pareto-optimal."
     )
-    assert table.table_said(table.table_info(scene_of("prisoners"))).endswith(
+    assert table.table_said(table.table_info(profile_of("prisoners"))).endswith(
         "3 of 4 cells are Pareto-optimal."
     )
-    assert table.table_said(table.table_info(scene_of("zeros"))).startswith("4 cells are equilibria.")
+    assert table.table_said(table.table_info(profile_of("zeros"))).startswith("4 cells are equilibria.")
 
 
 def test_the_table_frames_equilibria_and_dots_what_is_pareto_optimal() -> None:
@@ -212,9 +212,9 @@ def marks_of(figure: Figure, name: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("who", [0, 1])
 def test_the_regret_is_drawn_from_what_is_got_to_the_best_bar(who: int) -> None:
-    scene = scene_of("lopsided")
-    figure = table.replies_figure(table.replies_info(scene))
-    found = theory.replies(scene.game, scene.row, scene.column)
+    profile = profile_of("lopsided")
+    figure = table.replies_figure(table.replies_info(profile))
+    found = theory.replies(profile.game, profile.row, profile.column)
     payoffs, got = ((found.row_payoffs, found.row_payoff), (found.column_payoffs, found.column_payoff))[who]
     assert figure["data"][who]["y"] == pytest.approx(payoffs.tolist())
     level, gap = (marks_of(figure, name)[who] for name in ("level", "regret"))
@@ -225,7 +225,7 @@ def test_the_regret_is_drawn_from_what_is_got_to_the_best_bar(who: int) -> None:
 
 @pytest.mark.parametrize("name", ["prisoners", "rock", "five", "one row"])
 def test_the_regret_stands_beside_the_last_bar(name: str) -> None:
-    figure = table.replies_figure(table.replies_info(scene_of(name)))
+    figure = table.replies_figure(table.replies_info(profile_of(name)))
     layout = figure["layout"]
     for who, axis in enumerate(("xaxis", "xaxis2")):
         last = figure["data"][who]["x"][-1] + (1 - layout["bargap"]) / 2
@@ -235,10 +235,10 @@ def test_the_regret_stands_beside_the_last_bar(name: str) -> None:
 
 @pytest.mark.parametrize(("payoff", "p", "row"), [("0.0001", 0.9, "0.000072"), ("0.01", 0.52, "0.000208")])
 def test_small_payoffs_make_no_equilibrium(payoff: str, p: float, row: str) -> None:
-    scene = scene_of("prisoners")._replace(
+    profile = profile_of("prisoners")._replace(
         game=game_of_text(f"{payoff},{payoff}_0,0~0,0_{payoff},{payoff}"), row=(p, 1 - p), column=(1 - p, p)
     )
-    info = table.replies_info(scene)
+    info = table.replies_info(profile)
     said, (label,) = table.replies_said(info), marks_of(table.replies_figure(info), "label")[0]["text"]
     assert "equilibrium" not in said
     assert f"Row gains {row} alone by ‘defect’" in said
@@ -247,9 +247,9 @@ def test_small_payoffs_make_no_equilibrium(payoff: str, p: float, row: str) -> N
 
 def test_almost_an_equilibrium_is_said_to_be_almost_one() -> None:
     """The mixed equilibrium of the Stag Hunt, 2/3, lies between two positions of a slider."""
-    scene = scene_of("stag")
+    profile = profile_of("stag")
     said = {
-        p: table.replies_said(table.replies_info(scene._replace(row=(p, 1 - p), column=(p, 1 - p))))
+        p: table.replies_said(table.replies_info(profile._replace(row=(p, 1 - p), column=(p, 1 - p))))
         for p in (2 / 3, 0.67, 0.8)
     }
     assert said[2 / 3] == "No player can do better alone: both regrets are 0. This is an equilibrium."
@@ -272,10 +272,10 @@ def test_numbers_are_short_and_only_0_reads_0() -> None:
 
 
 def test_dragging_a_strategy_does_not_move_the_axes() -> None:
-    scenes = [scene_of("stag")._replace(row=row) for row in ((0.1, 0.9), (0.9, 0.1))]
+    profiles = [profile_of("stag")._replace(row=row) for row in ((0.1, 0.9), (0.9, 0.1))]
     for figures in (
-        [table.replies_figure(table.replies_info(scene)) for scene in scenes],
-        [payoff_figures.payoffs_figure(payoff_figures.payoffs_info(scene)) for scene in scenes],
+        [table.replies_figure(table.replies_info(profile)) for profile in profiles],
+        [payoff_figures.payoffs_figure(payoff_figures.payoffs_info(profile)) for profile in profiles],
     ):
         first, second = (figure["layout"]["yaxis"]["range"] for figure in figures)
         assert first == second
@@ -283,7 +283,7 @@ def test_dragging_a_strategy_does_not_move_the_axes() -> None:
 
 @pytest.mark.parametrize("name", ["pennies", "rock", "gan"])
 def test_floor_and_ceiling_meet_at_the_value(name: str) -> None:
-    info = value_figures.minimax_info(scene_of(name))
+    info = value_figures.minimax_info(profile_of(name))
     assert info.floor.max() == pytest.approx(info.value)
     assert info.ceiling.min() == pytest.approx(info.value)
     assert info.floor.max() <= info.ceiling.min() + 1e-12
@@ -292,17 +292,17 @@ def test_floor_and_ceiling_meet_at_the_value(name: str) -> None:
 
 
 def test_the_dots_lie_on_their_curves() -> None:
-    info = value_figures.minimax_info(scene_of("pennies"))
+    info = value_figures.minimax_info(profile_of("pennies"))
     for (x, y), curve in ((info.row_set, info.floor), (info.column_set, info.ceiling)):
         assert curve[np.flatnonzero(np.isclose(info.at, x))[0]] == pytest.approx(y)
 
 
 def test_p_runs_along_x_and_q_along_y_in_path_and_arrows() -> None:
     """An identity field: every arrow is the theory's direction at its own tail."""
-    scene = scene_of("lopsided")
-    info = motion_figures.square_info(scene, moved(scene))
+    profile = profile_of("lopsided")
+    info = motion_figures.square_info(profile, moved(profile))
     path = points(trace(motion_figures.square_figure(info), "path"))
-    assert path[0] == pytest.approx([scene.row[0], scene.column[0]])
+    assert path[0] == pytest.approx([profile.row[0], profile.column[0]])
     flow = points(trace(motion_figures.square_figure(info), "arrows"))
     flow = flow[~np.isnan(flow[:, 0])].reshape(-1, 9, 2)
     tails, tips = flow[:, 0], flow[:, 4]
@@ -310,7 +310,7 @@ def test_p_runs_along_x_and_q_along_y_in_path_and_arrows() -> None:
     scales = []
     for tail, tip in zip(tails, tips, strict=True):
         (dp, _), (dq, _) = direction(
-            scene.game, "replicator", np.array([tail[0], 1 - tail[0]]), np.array([tail[1], 1 - tail[1]])
+            profile.game, "replicator", np.array([tail[0], 1 - tail[0]]), np.array([tail[1], 1 - tail[1]])
         )
         assert np.cross([*(tip - tail), 0], [dp, dq, 0])[2] == pytest.approx(0, abs=1e-5)
         scales.append(float((tip - tail) @ [dp, dq] / (dp**2 + dq**2)))
@@ -322,7 +322,7 @@ def test_p_runs_along_x_and_q_along_y_in_path_and_arrows() -> None:
 
 def test_p_and_q_are_equally_long_so_that_a_circle_is_round() -> None:
     drawn = motion_figures.square_figure(
-        motion_figures.square_info(scene_of("pennies"), moved(scene_of("pennies")))
+        motion_figures.square_info(profile_of("pennies"), moved(profile_of("pennies")))
     )
     x, y = drawn["layout"]["xaxis"], drawn["layout"]["yaxis"]
     assert (y["scaleanchor"], y.get("scaleratio", 1)) == ("x", 1)
@@ -332,18 +332,18 @@ def test_p_and_q_are_equally_long_so_that_a_circle_is_round() -> None:
 
 @pytest.mark.parametrize(("rule", "end"), [("replicator", "time 12"), ("best_response", "round 12")])
 def test_sentences_say_at_which_moment_the_path_ends(rule: str, end: str) -> None:
-    scene = scene_of("pennies")
-    path = moved(scene, rule)
-    square = motion_figures.square_said(motion_figures.square_info(scene, path))
+    profile = profile_of("pennies")
+    path = moved(profile, rule)
+    square = motion_figures.square_said(motion_figures.square_info(profile, path))
     p, q = chances((float(path.row[-1, 0]), float(path.column[-1, 0])))
     assert f" at {end}: ({p}, {q}), time average (" in square
-    assert f" at {end}, " in time_figures.time_said(time_figures.time_info(scene, path))
+    assert f" at {end}, " in time_figures.time_said(time_figures.time_info(profile, path))
 
 
 def test_everything_stands_just_over_the_surface_and_says_its_height() -> None:
-    scene = scene_of("lopsided")
-    for player, payoffs in enumerate((scene.game.a, scene.game.b)):
-        info = value_figures.surface_info(scene, moved(scene), player)
+    profile = profile_of("lopsided")
+    for player, payoffs in enumerate((profile.game.a, profile.game.b)):
+        info = value_figures.surface_info(profile, moved(profile), player)
         surface, *others = value_figures.surface_figure(info)["data"]
         corners = np.unique([numbers(surface[index]) for index in "ijk"])  # the others only hold the scale
         assert len(corners) == value_figures.SURFACE_POINTS**2
@@ -358,43 +358,43 @@ def test_everything_stands_just_over_the_surface_and_says_its_height() -> None:
 
 
 def test_a_strategy_lies_between_the_corners_of_what_it_plays() -> None:
-    scene = scene_of("rock")
-    info = motion_figures.simplex_info(scene, moved(scene))
-    assert info.paths[0][0] == pytest.approx(np.array(scene.row) @ info.corners[0])
+    profile = profile_of("rock")
+    info = motion_figures.simplex_info(profile, moved(profile))
+    assert info.paths[0][0] == pytest.approx(np.array(profile.row) @ info.corners[0])
     assert info.corners[0][:, 0].max() < 0 < info.corners[1][:, 0].min()  # Row left, Column right
     assert info.equilibria[1][0] == pytest.approx(info.corners[1].mean(axis=0))
 
 
 def test_over_time_shows_regret_and_the_conserved_quantity() -> None:
-    scene = scene_of("pennies")
-    info = time_figures.time_info(scene, moved(scene))
+    profile = profile_of("pennies")
+    info = time_figures.time_info(profile, moved(profile))
     figure = time_figures.time_figure(info)
     kept = numbers(trace(figure, "conserved")["y"])
-    p, q = scene.row[0], scene.column[0]
+    p, q = profile.row[0], profile.column[0]
     assert kept == pytest.approx(p * (1 - p) * q * (1 - q), rel=1e-4)
     assert info.formula == "p(1 − p) q(1 − q)"
     assert numbers(trace(figure, "regret")["y"])[0] == pytest.approx(abs(2 * p - 1) + abs(2 * q - 1))
-    none = time_figures.time_info(scene, moved(scene, "fictitious"))
+    none = time_figures.time_info(profile, moved(profile, "fictitious"))
     assert "yaxis2" not in time_figures.time_figure(none)["layout"]
     assert "No quantity" in time_figures.time_said(none)
 
 
 def test_equilibria_in_words() -> None:
-    said, cut = equilibria_said(scene_of("sexes"))
+    said, cut = equilibria_said(profile_of("sexes"))
     mixed = "(3/5 opera + 2/5 football; 2/5 opera + 3/5 football) pays 6/5, 6/5"
     assert said == f"3 equilibria: (opera; opera) pays 3, 2 · (football; football) pays 2, 3 · {mixed}."
     assert not cut
-    cut_short = equilibria_said(scene_of("sexes"), room=100, beside_list=90)
+    cut_short = equilibria_said(profile_of("sexes"), room=100, beside_list=90)
     assert cut_short == (f"{said.split(' · (3/5')[0]} · and 1 more.", True)
-    assert equilibria_said(scene_of("sexes"), room=20, beside_list=20) == (
+    assert equilibria_said(profile_of("sexes"), room=20, beside_list=20) == (
         "3 equilibria, too long for this line.", True,
     )  # fmt: skip
-    assert [row["Row"] for row in equilibria_rows(scene_of("sexes"))][-1] == "3/5 opera + 2/5 football"
-    assert equilibria_said(scene_of("zeros")) == (
+    assert [row["Row"] for row in equilibria_rows(profile_of("sexes"))][-1] == "3/5 opera + 2/5 football"
+    assert equilibria_said(profile_of("zeros")) == (
         "All payoffs are 0, so everything is an equilibrium.",
         False,
     )
-    assert equilibria_said(scene_of("prisoners")) == ("One equilibrium: (defect; defect) pays 1, 1.", False)
+    assert equilibria_said(profile_of("prisoners")) == ("One equilibrium: (defect; defect) pays 1, 1.", False)
 
 
 def test_fractions_stay_fractions_while_they_can_be_read() -> None:

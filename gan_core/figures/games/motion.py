@@ -8,7 +8,7 @@ import numpy as np
 
 from gan_core.figures.arrows import arrows
 from gan_core.figures.games.numbers import chances
-from gan_core.figures.games.table import COLOURS, Scene
+from gan_core.figures.games.table import COLOURS, Profile
 from gan_core.figures.style import FONT, LINE, VALUE, Figure, axis, key, layout, typed
 from gan_core.theory import games
 from gan_core.theory.equilibria import equilibria
@@ -34,7 +34,7 @@ def end_of(rule: str, time: float) -> str:
 class SquareInfo(NamedTuple):
     """A 2 x 2 game over p and q, the probabilities of the first actions; [.., 2] are (p, q)."""
 
-    scene: Scene
+    profile: Profile
     rule: str
     end: str  # of the path, in words
     path: Floats  # [k, 2]
@@ -45,9 +45,9 @@ class SquareInfo(NamedTuple):
     steps: Floats  # [a, 2]; their directions, the longest ARROW_LENGTH
 
 
-def square_info(scene: Scene, motion: Motion) -> SquareInfo:
+def square_info(profile: Profile, motion: Motion) -> SquareInfo:
     """Path, average, best responses and, for a flow, its directions on a grid."""
-    game = scene.game
+    game = profile.game
     tails = np.array([(p, q) for p in ARROWS for q in ARROWS] if motion.rule in FLOWS else []).reshape(-1, 2)
     steps = np.zeros_like(tails)
     if len(tails):
@@ -57,7 +57,7 @@ def square_info(scene: Scene, motion: Motion) -> SquareInfo:
         fastest = float(np.linalg.norm(steps, axis=1).max())
         steps = steps * (ARROW_LENGTH / fastest if fastest > 0 else 0.0)
     return SquareInfo(
-        scene,
+        profile,
         motion.rule,
         end_of(motion.rule, float(motion.time[-1])),
         np.column_stack([motion.row[:, 0], motion.column[:, 0]]),
@@ -109,7 +109,7 @@ def equilibrium_marks(points: Floats) -> dict[str, Any]:
 def _key_beside(info: SquareInfo) -> dict[str, Any]:
     """The key to the right of the square, which takes the panel's whole height."""
     signs = [
-        *((LINE, colour, player) for colour, player in zip(COLOURS, info.scene.players, strict=True)),
+        *((LINE, colour, player) for colour, player in zip(COLOURS, info.profile.players, strict=True)),
         ("●", VALUE, "path"),
         ("◆", AVERAGE, "average"),
         ("◇", VALUE, "equilibrium"),
@@ -123,9 +123,9 @@ def _key_beside(info: SquareInfo) -> dict[str, Any]:
 
 def square_figure(info: SquareInfo) -> Figure:
     """p to the right, q upwards, equally long: arrows, best replies, path, average, equilibria."""
-    one, other = info.scene.players
+    one, other = info.profile.players
     replies = [
-        path_line(curve, f"{info.scene.players[who]}'s best replies", COLOURS[who], width=4)
+        path_line(curve, f"{info.profile.players[who]}'s best replies", COLOURS[who], width=4)
         for who, curve in enumerate(info.curves)
         if curve is not None
     ]
@@ -143,8 +143,8 @@ def square_figure(info: SquareInfo) -> Figure:
     ]  # fmt: skip
     look = {"zeroline": False, "constrain": "domain", "tickvals": [0, 0.5, 1], "nticks": 0}
     drawn = layout(
-        axis(f"p: {one} plays ‘{info.scene.row_actions[0]}’", (0.0, 1.0), constraintoward="left", **look),
-        axis(f"q: {other} plays<br>‘{info.scene.column_actions[0]}’", (0.0, 1.0), constraintoward="top",
+        axis(f"p: {one} plays ‘{info.profile.row_actions[0]}’", (0.0, 1.0), constraintoward="left", **look),
+        axis(f"q: {other} plays<br>‘{info.profile.column_actions[0]}’", (0.0, 1.0), constraintoward="top",
              scaleanchor="x", **look),
         [_key_beside(info)], above=[], left=52, right=2,
     )  # fmt: skip
@@ -156,7 +156,7 @@ def square_figure(info: SquareInfo) -> Figure:
 class SimplexInfo(NamedTuple):
     """Any other game: each player's strategies seen as a polygon with an action at each corner."""
 
-    scene: Scene
+    profile: Profile
     rule: str
     corners: tuple[Floats, Floats]  # [m, 2], [n, 2]
     paths: tuple[Floats, Floats]  # [k, 2] each
@@ -171,14 +171,14 @@ def corners_of(count: int, centre: float) -> Floats:
     return np.column_stack([centre + radius * np.cos(angle), radius * np.sin(angle)])
 
 
-def simplex_info(scene: Scene, motion: Motion) -> SimplexInfo:
+def simplex_info(profile: Profile, motion: Motion) -> SimplexInfo:
     """A strategy lies at the mean of the corners, weighted by its probabilities."""
-    m, n = scene.game.shape
+    m, n = profile.game.shape
     corners = corners_of(m, -CENTRE), corners_of(n, CENTRE)
-    found = equilibria(scene.game).items
+    found = equilibria(profile.game).items
     rows, columns = (np.array([e[who] for e in found], dtype=float) for who in (0, 1))
     return SimplexInfo(
-        scene,
+        profile,
         motion.rule,
         corners,
         (motion.row @ corners[0], motion.column @ corners[1]),
@@ -198,11 +198,11 @@ def simplex_figure(info: SimplexInfo) -> Figure:
     """The row player's polygon on the left, the column player's on the right."""
     data: list[dict[str, Any]] = []
     notes = []
-    names = info.scene.row_actions, info.scene.column_actions
+    names = info.profile.row_actions, info.profile.column_actions
     for who in (0, 1):
         outline = np.vstack([info.corners[who], info.corners[who][:1]])
         data += [
-            path_line(outline, f"{info.scene.players[who]}'s strategies", COLOURS[who], width=3),
+            path_line(outline, f"{info.profile.players[who]}'s strategies", COLOURS[who], width=3),
             path_line(info.paths[who], "path", VALUE, width=1.5),
             path_line(info.averages[who], "average", AVERAGE, dash="dot"),
             equilibrium_marks(info.equilibria[who]),
@@ -224,7 +224,7 @@ def simplex_figure(info: SimplexInfo) -> Figure:
                 )
             )
             movers.append((len(data) - 1, path))
-    one, other = info.scene.players
+    one, other = info.profile.players
     above = [
         key((LINE, COLOURS[0], f"{one}'s strategies"), (LINE, COLOURS[1], f"{other}'s")),
         key(("●", VALUE, "path"), ("●", AVERAGE, "average"), ("◇", VALUE, "equilibrium")),

@@ -8,7 +8,7 @@ import numpy as np
 
 from gan_core.figures.games.motion import equilibrium_marks, path_dot
 from gan_core.figures.games.numbers import amount
-from gan_core.figures.games.table import Scene
+from gan_core.figures.games.table import Profile
 from gan_core.figures.style import REFERENCE, VALUE, Figure, axis, faded, key, layout, typed
 from gan_core.theory import games
 from gan_core.theory.equilibria import equilibria
@@ -18,7 +18,7 @@ from gan_core.theory.payoffs import Floats
 class PayoffsInfo(NamedTuple):
     """All cells as points of (row's payoff, column's payoff), and what the strategies set get."""
 
-    scene: Scene
+    profile: Profile
     cells: Floats  # [m n, 2]
     pareto: list[bool]  # [m n]
     names: list[str]  # [m n]
@@ -26,20 +26,20 @@ class PayoffsInfo(NamedTuple):
     paid: tuple[float, float]
 
 
-def payoffs_info(scene: Scene) -> PayoffsInfo:
+def payoffs_info(profile: Profile) -> PayoffsInfo:
     """Where each cell, each equilibrium and the strategies set lie."""
-    game = scene.game
-    r = games.replies(game, scene.row, scene.column)
+    game = profile.game
+    r = games.replies(game, profile.row, profile.column)
     found = np.array([e.payoffs for e in equilibria(game).items], dtype=float).reshape(-1, 2)
-    names = [f"{one}, {other}" for one in scene.row_actions for other in scene.column_actions]
+    names = [f"{one}, {other}" for one in profile.row_actions for other in profile.column_actions]
     pareto = [bool(mark) for mark in games.pareto_optimal(game).ravel()]
     cells = np.column_stack([game.a.ravel(), game.b.ravel()])
-    return PayoffsInfo(scene, cells, pareto, names, found, (r.row_payoff, r.column_payoff))
+    return PayoffsInfo(profile, cells, pareto, names, found, (r.row_payoff, r.column_payoff))
 
 
 def payoffs_said(info: PayoffsInfo) -> str:
     """What can be said of the payoffs reached."""
-    one, other = info.scene.players
+    one, other = info.profile.players
     paid = f"The strategies set pay {one} {amount(info.paid[0])}, {other} {amount(info.paid[1])}."
     worse = [point for point in info.equilibria if _beaten(point, info.cells)]
     if worse:
@@ -68,7 +68,7 @@ def payoffs_figure(info: PayoffsInfo) -> Figure:
     }  # fmt: skip
     paid = path_dot(np.array([info.paid]), "strategies set", VALUE, symbol="circle", size=11,
                     line={"width": 1.5, "color": "white"})  # fmt: skip
-    one, other = info.scene.players
+    one, other = info.profile.players
     above = [key(("●", REFERENCE, "cell, Pareto-optimal"), ("○", REFERENCE, "other cell")),
              key(("◇", VALUE, "equilibrium"), ("●", VALUE, "strategies set"))]  # fmt: skip
     drawn = layout(

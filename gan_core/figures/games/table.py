@@ -1,7 +1,7 @@
 """A finite game as pictures: the marked table, and what each action pays.
 
-The row player is orange and the column player blue, as G and D are. `Scene` holds what all of them
-need: the game, names, and the strategies set by the reader.
+The row player is orange and the column player blue, as G and D are. Every figure of the page is made
+from a `Profile`.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ LETTER = 6  # px, about as wide as one
 ROOM_IN_WIDE, MAX_LETTERS = 4, 20  # letters of a payoff in a cell of a wide table, and on hover
 
 
-class Scene(NamedTuple):
-    """A game with the names of its players and actions, and a strategy of each player."""
+class Profile(NamedTuple):
+    """A strategy profile of a finite game: a strategy of each player, with all names."""
 
     game: Game
     players: tuple[str, str]
@@ -54,7 +54,7 @@ class Scene(NamedTuple):
 class TableInfo(NamedTuple):
     """A table and what stands out in it; every array is [m, n]."""
 
-    scene: Scene
+    profile: Profile
     row_best: games.Marks
     column_best: games.Marks
     nash: games.Marks
@@ -62,17 +62,17 @@ class TableInfo(NamedTuple):
     weight: Floats  # probability of the cell under the strategies set
 
 
-def table_info(scene: Scene) -> TableInfo:
+def table_info(profile: Profile) -> TableInfo:
     """Best responses, pure equilibria and Pareto-optimal cells of the table."""
-    row, column = games.best_responses(scene.game)
-    weight = np.outer(scene.row, scene.column)
-    return TableInfo(scene, row, column, row & column, games.pareto_optimal(scene.game), weight)
+    row, column = games.best_responses(profile.game)
+    weight = np.outer(profile.row, profile.column)
+    return TableInfo(profile, row, column, row & column, games.pareto_optimal(profile.game), weight)
 
 
 def table_said(info: TableInfo) -> str:
     """The table in words."""
-    scene = info.scene
-    cells = [f"({scene.row_actions[i]}, {scene.column_actions[j]})" for i, j in np.argwhere(info.nash)]
+    profile = info.profile
+    cells = [f"({profile.row_actions[i]}, {profile.column_actions[j]})" for i, j in np.argwhere(info.nash)]
     if len(cells) > LISTED:
         found = f"{len(cells)} cells are equilibria."
     else:
@@ -84,7 +84,7 @@ def table_said(info: TableInfo) -> str:
 
 def _payoff_marks(info: TableInfo, who: int) -> dict[str, Any]:
     """One player's payoffs, bold where the action is a best reply."""
-    game, best = info.scene.game, (info.row_best, info.column_best)[who]
+    game, best = info.profile.game, (info.row_best, info.column_best)[who]
     m, n = game.shape
     cells = [(i, j) for i in range(m) for j in range(n)]
     left, right, top, bottom = BOXES[who]
@@ -94,7 +94,7 @@ def _payoff_marks(info: TableInfo, who: int) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "text",
-        "name": f"payoffs of {info.scene.players[who]}",
+        "name": f"payoffs of {info.profile.players[who]}",
         "x": [j + (left + right) / 2 for _, j in cells],
         "y": [i + (top + bottom) / 2 for i, _ in cells],
         "text": [f"<b>{text}</b>" if best[c] else text for c, text in zip(cells, texts, strict=True)],
@@ -102,7 +102,7 @@ def _payoff_marks(info: TableInfo, who: int) -> dict[str, Any]:
         "customdata": [
             f"{text}: {'a' if best[c] else 'not a'} best reply" for c, text in zip(cells, exact, strict=True)
         ],
-        "hovertemplate": f"{info.scene.players[who]} gets %{{customdata}}<extra></extra>",
+        "hovertemplate": f"{info.profile.players[who]} gets %{{customdata}}<extra></extra>",
     }
 
 
@@ -116,7 +116,7 @@ def _best_replies(info: TableInfo, who: int) -> dict[str, Any]:
     x, y = np.array([left, right, right, left, left]), np.array([top, top, bottom, bottom, top])
     best = np.argwhere((info.row_best, info.column_best)[who]).tolist()
     return {
-        "type": "scatter", "mode": "lines", "name": f"best replies of {info.scene.players[who]}",
+        "type": "scatter", "mode": "lines", "name": f"best replies of {info.profile.players[who]}",
         "x": [value for _, j in best for value in [*(j + x).tolist(), None]],
         "y": [value for i, _ in best for value in [*(i + y).tolist(), None]],
         "fill": "toself", "fillcolor": faded(COLOURS[who], 0.45), "hoverinfo": "skip",
@@ -151,30 +151,30 @@ def _chances(info: TableInfo) -> list[dict[str, Any]]:
     Traces, not names of ticks: what moves with a slider is drawn without drawing the axes anew. They stand
     on the axes: farther out Plotly would hide them.
     """
-    (m, n), scene = info.weight.shape, info.scene
+    (m, n), profile = info.weight.shape, info.profile
     look = {"type": "scatter", "mode": "text", "cliponaxis": False, "hoverinfo": "skip",
             "textfont": {"size": FONT}}  # fmt: skip
     return [
         look | {"name": "row chances", "x": [0] * m, "y": (np.arange(m) + 0.5).tolist(),
-                "text": [f"{p}\u00a0" for p in chances(scene.row)], "textposition": "top left"},
+                "text": [f"{p}\u00a0" for p in chances(profile.row)], "textposition": "top left"},
         look | {"name": "column chances", "x": (np.arange(n) + 0.5).tolist(), "y": [m] * n,
-                "text": chances(scene.column), "textposition": "bottom center"},
+                "text": chances(profile.column), "textposition": "bottom center"},
     ]  # fmt: skip
 
 
 def table_figure(info: TableInfo) -> Figure:
     """The bimatrix: row player's payoff lower left, column player's upper right."""
-    scene = info.scene
-    m, n = scene.game.shape
+    profile = info.profile
+    m, n = profile.game.shape
     hidden = {"showgrid": False, "zeroline": False, "fixedrange": True, "nticks": 0}
-    x = axis(f"{scene.players[1]}'s action, with its probability", (0, n), **hidden)
-    y = axis(f"{scene.players[0]}'s action", (m, 0), **hidden)
-    for each, names in ((x, scene.column_actions), (y, scene.row_actions)):
+    x = axis(f"{profile.players[1]}'s action, with its probability", (0, n), **hidden)
+    y = axis(f"{profile.players[0]}'s action", (m, 0), **hidden)
+    for each, names in ((x, profile.column_actions), (y, profile.row_actions)):
         each |= {"tickvals": [k + 0.5 for k in range(len(names))], "ticktext": [f" <br>{a}" for a in names]}
     x["title"] |= {"standoff": 0}
-    entries = [(FILLED, faded(COLOURS[who], 0.6), f"{scene.players[who]}'s best reply") for who in (0, 1)]
+    entries = [(FILLED, faded(COLOURS[who], 0.6), f"{profile.players[who]}'s best reply") for who in (0, 1)]
     marks = key(("□", VALUE, "equilibrium (Nash)"), ("⬚", REFERENCE, "Pareto-optimal"))
-    left = 24 + LETTER * max(5, *map(len, scene.row_actions))
+    left = 24 + LETTER * max(5, *map(len, profile.row_actions))
     drawn = layout(x, y, [], above=[key(*entries), marks], left=left, right=8, shapes=_cell_shapes(info))
     drawn["margin"]["b"] = 46
     grounds, payoffs = ([make(info, who) for who in (0, 1)] for make in (_best_replies, _payoff_marks))
@@ -185,22 +185,22 @@ def table_figure(info: TableInfo) -> Figure:
 class RepliesInfo(NamedTuple):
     """What each action pays against the other's strategy, and the range of all payoffs."""
 
-    scene: Scene
+    profile: Profile
     replies: games.Replies
     span: tuple[float, float]
 
 
-def replies_info(scene: Scene) -> RepliesInfo:
+def replies_info(profile: Profile) -> RepliesInfo:
     """Payoffs and regrets at the strategies set; the range is that of the table, so it never jumps."""
-    both = np.concatenate([scene.game.a.ravel(), scene.game.b.ravel(), [0.0]])
+    both = np.concatenate([profile.game.a.ravel(), profile.game.b.ravel(), [0.0]])
     room = 0.12 * (float(np.ptp(both)) or 1.0)
-    found = games.replies(scene.game, scene.row, scene.column)
-    return RepliesInfo(scene, found, (float(both.min()) - room, float(both.max()) + room))
+    found = games.replies(profile.game, profile.row, profile.column)
+    return RepliesInfo(profile, found, (float(both.min()) - room, float(both.max()) + room))
 
 
 def replies_said(info: RepliesInfo) -> str:
     """Who could do better alone, and by how much."""
-    r, spans = info.replies, info.scene.game.spans
+    r, spans = info.replies, info.profile.game.spans
     regrets = r.row_regret, r.column_regret
     if not any(regrets):
         return "No player can do better alone: both regrets are 0. This is an equilibrium."
@@ -212,16 +212,16 @@ def replies_said(info: RepliesInfo) -> str:
 
 def _gain(info: RepliesInfo, who: int) -> str:
     """What one player could gain alone, and by which action."""
-    r, name = info.replies, info.scene.players[who]
+    r, name = info.replies, info.profile.players[who]
     regret, best = ((r.row_regret, r.row_best), (r.column_regret, r.column_best))[who]
     if not regret:
         return f"{name} cannot do better alone"
-    action = (info.scene.row_actions, info.scene.column_actions)[who][int(best.argmax())]
+    action = (info.profile.row_actions, info.profile.column_actions)[who][int(best.argmax())]
     return f"{name} gains {amount(regret)} alone by ‘{action}’"
 
 
 def _bars(info: RepliesInfo, who: int) -> dict[str, Any]:
-    actions = (info.scene.row_actions, info.scene.column_actions)[who]
+    actions = (info.profile.row_actions, info.profile.column_actions)[who]
     r, colour = info.replies, COLOURS[who]
     paid, top = ((r.row_payoffs, r.row_best), (r.column_payoffs, r.column_best))[who]
     return {
@@ -234,13 +234,13 @@ def _bars(info: RepliesInfo, who: int) -> dict[str, Any]:
             "color": [faded(colour, 0.75 if best else 0.25) for best in top],
             "line": {"color": colour, "width": 1.5},
         },
-        "hovertemplate": f"{info.scene.players[who]} plays %{{customdata}}: pays %{{y:.4g}}<extra></extra>",
+        "hovertemplate": f"{info.profile.players[who]} plays %{{customdata}}: pays %{{y:.4g}}<extra></extra>",
     }
 
 
 def _ends(info: RepliesInfo, who: int) -> tuple[float, float]:
     """Of the axis of one player's actions, with room for the regret beside the last bar."""
-    return -0.6, info.scene.game.shape[who] - 0.3
+    return -0.6, info.profile.game.shape[who] - 0.3
 
 
 def _regret_marks(info: RepliesInfo, who: int) -> list[dict[str, Any]]:
@@ -259,14 +259,14 @@ def _regret_marks(info: RepliesInfo, who: int) -> list[dict[str, Any]]:
         line | {"name": "regret", "x": [beside, beside], "y": [got, got + regret],
                 "line": {"color": VALUE, "width": 6}},
         line | {"name": "label", "mode": "text", "x": [sum(ends) / 2], "y": [info.span[1]],
-                "text": [f"{info.scene.players[who]}: <b>regret {amount(regret)}</b>"],
+                "text": [f"{info.profile.players[who]}: <b>regret {amount(regret)}</b>"],
                 "textposition": "top center", "textfont": {"size": FONT}, "cliponaxis": False},
     ]  # fmt: skip
 
 
 def replies_figure(info: RepliesInfo) -> Figure:
     """Bars for the actions of both players; the dashed level is what the strategy set gets."""
-    names, actions = info.scene.players, (info.scene.row_actions, info.scene.column_actions)
+    names, actions = info.profile.players, (info.profile.row_actions, info.profile.column_actions)
     axes = [
         axis(
             f"{names[who]}'s action", _ends(info, who), domain=[0.54 * who, 0.46 + 0.54 * who],

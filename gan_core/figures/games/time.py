@@ -8,7 +8,7 @@ import numpy as np
 
 from gan_core.figures.games.motion import AVERAGE, end_of, movers_of, path_dot, path_line
 from gan_core.figures.games.numbers import amount
-from gan_core.figures.games.table import Scene
+from gan_core.figures.games.table import Profile
 from gan_core.figures.series import round_outward
 from gan_core.figures.style import DASHES, FILLED, LINE, REFERENCE, VALUE, Figure, axis, key, layout
 from gan_core.theory import games
@@ -20,7 +20,7 @@ from gan_core.theory.payoffs import Floats
 class TimeInfo(NamedTuple):
     """Over time: how far play is from equilibrium, its average too, and what is conserved."""
 
-    scene: Scene
+    profile: Profile
     rule: str
     time: Floats  # [k]
     gap: Floats  # [k], both regrets added, in units of payoff
@@ -30,28 +30,28 @@ class TimeInfo(NamedTuple):
     wall: float | None
 
 
-def time_info(scene: Scene, motion: Motion) -> TimeInfo:
+def time_info(profile: Profile, motion: Motion) -> TimeInfo:
     """Total regret of the path and of its average; `formula` names the conserved quantity."""
-    game = scene.game
+    game = profile.game
     return TimeInfo(
-        scene,
+        profile,
         motion.rule,
         motion.time,
         games.total_regret(game, motion.row, motion.column),
         games.total_regret(game, motion.row_average, motion.column_average),
         motion.conserved,
-        _formula(scene, motion.rule),
+        _formula(profile, motion.rule),
         motion.wall,
     )
 
 
-def _formula(scene: Scene, rule: str) -> str:
+def _formula(profile: Profile, rule: str) -> str:
     """The conserved quantity in the letters of the page."""
     if rule == "gradient":
-        return "(p − p*)² + (q − q*)²" if scene.game.shape == (2, 2) else "½|x − x*|² + ½|y − y*|²"
-    middle = equilibria(scene.game).items[0]
+        return "(p − p*)² + (q − q*)²" if profile.game.shape == (2, 2) else "½|x − x*|² + ½|y − y*|²"
+    middle = equilibria(profile.game).items[0]
     even = len(set(middle.row)) == len(set(middle.column)) == 1
-    if scene.game.shape == (2, 2):
+    if profile.game.shape == (2, 2):
         return "p(1 − p) q(1 − q)" if even else "p, 1 − p, q, 1 − q to the powers at equilibrium"
     return "Π xᵢ · Π yⱼ" if even else "Π xᵢ^x*ᵢ · Π yⱼ^y*ⱼ"
 

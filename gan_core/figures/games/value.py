@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gan_core.figures.games.numbers import amount
-from gan_core.figures.games.table import COLOURS, Scene
-from gan_core.figures.relief import LIFT, MARK_LIFT, relief, scene, scene_axis
+from gan_core.figures.games.table import COLOURS, Profile
+from gan_core.figures.relief import LIFT, MARK_LIFT, axis_3d, layout_3d, relief
 from gan_core.figures.style import (
     DISCRIMINATOR,
     FONT,
@@ -38,7 +38,7 @@ class MinimaxInfo(NamedTuple):
     the strategy set (0) to an optimal one (1).
     """
 
-    scene: Scene
+    profile: Profile
     is_square: bool  # 2 x 2
     at: Floats
     floor: Floats  # [k], payoff of the row player
@@ -48,10 +48,10 @@ class MinimaxInfo(NamedTuple):
     column_set: tuple[float, float]
 
 
-def minimax_info(scene: Scene) -> MinimaxInfo:
+def minimax_info(profile: Profile) -> MinimaxInfo:
     """max_x min_y x A y = min_y max_x x A y (von Neumann 1928), for a zero-sum game."""
-    game, at = scene.game, np.linspace(0.0, 1.0, 101)
-    x, y = np.array(scene.row), np.array(scene.column)
+    game, at = profile.game, np.linspace(0.0, 1.0, 101)
+    x, y = np.array(profile.row), np.array(profile.column)
     solved = equilibria(game).items[0]
     x_star, y_star = np.array(solved.row, dtype=float), np.array(solved.column, dtype=float)
     is_square = game.shape == (2, 2)
@@ -66,12 +66,12 @@ def minimax_info(scene: Scene) -> MinimaxInfo:
     here = (float(x[0]), float(y[0])) if is_square else (0.0, 0.0)
     sure = float(games.floor_of(game, x)[0]), float(games.ceiling_of(game, y)[0])
     pairs = (here[0], sure[0]), (here[1], sure[1])
-    return MinimaxInfo(scene, is_square, at, floor, ceiling, float(solved.payoffs[0]), *pairs)
+    return MinimaxInfo(profile, is_square, at, floor, ceiling, float(solved.payoffs[0]), *pairs)
 
 
 def minimax_said(info: MinimaxInfo) -> str:
     """The theorem in numbers."""
-    one, other = info.scene.players
+    one, other = info.profile.players
     value = amount(info.value)
     return (
         f"With the strategies set {one} is sure of {amount(info.row_set[1])}, {other} allows "
@@ -89,8 +89,8 @@ def _curve(info: MinimaxInfo, y: Floats, colour: str, name: str) -> dict[str, An
 
 def minimax_figure(info: MinimaxInfo) -> Figure:
     """The floor in the row player's colour, the ceiling in the column player's, the value between them."""
-    one, other = info.scene.players
-    span_low, span_high = float(info.scene.game.a.min()), float(info.scene.game.a.max())
+    one, other = info.profile.players
+    span_low, span_high = float(info.profile.game.a.min()), float(info.profile.game.a.max())
     room = 0.08 * ((span_high - span_low) or 1.0)
     dots = {
         "type": "scatter", "mode": "markers", "x": [info.row_set[0], info.column_set[0]],
@@ -104,7 +104,7 @@ def minimax_figure(info: MinimaxInfo) -> Figure:
         "hovertemplate": "value %{y:.4g}<extra></extra>",
     }  # fmt: skip
     if info.is_square:
-        actions = info.scene.row_actions[0], info.scene.column_actions[0]
+        actions = info.profile.row_actions[0], info.profile.column_actions[0]
         title = f"probability of ‘{actions[0]}’" + (
             "" if actions[0] == actions[1] else f" ({one}), ‘{actions[1]}’ ({other})"
         )
@@ -133,7 +133,7 @@ def minimax_figure(info: MinimaxInfo) -> Figure:
 class SurfaceInfo(NamedTuple):
     """One player's payoff over (p, q), with lines and points on it; rows of [.., 3]: p, q, payoff."""
 
-    scene: Scene
+    profile: Profile
     player: int
     grid: Floats  # [SURFACE_POINTS] probabilities, for both axes
     height: Floats  # [q, p]
@@ -143,9 +143,9 @@ class SurfaceInfo(NamedTuple):
     path: Floats  # [k, 3], k at most PATH_POINTS
 
 
-def surface_info(scene: Scene, motion: Motion, player: int) -> SurfaceInfo:
+def surface_info(profile: Profile, motion: Motion, player: int) -> SurfaceInfo:
     """The payoff of `player` in a 2 x 2 game, and everything else lifted to it."""
-    game, grid = scene.game, np.linspace(0.0, 1.0, SURFACE_POINTS)
+    game, grid = profile.game, np.linspace(0.0, 1.0, SURFACE_POINTS)
     height = games.payoff_surface(game, player, grid[None, :], grid[:, None])
 
     def lifted(points: Floats) -> Floats:
@@ -161,15 +161,15 @@ def surface_info(scene: Scene, motion: Motion, player: int) -> SurfaceInfo:
     low, high = float(height.min()), float(height.max())
     spare = 0.05 * (high - low) or 1.0
     span = (low - spare, high + spare)
-    return SurfaceInfo(scene, player, grid, height, span, (curves[0], curves[1]), lifted(points), path)
+    return SurfaceInfo(profile, player, grid, height, span, (curves[0], curves[1]), lifted(points), path)
 
 
 def surface_said(info: SurfaceInfo) -> str:
     """What to see on the surface."""
-    one, other = info.scene.players
-    whose = info.scene.players[info.player]
+    one, other = info.profile.players
+    whose = info.profile.players[info.player]
     wants = f"{one} moves along p, {other} along q"
-    if info.scene.game.is_zero_sum:
+    if info.profile.game.is_zero_sum:
         up, down = (one, other) if info.player == 0 else (other, one)
         wants = f"{up} climbs, {down} descends"
     return f"The height is what {whose} gets: {wants}; straight along either axis."
@@ -199,7 +199,7 @@ def surface_figure(info: SurfaceInfo) -> Figure:
     hover = "p %{x:.2f}, q %{y:.2f}: %{z:.4g}<extra></extra>"
     surface = relief(info.grid, info.grid, info.height, info.span, hover)
     lines = [
-        _line3d(info, curve, COLOURS[who], f"best replies of {info.scene.players[who]}", 5)
+        _line3d(info, curve, COLOURS[who], f"best replies of {info.profile.players[who]}", 5)
         for who, curve in enumerate(info.curves)
         if curve is not None
     ]
@@ -208,13 +208,13 @@ def surface_figure(info: SurfaceInfo) -> Figure:
         _dots3d(info, info.equilibria, "equilibrium", symbol="diamond-open", size=9),
         _dots3d(info, info.path[[0, -1]], "start and end", symbol=["circle-open", "circle"], size=8),
     ]
-    p_axis = scene_axis("p", (0.0, 1.0)) | {"tickvals": [0.5, 1]}  # its 0 would cover the lowest payoff
-    picture = scene(p_axis, scene_axis("q", (0.0, 1.0)), scene_axis("payoff", info.span))
+    p_axis = axis_3d("p", (0.0, 1.0)) | {"tickvals": [0.5, 1]}  # its 0 would cover the lowest payoff
+    picture = layout_3d(p_axis, axis_3d("q", (0.0, 1.0)), axis_3d("payoff", info.span))
     return {"data": [surface, *lines, *marks], "layout": picture | {"annotations": [_caption(info)]}}
 
 
 def _caption(info: SurfaceInfo) -> dict[str, Any]:
-    replies = [(LINE, colour, player) for colour, player in zip(COLOURS, info.scene.players, strict=True)]
+    replies = [(LINE, colour, player) for colour, player in zip(COLOURS, info.profile.players, strict=True)]
     return {
         "xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "top",
         "align": "left", "showarrow": False, "font": {"size": FONT},

@@ -7,8 +7,18 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gan_core.figures.arrows import arrows
-from gan_core.figures.relief import LIFT, MARK_LIFT, relief, scene, scene_axis
-from gan_core.figures.saddle.stage import PATHS, SPAN, WIDE, Played, Stage, motion, stands, timeline, trails
+from gan_core.figures.relief import LIFT, MARK_LIFT, axis_3d, layout_3d, relief
+from gan_core.figures.saddle.simulation import (
+    PATHS,
+    SPAN,
+    WIDE,
+    Simulation,
+    Trajectory,
+    motion,
+    stands,
+    timeline,
+    trails,
+)
 from gan_core.figures.series import grain_of, round_outward
 from gan_core.figures.style import (
     DISCRIMINATOR,
@@ -40,20 +50,20 @@ SHAFT = 0.07 * CELL  # how wide an arrow's is
 class FieldInfo(NamedTuple):
     """Arrows and paths; an arrow shows where one simultaneous step would go."""
 
-    stage: Stage
+    simulation: Simulation
     tail: Floats  # [n, 2]
     step: Floats  # [n, 2]: -D v at the tail
 
 
-def field_info(stage: Stage) -> FieldInfo:
+def field_info(simulation: Simulation) -> FieldInfo:
     """-D v on a grid of square cells, as wide as a wide panel shows."""
     beside, above = round(WIDE / CELL), ARROWS // 2
     across, upward = (CELL * np.arange(-cells, cells + 1) for cells in (beside, above))
     x, y = (axis.ravel() for axis in np.meshgrid(across, upward))
-    v_x, v_y = stage.game.field(x, y)
-    setup = stage.played[0].setup
+    v_x, v_y = simulation.game.field(x, y)
+    setup = simulation.trajectories[0].setup
     step = np.column_stack([-setup.eta_x * v_x, -setup.eta_y * v_y])
-    return FieldInfo(stage, np.column_stack([x, y]), step)
+    return FieldInfo(simulation, np.column_stack([x, y]), step)
 
 
 def drawn_steps(info: FieldInfo) -> Floats:
@@ -66,16 +76,16 @@ def drawn_steps(info: FieldInfo) -> Floats:
     return 0.85 * CELL * info.step * scale[:, None]
 
 
-def _path_trace(played: Played, place: int) -> dict[str, Any]:
+def _path_trace(trajectory: Trajectory, place: int) -> dict[str, Any]:
     dash = {"dash": "dash"} if place else {}
     return {
         "type": "scatter",
         "mode": "lines",
-        "name": played.title,
-        "x": typed(played.record.path[:, 0]),
-        "y": typed(played.record.path[:, 1]),
+        "name": trajectory.title,
+        "x": typed(trajectory.record.path[:, 0]),
+        "y": typed(trajectory.record.path[:, 1]),
         "line": {"color": faded(PATHS[place], 0.75), "width": 1.6} | dash,
-        "hovertemplate": "%{x:.3f}, %{y:.3f}<extra>" + played.title + "</extra>",
+        "hovertemplate": "%{x:.3f}, %{y:.3f}<extra>" + trajectory.title + "</extra>",
     }
 
 
@@ -90,31 +100,33 @@ def _dot(colour: str, size: float = 11.0) -> dict[str, Any]:
     }
 
 
-def _field_movers(stage: Stage, first: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _field_movers(simulation: Simulation, first: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The traces that move, and how; `first`: the number of the first of them in the figure."""
     traces: list[dict[str, Any]] = []
     motions = []
     strokes = {"both": REFERENCE, "x": GENERATOR, "y": DISCRIMINATOR}
-    for place, played in enumerate(stage.played):
-        made = timeline(stage, played).strokes
+    for place, trajectory in enumerate(simulation.trajectories):
+        made = timeline(simulation, trajectory).strokes
         for who, colour in strokes.items():
-            trail = trails(played.record, made, who)
+            trail = trails(trajectory.record, made, who)
             if trail.shape[1]:
                 dash = "dot" if who == "both" else "solid"
                 traces.append(
                     {"type": "scatter", "mode": "lines", "x": [], "y": [], "hoverinfo": "skip",
                      "line": {"color": colour, "width": 4, "dash": dash}}
                 )  # fmt: skip
-                motions.append(motion(stage, first + len(traces) - 1, x=trail[:, :, 0], y=trail[:, :, 1]))
-        at = stands(played.record, made)
+                motions.append(
+                    motion(simulation, first + len(traces) - 1, x=trail[:, :, 0], y=trail[:, :, 1])
+                )
+        at = stands(trajectory.record, made)
         traces.append(_dot(PATHS[place]))
-        motions.append(motion(stage, first + len(traces) - 1, x=at[:, 0], y=at[:, 1]))
+        motions.append(motion(simulation, first + len(traces) - 1, x=at[:, 0], y=at[:, 1]))
     return traces, motions
 
 
-def _marks(stage: Stage) -> list[dict[str, Any]]:
+def _marks(simulation: Simulation) -> list[dict[str, Any]]:
     """The equilibrium and the start."""
-    start = stage.played[0].record.path[0]
+    start = simulation.trajectories[0].record.path[0]
     cross = {"symbol": "cross-thin", "size": 15, "line": {"color": REFERENCE, "width": 2.5}}
     ring = {"symbol": "circle-open", "size": 8, "color": VALUE, "line": {"width": 2}}
     places = (("equilibrium", 0.0, 0.0, cross), ("start", float(start[0]), float(start[1]), ring))
@@ -127,19 +139,19 @@ def _marks(stage: Stage) -> list[dict[str, Any]]:
 
 def field_figure(info: FieldInfo) -> Figure:
     """Seen from above: which way both are pushed, where they went, and the moves of the present step."""
-    stage = info.stage
+    simulation = info.simulation
     flow = arrows(info.tail, drawn_steps(info), SHAFT)
-    still = [flow, *(_path_trace(p, i) for i, p in enumerate(stage.played)), *_marks(stage)]
-    movers, motions = _field_movers(stage, len(still))
-    colours = tuple((LINE, PATHS[i], p.title) for i, p in enumerate(stage.played))
+    still = [flow, *(_path_trace(p, i) for i, p in enumerate(simulation.trajectories)), *_marks(simulation)]
+    movers, motions = _field_movers(simulation, len(still))
+    colours = tuple((LINE, PATHS[i], p.title) for i, p in enumerate(simulation.trajectories))
     inks = (GENERATOR, DISCRIMINATOR)
-    moves = ((LINE, ink, f"{name} moves") for ink, name in zip(inks, stage.players, strict=True))
+    moves = ((LINE, ink, f"{name} moves") for ink, name in zip(inks, simulation.players, strict=True))
     marks = (("○", VALUE, "start"), ("+", REFERENCE, "equilibrium"))
     return {
         "data": [*still, *movers],
         "layout": layout(
-            axis(stage.x_name, (-SPAN, SPAN), zeroline=True),
-            axis(stage.y_name, (-SPAN, SPAN), zeroline=True, scaleanchor="x", scaleratio=1),
+            axis(simulation.x_name, (-SPAN, SPAN), zeroline=True),
+            axis(simulation.y_name, (-SPAN, SPAN), zeroline=True, scaleanchor="x", scaleratio=1),
             [],
             above=[key(*colours, *marks), key(*moves)],
             right=14,
@@ -154,19 +166,19 @@ def field_figure(info: FieldInfo) -> Figure:
 class SurfaceInfo(NamedTuple):
     """Heights of the game, and of the paths as far as they stay over the picture."""
 
-    stage: Stage
+    simulation: Simulation
     at: Floats  # [n], along either axis
     height: Floats  # [n (y), n (x)]
     span: tuple[float, float]  # of the axis of heights, rounded: it stays while a slider moves a little
 
 
-def surface_info(stage: Stage) -> SurfaceInfo:
+def surface_info(simulation: Simulation) -> SurfaceInfo:
     """The value on a grid of HEIGHTS x HEIGHTS points."""
     at = np.linspace(-SPAN, SPAN, HEIGHTS)
-    height = np.asarray(stage.game.value(at[None, :], at[:, None]), float) + np.zeros((HEIGHTS, HEIGHTS))
+    height = np.asarray(simulation.game.value(at[None, :], at[:, None]), float) + np.zeros((HEIGHTS, HEIGHTS))
     low, high = float(height.min()), float(height.max())
     spare = 0.05 * (high - low) or 1.0
-    return SurfaceInfo(stage, at, height, round_outward(low - spare, high + spare, parts=4))
+    return SurfaceInfo(simulation, at, height, round_outward(low - spare, high + spare, parts=4))
 
 
 def _lifted(info: SurfaceInfo, points: Floats, share: float = LIFT) -> Floats:
@@ -174,31 +186,33 @@ def _lifted(info: SurfaceInfo, points: Floats, share: float = LIFT) -> Floats:
     inside = np.abs(points).max(axis=1) <= SPAN
     over = np.where(inside[:, None], points, np.nan)
     lift = share * (info.span[1] - info.span[0])
-    return np.column_stack([over, np.asarray(info.stage.game.value(over[:, 0], over[:, 1])) + lift])
+    return np.column_stack([over, np.asarray(info.simulation.game.value(over[:, 0], over[:, 1])) + lift])
 
 
 def surface_figure(info: SurfaceInfo) -> Figure:
     """In 3-D: the hollow for x and the ridge for y through the equilibrium, and the paths on them."""
-    stage = info.stage
-    hover = f"{stage.height} %{{z:.3f}}<extra></extra>"
+    simulation = info.simulation
+    hover = f"{simulation.height} %{{z:.3f}}<extra></extra>"
     data = [relief(info.at, info.at, info.height, info.span, hover), *_valleys(info)]
     motions = []
-    for place, played in enumerate(stage.played):
-        x, y, z = _lifted(info, played.record.path).T
+    for place, trajectory in enumerate(simulation.trajectories):
+        x, y, z = _lifted(info, trajectory.record.path).T
         data.append(
             {"type": "scatter3d", "mode": "lines", "x": typed(x), "y": typed(y), "z": typed(z),
              "line": {"color": PATHS[place], "width": 5}, "hoverinfo": "skip"}
         )  # fmt: skip
-        x, y, z = _lifted(info, stands(played.record, timeline(stage, played).strokes), MARK_LIFT).T
-        motions.append(motion(stage, len(data), x=x, y=y, z=z))
+        x, y, z = _lifted(
+            info, stands(trajectory.record, timeline(simulation, trajectory).strokes), MARK_LIFT
+        ).T
+        motions.append(motion(simulation, len(data), x=x, y=y, z=z))
         data.append(
             {"type": "scatter3d", "mode": "markers", "x": [], "y": [], "z": [], "hoverinfo": "skip",
              "marker": {"color": PATHS[place], "size": 5, "line": {"color": "white", "width": 1}}}
         )  # fmt: skip
-    picture = scene(
-        scene_axis(stage.players[0], (-SPAN, SPAN), GENERATOR),
-        scene_axis(stage.players[1], (-SPAN, SPAN), DISCRIMINATOR),
-        scene_axis(stage.height, info.span) | {"tickvals": _ticks_but_the_lowest(*info.span)},
+    picture = layout_3d(
+        axis_3d(simulation.players[0], (-SPAN, SPAN), GENERATOR),
+        axis_3d(simulation.players[1], (-SPAN, SPAN), DISCRIMINATOR),
+        axis_3d(simulation.height, info.span) | {"tickvals": _ticks_but_the_lowest(*info.span)},
     )
     return {"data": data, "layout": picture, "motion": motions}
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_core.figures.saddle.foretold import NEARBY, WORDS, silence
-from gan_core.figures.saddle.stage import Stage
+from gan_core.figures.saddle.simulation import Simulation
 from gan_core.figures.style import FONT, REFERENCE, VALUE, Figure, axis, faded, key, layout, typed
 from gan_core.theory import rates
 from gan_core.theory.methods import Setup
@@ -71,22 +71,22 @@ def proportion(eta_x: float, eta_y: float) -> tuple[float, float]:
     return (0.0, 1.0) if eta_y else (1.0, 1.0)
 
 
-def map_info(stage: Stage, eta_end: float, b_end: float) -> MapInfo:
+def map_info(simulation: Simulation, eta_end: float, b_end: float) -> MapInfo:
     """The first method's fate on a grid, the game's own pulls and the step sizes' proportion kept.
 
     `b_end`: the largest coupling shown, unless the game's own is larger.
     """
-    played, q = stage.played[0], stage.game.local
-    x, y = proportion(played.setup.eta_x, played.setup.eta_y)
+    trajectory, q = simulation.trajectories[0], simulation.game.local
+    x, y = proportion(trajectory.setup.eta_x, trajectory.setup.eta_y)
     b_end = max(b_end, 1.2 * abs(q.b)) if q else b_end
     found = here = None
     if q is not None:
-        found = _fates(q.a, q.c, played.setup._replace(eta_x=x, eta_y=y), eta_end, b_end)
-        if found is not None and not stage.game.exact:  # modulus 1 is told as one kind of ground
+        found = _fates(q.a, q.c, trajectory.setup._replace(eta_x=x, eta_y=y), eta_end, b_end)
+        if found is not None and not simulation.game.exact:  # modulus 1 is told as one kind of ground
             found = np.where(np.isin(found, (Fate.RESTS, Fate.DRIFTS)), Fate.CYCLES, found)
-        here = (float(played.setup.eta_x if x else played.setup.eta_y), abs(q.b))
-    mover, at = stage.players[0 if x else 1], (_centres(eta_end), _centres(b_end))
-    return MapInfo(played.title, mover, *at, found, here, stage.game.exact)
+        here = (float(trajectory.setup.eta_x if x else trajectory.setup.eta_y), abs(q.b))
+    mover, at = simulation.players[0 if x else 1], (_centres(eta_end), _centres(b_end))
+    return MapInfo(trajectory.title, mover, *at, found, here, simulation.game.exact)
 
 
 def map_figure(info: MapInfo) -> Figure:

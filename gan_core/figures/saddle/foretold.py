@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gan_core.figures.saddle.stage import PATHS, Played, Stage, motion, stands, ticks, timeline
+from gan_core.figures.saddle.simulation import PATHS, Simulation, Trajectory, motion, stands, ticks, timeline
 from gan_core.figures.series import round_outward
 from gan_core.figures.style import (
     DASHES,
@@ -57,19 +57,19 @@ STRAIGHT = (Fate.CONVERGES, Fate.STANDS, Fate.CYCLES, Fate.DIVERGES)
 """Fates whose distance keeps to a steady rate."""
 
 
-def outlook(stage: Stage, played: Played) -> Forecast | None:
+def outlook(simulation: Simulation, trajectory: Trajectory) -> Forecast | None:
     """What must become of this start; where the game is not exact, of starts near the equilibrium.
 
     None where no step is linear. Whoever does not move at first never does: every method is at rest
     wherever a step leads nowhere.
     """
-    record, q = played.record, stage.game.local
+    record, q = trajectory.record, simulation.game.local
     if len(record.moves) and np.array_equal(record.moves[0, :, 0], record.moves[0, :, 1]):
         return Forecast(1.0, Fate.STANDS)
     if q is None:
         return None
     start = record.path[0]
-    return rates.forecast(q, played.setup, (start[0], start[1]) if stage.game.exact else None)
+    return rates.forecast(q, trajectory.setup, (start[0], start[1]) if simulation.game.exact else None)
 
 
 def factor_text(rate: float) -> str:
@@ -78,14 +78,14 @@ def factor_text(rate: float) -> str:
     return f"× {rate:.{9 if close else 4}f} a step"
 
 
-def foretold(stage: Stage, played: Played) -> str:
+def foretold(simulation: Simulation, trajectory: Trajectory) -> str:
     """What must happen, in one clause."""
-    found = outlook(stage, played)
+    found = outlook(simulation, trajectory)
     if found is None:
         return "no linear update, nothing foretold"
     if found.fate is Fate.STANDS:
         return "nobody ever moves"
-    if not stage.game.exact:
+    if not simulation.game.exact:
         said = NEARBY[found.fate]
         return f"near (0, 0) {factor_text(found.rate)}, " + (
             "which leaves it undecided" if said == "undecided" else f"it {said}"
@@ -103,7 +103,7 @@ def foretold(stage: Stage, played: Played) -> str:
 class Distance(NamedTuple):
     """One method's distance from the equilibrium."""
 
-    played: Played
+    trajectory: Trajectory
     time: Floats  # [n]: steps or gradient calls
     radius: Floats  # [n]
     line: Floats  # [n]: as foretold, NaN where nothing is
@@ -113,19 +113,19 @@ class Distance(NamedTuple):
 class RadiusInfo(NamedTuple):
     """The distances, per step or per gradient call."""
 
-    stage: Stage
+    simulation: Simulation
     distances: tuple[Distance, ...]
 
 
-def radius_info(stage: Stage) -> RadiusInfo:
+def radius_info(simulation: Simulation) -> RadiusInfo:
     """Each method's distance over time, with what its multipliers foretell."""
     found = []
-    for played in stage.played:
-        record, expected = played.record, outlook(stage, played)
-        time = record.calls if stage.per_call else np.arange(len(record.path), dtype=float)
-        line = _line(record.radius, expected, stage.game.exact)
-        found.append(Distance(played, time, record.radius, line, expected.rate if expected else None))
-    return RadiusInfo(stage, tuple(found))
+    for trajectory in simulation.trajectories:
+        record, expected = trajectory.record, outlook(simulation, trajectory)
+        time = record.calls if simulation.per_call else np.arange(len(record.path), dtype=float)
+        line = _line(record.radius, expected, simulation.game.exact)
+        found.append(Distance(trajectory, time, record.radius, line, expected.rate if expected else None))
+    return RadiusInfo(simulation, tuple(found))
 
 
 def _line(radius: Floats, expected: Forecast | None, exact: bool) -> Floats:
@@ -163,29 +163,31 @@ def radius_figure(info: RadiusInfo) -> Figure:
     motions: list[dict[str, Any]] = []
     notes: list[dict[str, Any]] = []
     keys = []
-    unit = "gradient calls" if info.stage.per_call else "steps"
-    said = "foretold" if info.stage.game.exact else "near (0, 0)"
+    unit = "gradient calls" if info.simulation.per_call else "steps"
+    said = "foretold" if info.simulation.game.exact else "near (0, 0)"
     for place, found in enumerate(info.distances):
-        played, colour = found.played, PATHS[place]
+        trajectory, colour = found.trajectory, PATHS[place]
         band = {"color": faded(colour, 0.55), "width": 5}
-        data.append(_curve(found.time, found.radius, band, played.title))
+        data.append(_curve(found.time, found.radius, band, trajectory.title))
         if np.isfinite(found.line).any():  # over the curve: both are seen where they are one
             data.append(_curve(found.time, found.line, DASHED, f"{said}: {factor_text(found.rate or 0.0)}"))
-        spot = stands(played.record, timeline(info.stage, played).strokes)
-        now = np.arange(len(spot)) / max(timeline(info.stage, played).parts, 1)
-        motions.append(motion(info.stage, len(data), x=np.minimum(now, found.time[-1]), y=np.hypot(*spot.T)))
+        spot = stands(trajectory.record, timeline(info.simulation, trajectory).strokes)
+        now = np.arange(len(spot)) / max(timeline(info.simulation, trajectory).parts, 1)
+        motions.append(
+            motion(info.simulation, len(data), x=np.minimum(now, found.time[-1]), y=np.hypot(*spot.T))
+        )
         data.append({"type": "scatter", "mode": "markers", "x": [], "y": [], "hoverinfo": "skip",
                      "marker": {"color": colour, "size": 9}, "cliponaxis": False})  # fmt: skip
-        keys.append((LINE, colour, played.title))
-        if played.record.diverged_at is not None:
-            notes.append(_diverged(played, len(notes)))
+        keys.append((LINE, colour, trajectory.title))
+        if trajectory.record.diverged_at is not None:
+            notes.append(_diverged(trajectory, len(notes)))
     if any(np.isfinite(found.line).any() for found in info.distances):
         keys.append((DASHES, REFERENCE, said))
     span = _log_span(info)
     return {
         "data": data,
         "layout": layout(
-            axis(unit, round_outward(0.0, max(float(ticks(info.stage)), 1.0)), zeroline=False),
+            axis(unit, round_outward(0.0, max(float(ticks(info.simulation)), 1.0)), zeroline=False),
             log_axis("distance from<br>equilibrium", span),
             notes,
             above=[key(*keys)],
@@ -204,8 +206,8 @@ def _curve(x: Floats, y: Floats, line: dict[str, Any], name: str) -> dict[str, A
     }  # fmt: skip
 
 
-def _diverged(played: Played, place: int) -> dict[str, Any]:
-    text = f"{played.title}: diverged at step {played.record.diverged_at}"
+def _diverged(trajectory: Trajectory, place: int) -> dict[str, Any]:
+    text = f"{trajectory.title}: diverged at step {trajectory.record.diverged_at}"
     return {"xref": "paper", "x": 0.98, "xanchor": "right", "yref": "paper", "y": 0.04 + 0.1 * place,
             "yanchor": "bottom", "showarrow": False, "text": text, "font": {"size": FONT}}  # fmt: skip
 
@@ -221,16 +223,16 @@ class SpectrumInfo(NamedTuple):
     ways: tuple[Complexes | None, ...]  # [m, n] each
 
 
-def spectrum_info(stage: Stage) -> SpectrumInfo:
+def spectrum_info(simulation: Simulation) -> SpectrumInfo:
     """The eigenvalues of each method's update at the equilibrium."""
     share = np.linspace(0.0, 1.0, 41)
     now, ways = [], []
-    for played in stage.played:
-        q, setup = stage.game.local, played.setup
+    for trajectory in simulation.trajectories:
+        q, setup = simulation.game.local, trajectory.setup
         grown = setup._replace(eta_x=share * setup.eta_x, eta_y=share * setup.eta_y)
         now.append(None if q is None else rates.multipliers(q, setup))
         ways.append(None if q is None else rates.multipliers(q, grown))
-    return SpectrumInfo(tuple(p.title for p in stage.played), tuple(now), tuple(ways))
+    return SpectrumInfo(tuple(p.title for p in simulation.trajectories), tuple(now), tuple(ways))
 
 
 def spectrum_figure(info: SpectrumInfo) -> Figure:
@@ -282,20 +284,20 @@ def silence(text: str) -> list[dict[str, Any]]:
 class PlayersInfo(NamedTuple):
     """The first method's players over time."""
 
-    stage: Stage
+    simulation: Simulation
     time: Floats  # [n]
     path: Floats  # [n, 2]
     conserved: Floats | None  # [n]: what the method keeps, where something is known to be kept
 
 
-def players_info(stage: Stage) -> PlayersInfo:
+def players_info(simulation: Simulation) -> PlayersInfo:
     """Where each player stands, step by step."""
-    record = stage.played[0].record
-    time = record.calls if stage.per_call else np.arange(len(record.path), dtype=float)
-    q, kept = stage.game.local, None
-    if stage.game.exact and q is not None and not (q.a or q.c):
-        kept = rates.conserved(q.b, stage.played[0].setup, *record.path.T)
-    return PlayersInfo(stage, time, record.path, kept)
+    record = simulation.trajectories[0].record
+    time = record.calls if simulation.per_call else np.arange(len(record.path), dtype=float)
+    q, kept = simulation.game.local, None
+    if simulation.game.exact and q is not None and not (q.a or q.c):
+        kept = rates.conserved(q.b, simulation.trajectories[0].setup, *record.path.T)
+    return PlayersInfo(simulation, time, record.path, kept)
 
 
 def _until_beyond(path: Floats) -> int:
@@ -307,7 +309,7 @@ def _until_beyond(path: Floats) -> int:
 
 def players_figure(info: PlayersInfo) -> Figure:
     """Both players over time."""
-    names, inks = info.stage.players, (GENERATOR, DISCRIMINATOR)
+    names, inks = info.simulation.players, (GENERATOR, DISCRIMINATOR)
     shown = _until_beyond(info.path)
     data = [
         {"type": "scatter", "mode": "lines", "x": typed(info.time[:shown]), "y": typed(info.path[:shown, i]),
@@ -316,11 +318,11 @@ def players_figure(info: PlayersInfo) -> Figure:
         for i in (0, 1)
     ]  # fmt: skip
     size = round_outward(0.0, float(np.clip(1.05 * np.abs(info.path).max(), 0.1, FAR)), parts=4)[1]
-    unit = "gradient calls" if info.stage.per_call else "steps"
+    unit = "gradient calls" if info.simulation.per_call else "steps"
     return {
         "data": data,
         "layout": layout(
-            axis(unit, round_outward(0.0, max(float(ticks(info.stage)), 1.0)), zeroline=False),
+            axis(unit, round_outward(0.0, max(float(ticks(info.simulation)), 1.0)), zeroline=False),
             axis("where each<br>player stands", (-size, size), zeroline=True),
             [],
             above=[key(*((LINE, ink, name) for ink, name in zip(inks, names, strict=True)))],

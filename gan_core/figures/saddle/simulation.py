@@ -1,5 +1,5 @@
-"""Two players on a stage: the game, one or two methods that play it, and where everybody stands at
-every position of the motion that `ui.plots` plays.
+"""A simulation of one or two methods on the same game, and its animation: where the players stand at
+every position that `ui.plots` plays.
 """
 
 from __future__ import annotations
@@ -25,65 +25,67 @@ SECONDS = 12.0  # a motion lasts about this long, but shows at least SLOWEST ste
 SLOWEST = 6.0
 
 
-class Played(NamedTuple):
-    """One method and what it did."""
+class Trajectory(NamedTuple):
+    """A method and its simulated path."""
 
     title: str
     setup: Setup
     record: Record
 
 
-class Stage(NamedTuple):
-    """The game and one or two methods that play it."""
+class Simulation(NamedTuple):
+    """A game, and the trajectories of one or two methods on it."""
 
     game: Game
-    x_name: str  # with unit or meaning, as an axis says it
+    x_name: str  # title of the axis: name, comma, meaning
     y_name: str
     height: str  # the name of the value
-    played: tuple[Played, ...]
+    trajectories: tuple[Trajectory, ...]
     per_call: bool  # compared per gradient call instead of per step
     variant: str | None = None  # which Dirac-GAN of `theory.dirac.VARIANTS`, if one
 
     @property
     def players(self) -> tuple[str, str]:
-        """What both are called: their axes' names before the comma."""
+        """Names of both players: the axis titles up to the comma."""
         return self.x_name.split(",")[0], self.y_name.split(",")[0]
 
 
 class Timeline(NamedTuple):
-    """Which strokes of its steps a method has made at every position of the motion."""
+    """Strokes made at every position of the animation; a stroke is one move of one player."""
 
     parts: int  # positions a step (or a gradient call)
     strokes: Floats  # [positions]: strokes made so far, a whole number
 
 
-def ticks(stage: Stage) -> int:
-    """How many steps (or gradient calls) the motion has."""
-    ends = (p.record.calls[-1] if stage.per_call else len(p.record.path) - 1 for p in stage.played)
+def ticks(simulation: Simulation) -> int:
+    """Steps (or gradient calls) in the animation."""
+    ends = (
+        p.record.calls[-1] if simulation.per_call else len(p.record.path) - 1 for p in simulation.trajectories
+    )
     return int(np.ceil(max(ends)))
 
 
-def parts(stage: Stage) -> int:
-    """Positions a tick: as many as the method with the most strokes has in a step."""
-    return max(len(p.record.movers) for p in stage.played)
+def parts(simulation: Simulation) -> int:
+    """Positions for each tick: the largest number of strokes in a step of any method."""
+    return max(len(p.record.movers) for p in simulation.trajectories)
 
 
-def timeline(stage: Stage, played: Played) -> Timeline:
-    """Position p is the time p / parts; after a step's share of it all strokes of the step are made."""
-    per_tick, record = parts(stage), played.record
-    cost = record.calls[1] if stage.per_call and len(record.calls) > 1 else 1.0
-    done = np.arange(ticks(stage) * per_tick + 1) / per_tick / cost * len(record.movers)
+def timeline(simulation: Simulation, trajectory: Trajectory) -> Timeline:
+    """Position p is the time p / parts. At the end of a step all its strokes are made."""
+    per_tick, record = parts(simulation), trajectory.record
+    cost = record.calls[1] if simulation.per_call and len(record.calls) > 1 else 1.0
+    done = np.arange(ticks(simulation) * per_tick + 1) / per_tick / cost * len(record.movers)
     return Timeline(per_tick, np.minimum(np.floor(done + 1e-9), record.moves.shape[0] * len(record.movers)))
 
 
 def stands(record: Record, strokes: Floats) -> Floats:
-    """Where the players stand after so many strokes; [positions, 2]."""
+    """The point (x, y) after each number of strokes; [positions, 2]."""
     ends = np.concatenate([record.path[:1], record.moves[:, :, 1].reshape(-1, 2)])
     return np.asarray(ends[strokes.astype(int)])
 
 
 def trails(record: Record, strokes: Floats, who: str) -> Floats:
-    """The strokes of `who` in the present step, as lines; [positions, 3 n, 2], NaN where there is none."""
+    """Lines of the strokes of `who` in the present step; [positions, 3 n, 2], NaN where not yet made."""
     mine = [i for i, mover in enumerate(record.movers) if mover == who]
     shown = np.full((len(strokes), 3 * len(mine), 2), np.nan)
     width = len(record.movers)
@@ -94,17 +96,17 @@ def trails(record: Record, strokes: Floats, who: str) -> Floats:
     return shown
 
 
-def motion(stage: Stage, trace: int, **values: Floats) -> dict[str, Any]:
-    """One mover, see `ui.plots`; the names of the moves are those of the first method."""
-    x, y = stage.players
+def motion(simulation: Simulation, trace: int, **values: Floats) -> dict[str, Any]:
+    """The animation of one trace, see `ui.plots`; the moves have the names of the first method's."""
+    x, y = simulation.players
     names = {"x": f"{x} moves", "y": f"{y} moves", "both": "both look ahead"}
-    movers = stage.played[0].record.movers
-    if stage.played[0].setup.method == "lookahead":
+    movers = simulation.trajectories[0].record.movers
+    if simulation.trajectories[0].setup.method == "lookahead":
         names["both"] = "both are pulled back"
-    moves = [names[who] for who in movers] if len(movers) == parts(stage) else []
+    moves = [names[who] for who in movers] if len(movers) == parts(simulation) else []
     return {
         "trace": trace,
-        "speed": max(SLOWEST, ticks(stage) / SECONDS),
-        "parts": parts(stage),
+        "speed": max(SLOWEST, ticks(simulation) / SECONDS),
+        "parts": parts(simulation),
         "moves": moves,
     } | {name: typed(value) for name, value in values.items()}
