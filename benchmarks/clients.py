@@ -86,7 +86,7 @@ class Tab:
         self._socket = socket
         self._world = world
         self._finished = asyncio.Event()
-        self._query = ""
+        self._query, self._asked_for = "", ""
         self._timer: asyncio.TimerHandle | None = None
         self._rerun: asyncio.Task[None] | None = None
 
@@ -135,12 +135,16 @@ class Tab:
         if status["stand"] == self.board["stand"]:
             if self._timer is not None:
                 self._timer.cancel()
-            self._timer = None
+            self._timer, self._asked_for = None, ""
         elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(STAND_PATIENCE, self._run_anew)
+            stand = status["stand"]
+            self._timer = asyncio.get_running_loop().call_later(STAND_PATIENCE, self._run_anew, stand)
 
-    def _run_anew(self) -> None:
+    def _run_anew(self, stand: str) -> None:
         self._timer = None
+        if stand in (self.board["stand"], self._asked_for):
+            return
+        self._asked_for = stand
         self._rerun = asyncio.create_task(self._run_noted())
 
     async def _run_noted(self) -> None:

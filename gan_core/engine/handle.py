@@ -174,8 +174,9 @@ class RunHandle(RunRecord):
                 self._send(wire.Pause)
 
     def unwatch_if_unseen(self, now: float) -> None:
+        """Have the trainer report rarely. Not while a board listens: its answer would be the board's news."""
         with self.lock:
-            if self._watched and now - self.looked_at > WATCHED_SECONDS:
+            if self._watched and not self.listeners and now - self.looked_at > WATCHED_SECONDS:
                 self._watched = False
                 if not self._line.parked:
                     self._send(wire.Watch, on=False)

@@ -71,7 +71,7 @@ function viewIn(parent) {
 function newView(root) {
   const find = (selector) => root.querySelector(selector);
   const view = {
-    root, find, frame: null, page: null, stream: null, watched: "", standTimer: 0, // what the page has said, and the run it follows
+    root, find, frame: null, page: null, stream: null, watched: "", standTimer: 0, askedFor: "", // what the page has said, and the run it follows
     drawnKey: "", theme: null, bar: rewindBar(root), stopKeys: keysOverSliders(),
     plots: Object.fromEntries(CHARTS.map((name) => [name, find(`[data-chart="${name}"]`)])),
     dirty: new Set(), ticket: 0, restUntil: 0, // charts to draw, and the animation frame that draws the next
@@ -133,12 +133,20 @@ function follow(view) {
 }
 
 // The page is run anew when the run no longer stands as its buttons say. It may just be under way, after a click.
+// Frames come faster than the patience lasts, so they do not restart it; and each stand is asked for once.
 function compareStand(view) {
-  clearTimeout(view.standTimer);
-  const { stand } = view.frame;
-  if (stand === view.page.stand) return;
+  if (view.frame.stand === view.page.stand) {
+    clearTimeout(view.standTimer);
+    [view.standTimer, view.askedFor] = [0, ""];
+    return;
+  }
+  if (view.standTimer) return;
   view.standTimer = setTimeout(() => {
-    if (view.frame.stand === stand && view.page.stand !== stand) view.askForRun(stand);
+    view.standTimer = 0;
+    const { stand } = view.frame;
+    if (stand === view.page.stand || stand === view.askedFor) return;
+    view.askedFor = stand;
+    view.askForRun(stand);
   }, STAND_PATIENCE);
 }
 
