@@ -9,8 +9,12 @@ import streamlit as st
 from gan_core.engine.client import shared_engine
 from gan_core.engine.handle import RunHandle
 from gan_core.figures.live import saddle_figure, saddle_info
-from gan_core.figures.saddle import dynamics, fate_map, foretold
+from gan_core.figures.saddle.convergence_map import map_figure, map_info, step_size_ratio
+from gan_core.figures.saddle.distance import radius_figure, radius_info
+from gan_core.figures.saddle.dynamics import field_figure, field_info, surface_figure, surface_info
+from gan_core.figures.saddle.players import players_figure, players_info
 from gan_core.figures.saddle.simulation import Simulation
+from gan_core.figures.saddle.spectrum import spectrum_figure, spectrum_info
 from gan_core.figures.style import Figure
 from gan_core.theory.value import equilibrium_output
 from ui.address import complaints_of, warn
@@ -32,10 +36,10 @@ from ui.saddle_controls import (
 )
 from ui.saddle_words import (
     came,
-    fate_sentence,
     field_sentence,
     map_sentence,
     players_sentence,
+    prediction_sentence,
     radius_sentence,
     surface_sentence,
     with_words,
@@ -61,8 +65,8 @@ def take_click() -> None:
     if click.chart == "field":
         place(x0=click.x, y0=click.y)
     elif click.chart == "map":
-        x, y = fate_map.proportion(st.session_state["eta_x"], st.session_state["eta_y"])
-        eta = min(click.x, KNOBS["eta_x"].high / max(x, y))  # the proportion stays: so does the map
+        x, y = step_size_ratio(st.session_state["eta_x"], st.session_state["eta_y"])
+        eta = min(click.x, KNOBS["eta_x"].high / max(x, y))  # the ratio stays, and with it the map
         place(eta_x=eta * x, eta_y=eta * y)
         if st.session_state["game"] in COUPLED:
             place(b=math.copysign(click.y, st.session_state["b"]))
@@ -87,17 +91,17 @@ def top_row(run: RunHandle | None) -> tuple[bool, bool]:
 
 def pictures(simulation: Simulation) -> dict[str, Figure]:
     """The charts of the simulation, with their words."""
-    radius, players = foretold.radius_info(simulation), foretold.players_info(simulation)
+    radius, players = radius_info(simulation), players_info(simulation)
     done = "; ".join(f"{p.title}: {came(p)}" for p in simulation.trajectories)
     coupled = st.session_state["game"] in COUPLED
     drawn = {
-        "surface": (dynamics.surface_figure(dynamics.surface_info(simulation)), surface_sentence(simulation)),
-        "field": (dynamics.field_figure(dynamics.field_info(simulation)), field_sentence(simulation)),
-        "radius": (foretold.radius_figure(radius), radius_sentence(radius)),
-        "spectrum": (foretold.spectrum_figure(foretold.spectrum_info(simulation)), fate_sentence(simulation)),
-        "map": (fate_map.map_figure(fate_map.map_info(simulation, KNOBS["eta_x"].high, KNOBS["b"].high)),
+        "surface": (surface_figure(surface_info(simulation)), surface_sentence(simulation)),
+        "field": (field_figure(field_info(simulation)), field_sentence(simulation)),
+        "radius": (radius_figure(radius), radius_sentence(radius)),
+        "spectrum": (spectrum_figure(spectrum_info(simulation)), prediction_sentence(simulation)),
+        "map": (map_figure(map_info(simulation, KNOBS["eta_x"].high, KNOBS["b"].high)),
                 map_sentence(simulation, coupled)),
-        "players": (foretold.players_figure(players), players_sentence(players)),
+        "players": (players_figure(players), players_sentence(players)),
     }  # fmt: skip
     return {
         name: figure | {"words": with_words(name, said, f"{done}. {said}")}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from gan_core.figures.saddle.foretold import PlayersInfo, RadiusInfo, foretold, outlook
+from gan_core.figures.saddle.distance import RadiusInfo
+from gan_core.figures.saddle.players import PlayersInfo
+from gan_core.figures.saddle.prediction import prediction, prediction_text
 from gan_core.figures.saddle.simulation import Simulation, Trajectory
 from gan_core.theory import dirac, rates
 from gan_core.theory.rates import Fate
@@ -30,7 +32,7 @@ WORDS = {
     "radius": Words(
         "Distance from the equilibrium",
         "",
-        "foretold: |w<sub>0</sub>| ρⁿ, &nbsp; ρ: the largest modulus among the update’s eigenvalues<br>"
+        "predicted: |w<sub>0</sub>| ρⁿ, &nbsp; ρ: the largest modulus among the update’s eigenvalues<br>"
         "Dirac-GAN: only from where the path has come within 0.1",
         "Closed forms: Gidel et al. 2019; Mokhtari, Ozdaglar, Pattathil 2020; Chavdarova et al. 2021.",
     ),
@@ -42,7 +44,7 @@ WORDS = {
         "Thin lines: their way as the step size grows from 0. Lookahead: of a whole cycle.",
     ),
     "map": Words(
-        "Said in advance",
+        "Convergence map",
         "",
         "ρ &lt; 1 converges, ρ &gt; 1 diverges; ρ = 1 cycles, or drifts where an eigenvector is missing<br>"
         "any other game: ρ &lt; 1 attracts, ρ &gt; 1 repels near (0, 0); ρ = 1 leaves it undecided",
@@ -96,10 +98,10 @@ def radius_sentence(info: RadiusInfo) -> str:
     return "; ".join(f"{found.trajectory.title}: {came(found.trajectory)}" for found in info.distances) + "."
 
 
-def fate_sentence(simulation: Simulation) -> str:
+def prediction_sentence(simulation: Simulation) -> str:
     """What must come of all methods."""
     said = [
-        f"{p.title}: {foretold(simulation, p)}. {known(simulation, p)}".strip()
+        f"{p.title}: {prediction_text(simulation, p)}. {known(simulation, p)}".strip()
         for p in simulation.trajectories
     ]
     return f"{' '.join(said)} {advice(simulation)}".strip()
@@ -129,7 +131,7 @@ FASTER_Y = (0.04, 0.2)
 def advice(simulation: Simulation) -> str:
     """What a faster y changes about a point that is no Nash equilibrium, if it does."""
     q, trajectory = simulation.game.local, simulation.trajectories[0]
-    now = outlook(simulation, trajectory)
+    now = prediction(simulation, trajectory)
     if not simulation.game.exact or q is None or now is None or is_local_nash(q):
         return ""
     then = rates.forecast(q, trajectory.setup._replace(eta_x=FASTER_Y[0], eta_y=FASTER_Y[1]))
@@ -169,7 +171,7 @@ def map_sentence(simulation: Simulation, coupled: bool) -> str:
 def players_sentence(info: PlayersInfo) -> str:
     """Who follows whom where they go round, what is kept, or how it ended."""
     simulation, trajectory = info.simulation, info.simulation.trajectories[0]
-    q, expected = simulation.game.local, outlook(simulation, trajectory)
+    q, expected = simulation.game.local, prediction(simulation, trajectory)
     turning = (
         simulation.game.exact and q is not None and expected is not None and expected.fate is Fate.CYCLES
     )
