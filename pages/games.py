@@ -65,7 +65,7 @@ def strategies(game: Game, preset: Preset) -> tuple[tuple[float, ...], tuple[flo
 
 
 def weighed(player: str, names: tuple[str, ...], keys: tuple[str, ...]) -> tuple[float, ...]:
-    """A weight for each action, with the probability that comes of it beside its name."""
+    """A weight for each action, with its probability beside its name."""
     st.markdown(f":small[**{player}** plays · weight]")
     mixed = mixture(
         [weight_of(key, weight) for _, key, weight in zip(names, keys, WEIGHTS, strict=False)], player
@@ -76,7 +76,7 @@ def weighed(player: str, names: tuple[str, ...], keys: tuple[str, ...]) -> tuple
 
 
 def weight_of(key: str, default: float) -> float:
-    """What the slider `key` is about to say: its label, which is written first, holds what comes of it."""
+    """The coming value of the slider `key`: its label contains a result of it and is written first."""
     if key in st.session_state:
         return float(st.session_state[key])
     try:
@@ -145,7 +145,7 @@ def choose_game() -> Game:
 
 
 def top_row() -> str:
-    """The 20-second path, and how the players move from the strategies set; returns the rule."""
+    """The scenes, and the rule by which the players move, which is returned."""
     with st.container(horizontal=True, vertical_alignment="center"):
         for name in SCENES:
             st.button(
@@ -158,7 +158,7 @@ def top_row() -> str:
 
 
 def findings_and_span(profile: table.Profile, rule: str) -> int:
-    """What the game teaches, and its equilibria; and how long the motion is, which is returned."""
+    """The lesson of the game, its equilibria, and the length of the motion, which is returned."""
     preset = GAMES[st.session_state["game"]]
     lesson = f"Own table, from {preset.title}." if is_own() else preset.lesson
     said, cut = equilibria_said(profile)
@@ -184,7 +184,7 @@ def surface_of(profile: table.Profile) -> int:
 
 
 def instrument(game: Game, rule: str) -> None:
-    """Sliders and charts: whichever moves the other, only these run anew."""
+    """Sliders and charts, in one fragment: a slider or a click runs nothing else again."""
     preset = GAMES[st.session_state["game"]]
     with st.container(key="numbers"):
         row, column = strategies(game, preset)

@@ -1,4 +1,4 @@
-"""The minimax value: two known densities, every D against the best one, and the losses taken apart."""
+"""The minimax value: two known densities, any D beside the best one, the terms of the losses."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def knob(name: str) -> Any:
 
 
 def activation_box() -> str:
-    """Which activation stands out."""
+    """The activation that is highlighted."""
     in_sight.add("activation")
     word = st.selectbox("Activation", list(ACTIVATIONS), key="activation", bind="query-params")
     return ACTIVATIONS[word]
 
 
 def take_scene(name: str) -> None:
-    """Everything of the first panel at its default, but for what the scene says."""
+    """Sets every slider of the first panel to its default or to the value of the scene."""
     names = [n for n in KNOBS if n.startswith(("data_", "g_", "d_s", "d_m"))] + ["smoothing", "fake_label"]
     for knob_name in names:
         st.session_state[knob_name] = SCENES[name].get(knob_name, KNOBS[knob_name].default)
@@ -192,7 +192,7 @@ def smoothing_panel() -> None:
 
 
 def conventions_table(chosen: float) -> None:
-    """Where another book's 0.1 puts the equilibrium; without smoothing, of which all say the same, 0.1."""
+    """The equilibrium under each convention of smoothing; for 0.1 where none is chosen."""
     strength = chosen or smoothing.COMPARED
     by_value(
         [f"a smoothing of {number(strength)} means", "who", "label of real", "label of generated",
@@ -246,9 +246,9 @@ with st.container(horizontal=True, vertical_alignment="center", key="scenes"):
         "Panel", PANELS, default=PANELS[0], required=True, key="panel", bind="query-params",
         label_visibility="collapsed", width="content",
     )  # fmt: skip
-st.fragment(DRAW[PANELS.index(panel or PANELS[0])])()  # a slider runs its panel anew, and nothing around it
-# The controls of the other panels stay mounted: one that had left the page would come back with what the
-# address said before, whatever a scene has set since, and a link would not say where it stands.
+st.fragment(DRAW[PANELS.index(panel or PANELS[0])])()  # a fragment: a slider runs only its panel again
+# The controls of the other panels stay on the page, hidden. A control that leaves the page comes back with
+# an old value of the address, and its value is missing in links.
 with st.container(key="out_of_sight"):
     for name in [name for name in KNOBS if name not in in_sight]:
         knob(name)

@@ -1,4 +1,4 @@
-"""Saddle dynamics: two players on one surface, every method, and what must come of it."""
+"""Saddle dynamics: two players on one surface, ten methods, simulated and predicted."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ LAST = ("live", "players")
 
 
 def live_run() -> RunHandle | None:
-    """The game this tab plays on the live page, if there is one."""
+    """The run of this tab on the live page, if there is one."""
     name = st.session_state.get(RUN)
     return next((run for run in shared_engine().runs if run.name == name), None)
 
@@ -73,8 +73,8 @@ def take_click() -> None:
 
 
 def top_row(run: RunHandle | None) -> tuple[bool, bool]:
-    """The way through this page in twenty seconds; whether time is counted in gradient calls, and whether
-    the last chart is the live game's."""
+    """The scenes and two switches. Returns whether time is counted in gradient calls, and whether the last
+    chart shows the live run."""
     with st.container(horizontal=True, vertical_alignment="center", key="scenes"):
         for number, name in enumerate(SCENES):
             st.button(name, key=f"scene_{number}", on_click=take_scene, args=(name,),
@@ -110,7 +110,7 @@ def pictures(simulation: Simulation) -> dict[str, Figure]:
 
 
 def live_picture(run: RunHandle) -> Figure:
-    """The real game of this tab over its own value surface."""
+    """The live run of this tab on its value surface."""
     run.look()
     expected = equilibrium_output(real_label=run.settings.smoothing, fake_label=run.settings.fake_label)
     with run.lock:
@@ -120,7 +120,7 @@ def live_picture(run: RunHandle) -> Figure:
 
 
 def show(simulation: Simulation, live: RunHandle | None) -> None:
-    """All charts; the last one is the live game's, if asked for."""
+    """All charts; the last one shows the run `live`, if there is one."""
     drawn = pictures(simulation)
     if live is not None:
         del drawn["players"]
@@ -130,7 +130,7 @@ def show(simulation: Simulation, live: RunHandle | None) -> None:
 
 
 def instrument(game: str, methods: tuple[str, str | None], per_call: bool, live: RunHandle | None) -> None:
-    """Sliders and charts: whichever moves the other, only these run anew."""
+    """Sliders and charts, in one fragment: a slider or a click runs nothing else again."""
     with st.container(key="numbers"):
         chosen = game_of(game)
         numbers = step_sizes(chosen) | other_numbers(*methods, chosen)

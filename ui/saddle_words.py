@@ -1,4 +1,4 @@
-"""What the charts of the saddle page say of themselves; sentences with numbers come from their infos."""
+"""Texts of the charts of the saddle page; sentences with numbers are made from the simulation."""
 
 from __future__ import annotations
 
@@ -75,14 +75,14 @@ def came(trajectory: Trajectory) -> str:
 
 
 def surface_sentence(simulation: Simulation) -> str:
-    """Whose cut is whose, or who has left; and what kind of point (0, 0) is."""
+    """The player of each cut, or the methods that diverged; and the kind of the point (0, 0)."""
     x, y = simulation.players
     gone = [f"{p.title}: {came(p)}." for p in simulation.trajectories if p.record.diverged_at is not None]
     return " ".join(gone or [f"Orange: {x} wants down. Blue: {y} wants up."]) + f" {nature(simulation)}"
 
 
 def field_sentence(simulation: Simulation) -> str:
-    """What an arrow is, and who will not move."""
+    """The meaning of an arrow, and the players that do not move."""
     setup, start = simulation.trajectories[0].setup, simulation.trajectories[0].record.path[0]
     still = [who for who, eta in zip(simulation.players, (setup.eta_x, setup.eta_y), strict=True) if not eta]
     found = ["An arrow is one simultaneous step. Click to start elsewhere."]
@@ -94,12 +94,12 @@ def field_sentence(simulation: Simulation) -> str:
 
 
 def radius_sentence(info: RadiusInfo) -> str:
-    """What came of all methods."""
+    """The result of every method."""
     return "; ".join(f"{found.trajectory.title}: {came(found.trajectory)}" for found in info.distances) + "."
 
 
 def prediction_sentence(simulation: Simulation) -> str:
-    """What must come of all methods."""
+    """The prediction for every method."""
     said = [
         f"{p.title}: {prediction_text(simulation, p)}. {known(simulation, p)}".strip()
         for p in simulation.trajectories
@@ -125,7 +125,7 @@ def known(simulation: Simulation, trajectory: Trajectory) -> str:
 
 
 FASTER_Y = (0.04, 0.2)
-"""Step sizes at which y, five times as fast, all but answers best: theory's line for local minimax points."""
+"""Step sizes with y five times as fast, so that y nearly best-responds, as local minimax points assume."""
 
 
 def advice(simulation: Simulation) -> str:
@@ -169,7 +169,7 @@ def map_sentence(simulation: Simulation, coupled: bool) -> str:
 
 
 def players_sentence(info: PlayersInfo) -> str:
-    """Who follows whom where they go round, what is kept, or how it ended."""
+    """Turn and lag of an orbit and the conserved quantity; elsewhere the result."""
     simulation, trajectory = info.simulation, info.simulation.trajectories[0]
     q, expected = simulation.game.local, prediction(simulation, trajectory)
     turning = (
