@@ -15,6 +15,7 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
+from gan_core import log
 from gan_core.bundled import DataError, bundled_images
 from gan_core.engine.client import shared_engine
 from ui.board import asset_routes, base_path
@@ -34,6 +35,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
         engine.stop()
 
 
+log.configure()
 try:  # as early as can be: without digits no game begins
     bundled_images()
 except DataError as error:

@@ -1,14 +1,17 @@
-"""The same game without a screen: `python -m gan_core train | bench`."""
+"""The same game without a screen: `python -m gan_core train | runs | bench`."""
 
 from __future__ import annotations
 
 import argparse
 import math
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import orjson
 
+from gan_core import library
 from gan_core.presets import PRESETS, preset_settings
 from gan_core.settings import Settings, SettingsError
 
@@ -53,8 +56,21 @@ def arguments() -> argparse.ArgumentParser:
         help="any setting, as often as needed",
     )  # fmt: skip
     train.add_argument("--out", type=Path, metavar="DIR", help="keep the run in this folder")
+    add_runs(commands.add_parser("runs", help="list, show, delete and undelete the runs the app has kept"))
     commands.add_parser("bench", help="compare our speed with a plain notebook loop; prints JSON")
     return parser
+
+
+def add_runs(parser: argparse.ArgumentParser) -> None:
+    """The command line of `runs`."""
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    actions = parser.add_subparsers(dest="action", metavar="{show,delete,undo} NAME")
+    for action, what in (
+        ("show", "print all that is known of one run"),
+        ("delete", "move a run into the trash, which is emptied after a week"),
+        ("undo", "bring a deleted run back"),
+    ):
+        actions.add_parser(action, help=what).add_argument("name", metavar="NAME")
 
 
 def settings_of(options: argparse.Namespace) -> Settings:
@@ -75,6 +91,8 @@ def main() -> int:
     parser = arguments()
     options = parser.parse_args()
     try:
+        if options.command == "runs":
+            return runs(parser, options)
         return bench() if options.command == "bench" else train(parser, options)
     except KeyboardInterrupt:
         parser.exit(INTERRUPTED, f"{parser.prog}: interrupted, with nothing to show for it.\n")
@@ -95,6 +113,62 @@ def train(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     if outcome.interrupted:
         return INTERRUPTED
     return 1 if outcome.summary["problem"] else 0
+
+
+def runs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    """The command `runs`: 0 when done, 1 where there is no such run, 2 for a name that is none."""
+    root = library.runs_root()
+    if options.action is None:
+        found = library.list_runs(root)
+        print(as_json([meta.model_dump() for meta in found]) if options.json else table_of(found, root))
+        return 0
+    try:
+        folder = library.folder_of(root, options.name)
+    except library.LibraryError as error:
+        parser.error(str(error))
+    try:
+        if options.action == "show":
+            print(as_json(shown(folder)))
+        elif options.action == "delete":
+            library.delete(folder)
+            print(f"Deleted {options.name}. Back with: {parser.prog} runs undo {options.name}")
+        else:
+            library.undelete(root, options.name)
+            print(f"{options.name} is back.")
+    except (library.LibraryError, OSError) as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def shown(folder: Path) -> dict[str, Any]:
+    """All that is known of one run, ready for JSON. Raises LibraryError."""
+    run = library.read(folder)
+    recorded = {"steps": len(run.history.steps), "evaluations": len(run.history.evaluations)}
+    pictures, changes = len(run.history.film.frames), len(run.history.changes.rows)
+    rows = recorded | {"pictures": pictures, "changes": changes}
+    where = {"folder": str(folder), "rows": rows}
+    return run.meta.model_dump() | where | {"settings": run.settings.model_dump()}
+
+
+def table_of(found: list[library.Meta], root: Path) -> str:
+    """The runs, one a line."""
+    if not found:
+        return f"No runs in {root}."
+    rows = [("NAME", "STEP", "SAVED", "STATE", "TITLE")] + [
+        (meta.name, f"{meta.step:,}", time.strftime("%Y-%m-%d %H:%M", time.localtime(meta.saved)), meta.state,
+         meta.title)
+        for meta in found
+    ]  # fmt: skip
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def as_json(value: object) -> str:
+    """Indented for reading."""
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
 
 
 def bench() -> int:

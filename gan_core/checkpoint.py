@@ -6,29 +6,36 @@
     discriminator.safetensors     D
     trainer.safetensors           optimiser moments, random numbers, order of the data
 
-A trainer loaded from it goes on bit for bit as the saved one would have.
+A trainer loaded from it goes on bit for bit as the saved one would have. A folder may come from anybody, and
+the optimiser's code trusts its tensors: one of another size makes it write outside its memory. So names,
+shapes, types and values are compared with those of a trainer built anew before anything is used.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-from collections.abc import Iterator
+import struct
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load as from_bytes
 from safetensors.torch import save as as_bytes
 from torch import Tensor
 
 from gan_core import data
+from gan_core.folders import keep_newest as keep_newest
+from gan_core.folders import newest as newest
+from gan_core.folders import newest_first as newest_first
+from gan_core.folders import read_bytes, read_json, standing, writing_folder
 from gan_core.settings import SettingsError, read_settings
 from gan_core.training import GanTrainer
 
 AVERAGE = "average."
+TENSOR_BYTES = 150_000_000  # twice what the largest game allowed by the settings needs in one file
+MOST_STEPS = 10**12 - 1  # a checkpoint's folder has twelve digits
 
 
 class CheckpointError(RuntimeError):
@@ -36,44 +43,41 @@ class CheckpointError(RuntimeError):
 
 
 def save(trainer: GanTrainer, folder: Path) -> None:
-    """Write `folder`, whole or not at all (an interrupted write leaves only a .part folder)."""
-    part = folder.with_name(folder.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
+    """Write `folder`, whole or not at all: an interrupted write leaves the old one to be loaded."""
     average = {AVERAGE + name: tensor for name, tensor in trainer.average.state_dict().items()}
-    # safetensors' own save_file makes files that only their owner can read, whatever the umask says.
-    (part / "generator.safetensors").write_bytes(as_bytes(trainer.generator.state_dict() | average))
-    (part / "discriminator.safetensors").write_bytes(as_bytes(trainer.discriminator.state_dict()))
-    (part / "trainer.safetensors").write_bytes(as_bytes(_trainer_tensors(trainer)))
     state = {"steps_done": trainer.steps_done, "d_moves": trainer.d_moves, "cursor": trainer.batches.cursor}
-    (part / "state.json").write_text(json.dumps(state))
-    (part / "settings.json").write_text(trainer.settings.model_dump_json(indent=1))
-    shutil.rmtree(folder, ignore_errors=True)
-    os.replace(part, folder)
+    with writing_folder(folder) as part:
+        # safetensors' own save_file makes files that only their owner can read, whatever the umask says.
+        (part / "generator.safetensors").write_bytes(as_bytes(trainer.generator.state_dict() | average))
+        (part / "discriminator.safetensors").write_bytes(as_bytes(trainer.discriminator.state_dict()))
+        (part / "trainer.safetensors").write_bytes(as_bytes(_trainer_tensors(trainer)))
+        (part / "state.json").write_text(json.dumps(state))
+        (part / "settings.json").write_text(trainer.settings.model_dump_json(indent=1))
 
 
 def load(folder: Path) -> GanTrainer:
     """The trainer saved in `folder`. Raises CheckpointError, or DataError if its digits are missing."""
+    folder = standing(folder)
     try:
         settings = read_settings(folder / "settings.json")
     except SettingsError as error:
         raise CheckpointError(str(error)) from error
     trainer = GanTrainer(settings, data.load(settings.data))
     with _reading(folder / "generator.safetensors") as path:
-        generator = load_file(path)
-        averaged = [name for name in generator if name.startswith(AVERAGE)]
-        average = {name.removeprefix(AVERAGE): generator.pop(name) for name in averaged}
-        trainer.generator.load_state_dict(generator)
-        trainer.average.load_state_dict(average)
+        _restore_generator(trainer, _read_tensors(path))
     with _reading(folder / "discriminator.safetensors") as path:
-        trainer.discriminator.load_state_dict(load_file(path))
+        discriminator = _read_tensors(path)
+        _compare(discriminator, trainer.discriminator.state_dict())
+        trainer.discriminator.load_state_dict(discriminator)
     with _reading(folder / "trainer.safetensors") as path:
-        _restore(trainer, load_file(path))
+        _restore_trainer(trainer, _read_tensors(path))
     with _reading(folder / "state.json") as path:
-        state = json.loads(path.read_text())
-        trainer.steps_done = int(state["steps_done"])
-        trainer.d_moves = int(state["d_moves"])
-        trainer.batches.cursor = int(state["cursor"])
+        state = read_json(path)
+        trainer.steps_done = _count(state["steps_done"], MOST_STEPS)
+        trainer.d_moves = _count(state["d_moves"], 10 * MOST_STEPS)
+        trainer.batches.cursor = _count(state["cursor"], len(trainer.batches.order))
+    if not is_sound(trainer):
+        raise CheckpointError(_cannot_open(folder, "some of its weights are not finite numbers"))
     return trainer
 
 
@@ -82,15 +86,28 @@ def _reading(path: Path) -> Iterator[Path]:
     """Whatever goes wrong with this file, as a sentence without the path of the folder."""
     try:
         yield path
+    except _TooLargeError as error:
+        raise CheckpointError(_cannot_open(path.parent, f"its {path.name} is too large ({error})")) from error
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         problem = f"its {path.name} is missing, damaged or of another game"
-        raise CheckpointError(f"{path.parent.name} holds no run that can be opened: {problem}.") from error
+        raise CheckpointError(_cannot_open(path.parent, problem)) from error
+
+
+class _TooLargeError(ValueError):
+    """A file that no game allowed by the settings can have written."""
+
+
+def _cannot_open(folder: Path, problem: str) -> str:
+    return f"{folder.name} holds no run that can be opened: {problem}."
 
 
 def is_sound(trainer: GanTrainer) -> bool:
-    """Whether every weight is finite, so that a run can go on from here."""
-    networks = (trainer.generator, trainer.discriminator)
-    return all(bool(torch.isfinite(p).all()) for network in networks for p in network.parameters())
+    """Whether weights, averages and optimiser moments are all finite, so that a run can go on from here."""
+    networks = (trainer.generator, trainer.average, trainer.discriminator)
+    tensors = [tensor for network in networks for tensor in network.state_dict().values()]
+    for optimizer in (trainer.g_optimizer, trainer.d_optimizer):
+        tensors += [t for moments in optimizer.state.values() for t in moments.values() if t is not None]
+    return all(bool(torch.isfinite(tensor).all()) for tensor in tensors)
 
 
 def _trainer_tensors(trainer: GanTrainer) -> dict[str, Tensor]:
@@ -103,26 +120,91 @@ def _trainer_tensors(trainer: GanTrainer) -> dict[str, Tensor]:
     return tensors
 
 
-def _restore(trainer: GanTrainer, tensors: dict[str, Tensor]) -> None:
-    trainer.rng.set_state(tensors.pop("rng"))
-    trainer.batches.order = tensors.pop("order")
+# What a file may hold
+
+
+def _read_tensors(path: Path) -> dict[str, Tensor]:
+    if path.is_file() and (size := path.stat().st_size) > TENSOR_BYTES:
+        raise _TooLargeError(f"{size / 1e6:,.0f} MB")
+    return from_bytes(read_bytes(path, TENSOR_BYTES))
+
+
+def _compare(found: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:
+    """Raises ValueError unless both have the same names, and each tensor the same shape and type."""
+    if found.keys() != expected.keys():
+        raise ValueError(f"other names: {sorted(found.keys() ^ expected.keys())[:5]}")
+    for name, tensor in expected.items():
+        if found[name].shape != tensor.shape or found[name].dtype != tensor.dtype:
+            raise ValueError(f"{name} is {found[name].dtype} {tuple(found[name].shape)}")
+
+
+def _restore_generator(trainer: GanTrainer, tensors: dict[str, Tensor]) -> None:
+    fresh = trainer.generator.state_dict()
+    _compare(tensors, fresh | {AVERAGE + name: tensor for name, tensor in fresh.items()})
+    trainer.generator.load_state_dict({name: tensors[name] for name in fresh})
+    trainer.average.load_state_dict({name: tensors[AVERAGE + name] for name in fresh})
+
+
+def _restore_trainer(trainer: GanTrainer, tensors: dict[str, Tensor]) -> None:
+    rng, order = tensors.pop("rng"), tensors.pop("order")
+    _check_rng(rng, trainer.rng.get_state())
+    _check_order(order, len(trainer.digits.train))
+    trainer.rng.set_state(rng)
+    trainer.batches.order = order
     for player, optimizer in (("g", trainer.g_optimizer), ("d", trainer.d_optimizer)):
-        saved = optimizer.state_dict()
-        for key, tensor in tensors.items():
-            whose, index, name = key.split(".")
-            if whose == player:
-                saved["state"].setdefault(int(index), {})[name] = tensor
-        optimizer.load_state_dict(saved)
+        mine = {key: tensors.pop(key) for key in list(tensors) if key.startswith(f"{player}.")}
+        if mine:  # a player that has not moved yet has none
+            _restore_optimizer(player, optimizer, mine)
+    if tensors:
+        raise ValueError(f"names that are not known: {sorted(tensors)[:5]}")
 
 
-def newest(folder: Path) -> Path | None:
-    """The checkpoint of the latest step in a run's folder, if there is one."""
-    whole = [path for path in folder.glob("*") if path.is_dir() and path.suffix != ".part"]
-    return max(whole, default=None)
+def _restore_optimizer(player: str, optimizer: torch.optim.Optimizer, found: Mapping[str, Tensor]) -> None:
+    saved = optimizer.state_dict()
+    expected = {
+        f"{player}.{index}.{name}": tensor
+        for index, weight in enumerate(optimizer.param_groups[0]["params"])
+        for name, tensor in _moments_of(optimizer, weight).items()
+    }
+    _compare(found, expected)
+    for key, tensor in found.items():
+        _, index, name = key.split(".")
+        if name == "step" and not 0 <= float(tensor) <= 10 * MOST_STEPS:  # not for NaN, either
+            raise ValueError(f"{key} = {float(tensor)}")
+        saved["state"].setdefault(int(index), {})[name] = tensor
+    optimizer.load_state_dict(saved)
 
 
-def keep_newest(folder: Path, count: int) -> None:
-    """Delete all but the `count` latest checkpoints of a run."""
-    whole = sorted(path for path in folder.glob("*") if path.suffix != ".part")
-    for path in whole[: len(whole) - count]:
-        shutil.rmtree(path, ignore_errors=True)
+def _moments_of(optimizer: torch.optim.Optimizer, weight: Tensor) -> dict[str, Tensor]:
+    """What the optimiser remembers of one weight, as long as names, shapes and types are asked for."""
+    if isinstance(optimizer, torch.optim.Adam):
+        return {"step": torch.zeros(()), "exp_avg": weight, "exp_avg_sq": weight}
+    return {"momentum_buffer": weight} if optimizer.param_groups[0]["momentum"] else {}
+
+
+def _check_rng(found: Tensor, fresh: Tensor) -> None:
+    """Raises ValueError unless this is a state of the random numbers that can be gone on from.
+
+    The generator hands out its 624 words one after another and makes new ones when none is left. It trusts
+    its own counters: with words left (bytes 8 to 11) behind the last one (next: bytes 16 to 23), it would
+    read what lies behind its memory.
+    """
+    _compare({"rng": found}, {"rng": fresh})
+    left, _, following = struct.unpack_from("=iiQ", found.numpy().tobytes(), 8)
+    if not (left == 1 or left + following == 625):
+        raise ValueError(f"the random numbers have {left} words left after {following}")
+
+
+def _check_order(order: Tensor, images: int) -> None:
+    """Raises ValueError unless every image stands in the order once, or the order is still empty."""
+    known = torch.arange(images if len(order) else 0)
+    _compare({"order": order}, {"order": known})
+    if not torch.equal(order.sort().values, known):
+        raise ValueError("the order names an image twice")
+
+
+def _count(value: object, most: int) -> int:
+    """`value`, if it is a whole number from 0 to `most`. Raises ValueError."""
+    if type(value) is not int or not 0 <= value <= most:
+        raise ValueError(f"{value!r:.40} is no whole number from 0 to {most}")
+    return value

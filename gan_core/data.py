@@ -5,6 +5,8 @@ all runs of a process: read them, never write into them.
 
 The full set is torchvision's: its mirrors, checksums, place on disk, decoder. Only the way over the network
 is ours: torchvision's can wait for ever, prints, and leaves half a file when it is stopped while unpacking.
+So are the checksums of the unpacked files: a file of the right length may hold anything, and torchvision
+looks at its header only.
 """
 
 from __future__ import annotations
@@ -37,23 +39,33 @@ class Resource(NamedTuple):
     md5: str  # of the packed file
     packed: int  # bytes
     unpacked: int  # bytes
+    sha256: str  # of the unpacked file
 
     def path(self, root: Path) -> Path:
         """Where the unpacked file lies, as torchvision has it."""
         return root / "MNIST" / "raw" / self.name.removesuffix(".gz")
 
     def is_whole(self, root: Path) -> bool:
-        """Whether the unpacked file is there in its full length."""
-        return os.path.isfile(self.path(root)) and os.path.getsize(self.path(root)) == self.unpacked
+        """Whether the unpacked file is there, and the right one. It is read once, and again if it changes."""
+        path = self.path(root)
+        try:
+            found = os.stat(path)
+            return found.st_size == self.unpacked and _sha256(path, found.st_mtime_ns) == self.sha256
+        except OSError:
+            return False
 
 
 Report = Callable[[Resource, int], None]  # hears how many packed bytes of a file have come
 MIRRORS = ("https://ossci-datasets.s3.amazonaws.com/mnist/", "http://yann.lecun.com/exdb/mnist/")
 RESOURCES = (
-    Resource("train-images-idx3-ubyte.gz", "f68b3c2dcbeaaa9fbdd348bbdeb94873", 9_912_422, 47_040_016),
-    Resource("train-labels-idx1-ubyte.gz", "d53e105ee54ea40749a09fcbcd1e9432", 28_881, 60_008),
-    Resource("t10k-images-idx3-ubyte.gz", "9fb629c4189551a2d022fa330f9573f3", 1_648_877, 7_840_016),
-    Resource("t10k-labels-idx1-ubyte.gz", "ec29112dd5afa0611ce80d1b7f02629c", 4_542, 10_008),
+    Resource("train-images-idx3-ubyte.gz", "f68b3c2dcbeaaa9fbdd348bbdeb94873", 9_912_422, 47_040_016,
+        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"),
+    Resource("train-labels-idx1-ubyte.gz", "d53e105ee54ea40749a09fcbcd1e9432", 28_881, 60_008,
+        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"),
+    Resource("t10k-images-idx3-ubyte.gz", "9fb629c4189551a2d022fa330f9573f3", 1_648_877, 7_840_016,
+        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
+    Resource("t10k-labels-idx1-ubyte.gz", "ec29112dd5afa0611ce80d1b7f02629c", 4_542, 10_008,
+        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
 )
 PAUSES = (0.0, 2.0)  # seconds before each round over the mirrors; so many rounds for each file
 TIMEOUT = 10.0  # seconds of silence after which a mirror is given up
@@ -75,13 +87,18 @@ def load(name: str, root: Path = CACHE, resources: Sequence[Resource] = RESOURCE
         return bundled_digits()
     if name != "mnist_60k":
         raise DataError(f"There are no digits called {name!r}, only mnist_10k and mnist_60k.")
-    if not full_set_is_here(root, resources):
-        raise DataError(f"The full MNIST set is not in {root / 'MNIST'}: download it first or use mnist_10k.")
+    for resource in resources:
+        if not resource.is_whole(root):
+            problem = "not the one of MNIST" if resource.path(root).exists() else "missing"
+            raise DataError(
+                f"The full MNIST set is not in {root / 'MNIST'}: download it first or use mnist_10k "
+                f"({resource.path(root).name} is {problem})."
+            )
     return _full(root)
 
 
 def full_set_is_here(root: Path = CACHE, resources: Sequence[Resource] = RESOURCES) -> bool:
-    """Whether every file of the full set lies below `root` in its full length."""
+    """Whether every file of the full set lies below `root`, unchanged."""
     return all(resource.is_whole(root) for resource in resources)
 
 
@@ -100,7 +117,7 @@ def full_digits(
     resources: Sequence[Resource] = RESOURCES,
     report: Report = lambda resource, received: None,
 ) -> Digits:
-    """MNIST's 60,000 training digits; files missing or cut short below `root` are downloaded first.
+    """MNIST's 60,000 training digits; files missing or damaged below `root` are downloaded first.
 
     They are shuffled into one fixed order, whose last thirtieth (2,000) is held out while the others train,
     so the two never overlap; MNIST's own test digits stay unused. Blocks while it downloads, for DEADLINE
@@ -180,6 +197,13 @@ def _split(name: str, images: torch.Tensor, held_out: int) -> Digits:
     """From uint8 [n, 28, 28]; byte 0 becomes exactly -1 and 255 exactly 1."""
     pixels = images.reshape(-1, 784).float().div_(127.5).sub_(1.0)
     return Digits(name, pixels[: len(pixels) - held_out], pixels[len(pixels) - held_out :])
+
+
+@functools.cache
+def _sha256(path: Path, changed: int) -> str:
+    """Of the file as it was at `changed`; half a second for all of MNIST. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _fetch(resource: Resource, mirrors: Sequence[str], deadline: float, report: Report) -> bytes:

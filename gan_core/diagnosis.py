@@ -2,9 +2,12 @@
 
 Every rule looks at the last WINDOW evaluations, so that one lucky batch decides nothing. The first
 that holds names the state, and what spoils the other numbers comes first: divergence; a collapsed G,
-whatever D says of its one image; a D at its labels; a D whose held-out answers are another story than
-its own digits'; a swing, of which the mean says nothing. Only then the distance from the line, from
-near to far: D cannot tell, balanced, ahead; and for the rest, behind.
+whatever D says of its one image; labels so new that D has not answered to them; a D at its labels; a D
+whose held-out answers are another story than its own digits'; a swing, of which the mean says nothing.
+Only then the distance from the line, from near to far: D cannot tell, balanced, ahead; and for the
+rest, behind.
+
+What is compared with the line is what is printed beside it: the evaluations since the line last moved.
 
 No state is called the end of the game: a D that cannot tell may be a weak D.
 """
@@ -12,15 +15,17 @@ No state is called the end of the game: a D that cannot tell may be a weak D.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from gan_core.history import Array, History
+from gan_core.theory.cross_entropy import Kind, slope_kept
 
 Tone = Literal["good", "watch", "bad", "idle"]
 
-WINDOW = 8  # evaluations judged together, some seconds of training; more once the log is thinned
+WINDOW = 8  # evaluations judged together, some seconds of training
 MIN_EVALUATIONS = 4  # fewer say nothing about noise or swings
 DIVERGED_VALUE = -10.0  # nats of V: wrong by a factor e^5 on real *and* on fake, on average
 DIVERGED_LOSS = 15.0  # nats of D's loss, ten times its equilibrium value of at most 1.386
@@ -28,7 +33,7 @@ COLLAPSED_SPREAD = 0.3  # fakes this alike are one blurred digit; healthy runs p
 OPENED_SPREAD = 0.6  # what a G must have reached for a fall from it to be news
 FALLEN_SHARE = 0.25  # of its own best spread: below it even a G that never opened has lost its variety
 OPENING_STEPS = 1000  # a G that never got there is given so many: an untrained one starts at 0.02 to 0.23
-SATURATED_SHARE = 0.1  # D(fake) within this share of the top label: minimax G keeps 10 % of its slope
+SATURATED_SHARE = 0.1  # of the top label: D(fake) below it, D(real) as close to the label
 OVERFIT_GAP = 0.05  # in D's output; regularised runs stay below 0.01, spoilt ones reach 0.14 to 0.26
 OVERFIT_ERRORS = 3.0  # standard errors of the window's mean the gap must exceed: one in 700 by chance
 SWING = 0.1  # RMS of a mean's distance from the line around its trend, in either half of the window
@@ -37,6 +42,7 @@ SWING_TURNS = 3  # crossings of the trend: one is a drift, two a bend, three a s
 ON_LINE = 0.02  # distance of both means from the line; the default run ends within 0.01
 COIN = 0.05  # distance of balanced accuracy from 1/2: four times its noise on 1,000 + 1,000 images
 NEAR_LINE = 0.1  # distance of both means; runs whose digits improve steadily stay within it
+FAIR = 0.75  # balanced accuracy above which D wins, wherever its means lie; the default run stays below 0.7
 LEAD = 0.05  # D(real) - D(fake) below which nobody can be said to lead, about the wobble of the means
 
 
@@ -68,10 +74,25 @@ WORDS: dict[str, tuple[Tone, str, str]] = {
         "G draws nearly the same image from every z.",
         "Raise “R1 penalty”, lower “Learning rate of G”, or start anew with “Batch norm in G”.",
     ),
-    "D saturated: vanishing gradient": (
+    "Not measured": (
+        "idle",
+        "D's outputs, or the line they belong to, were not measured at this step.",
+        "Play on to measure them.",
+    ),
+    "New labels": (
+        "watch",
+        "The labels have just changed, and the line with them. D still answers as it learned before.",
+        "Let it run for some seconds.",
+    ),
+    "D saturated: the minimax loss is flat": (
         "bad",
-        "D is sure of every image. The slope the minimax loss gives G is proportional to D(fake).",
+        "D is sure of every image. The minimax loss passes on to G only the share D(fake) of the slope of D.",
         "Raise “R1 penalty” or “Instance noise”, lower “Learning rate of D”, or change “Loss of G”.",
+    ),
+    "D saturated: G's loss is still steep": (
+        "watch",
+        "D is sure of every image. G's loss passes on the share 1 − D(fake) of the slope of D: nearly all.",
+        "Raise “R1 penalty” or “Instance noise”, or lower “Learning rate of D”.",
     ),
     "D overfits": (
         "watch",
@@ -90,7 +111,8 @@ WORDS: dict[str, tuple[Tone, str, str]] = {
     ),
     "Balanced": (
         "good",
-        "D's means are close to its line: neither player is winning. Single images it may still tell apart.",
+        "D's means are close to its line, and it is wrong on one image in four or more: neither player "
+        "is winning. This says nothing about the digits: a weak D balances a weak G, too.",
         "Let it run. A higher “R1 penalty” brings D closer to its line.",
     ),
     "D is ahead": (
@@ -110,27 +132,29 @@ class Evidence(NamedTuple):
     """What the rules look at; arrays hold one number for each of the last evaluations, [n]."""
 
     stopped: bool  # something outside the game's numbers ended it
+    loss: Kind  # what G minimises at that step
     last_step: float  # the latest anything was recorded at, 0 if nothing was
     evaluations: int  # rows of the evaluation log
     d_loss: Array
     finite: bool
-    real: Array  # D's mean on held-out real images, last WINDOW
+    line: float  # equilibrium output under the labels in force; NaN if it is not known
+    real: Array  # D's mean on held-out real images, last WINDOW, but none from before the line last moved
     fake: Array
-    line: Array  # equilibrium output under the labels then in force
-    value: Array  # V in nats
     accuracy: Array
+    value: Array  # V in nats, last WINDOW
     gap: Array  # D on its own digits minus D on held-out ones
     spread: Array
     best_spread: float  # of the whole run
     long: tuple[Array, Array]  # `real` and `fake` minus `line`, last SWING_WINDOW
 
 
-def diagnose(history: History, upto: float | None = None, *, stopped: bool = False) -> Diagnosis:
+def diagnose(history: History, upto: float | None = None, *, loss: Kind, stopped: bool = False) -> Diagnosis:
     """The state of the game at training step `upto`; None is the present.
 
-    `stopped`: it cannot go on from there, for a reason that need not be in the numbers.
+    `loss`: what G minimises then. `stopped`: the game cannot go on from there, for a reason that need
+    not be in the numbers.
     """
-    seen = gather(history, np.inf if upto is None else upto, stopped=stopped)
+    seen = gather(history, np.inf if upto is None else upto, loss=loss, stopped=stopped)
     name, numbers = judge(seen)
     tone, sentence, advice = WORDS[name]
     return Diagnosis(name, tone, numbers, sentence, advice)
@@ -152,28 +176,43 @@ def judge(seen: Evidence) -> tuple[str, str]:
     return "D is behind", _outputs(seen)
 
 
-def gather(history: History, upto: float, *, stopped: bool) -> Evidence:
+def gather(history: History, upto: float, *, loss: Kind, stopped: bool) -> Evidence:
     """The evidence up to and including step `upto`."""
     steps, rows = history.steps.until(upto), history.evaluations.until(upto)
     last = {name: column[-WINDOW:] for name, column in rows.items()}
-    vital = [last[name] for name in ("d_real", "d_fake", "real_term", "fake_term")]
-    vital += [steps[name][-WINDOW:] for name in ("d_loss", "g_loss", "d_grad_norm", "g_grad_norm")]
+    vital = [rows[name] for name in ("d_real", "d_fake", "real_term", "fake_term")]
+    vital += [steps[name] for name in ("d_loss", "g_loss", "d_grad_norm", "g_grad_norm")]
+    line = history.reference("d_reference").at(upto)
+    fresh = _since_line_moved(last["d_reference"], line)
     return Evidence(
         stopped=stopped,
+        loss=loss,
         last_step=max([0.0, *steps["step"][-1:], *rows["step"][-1:]]),
         evaluations=len(rows["step"]),
         d_loss=steps["d_loss"][-WINDOW:],
-        finite=all(bool(np.isfinite(column).all()) for column in vital),
-        real=last["d_real"],
-        fake=last["d_fake"],
-        line=last["d_reference"],
+        finite=all(map(_stays_finite, vital)),
+        line=np.nan if line is None else line,
+        real=last["d_real"][fresh:],
+        fake=last["d_fake"][fresh:],
+        accuracy=last["accuracy"][fresh:],
         value=last["real_term"] + last["fake_term"],
-        accuracy=last["accuracy"],
         gap=last["overfit_gap"],
         spread=last["spread"],
         best_spread=float(np.nanmax(rows["spread"], initial=0.0)),
         long=(_long(rows, "d_real"), _long(rows, "d_fake")),
     )
+
+
+def _stays_finite(column: Array) -> bool:
+    """Whether the newest numbers are numbers; a column that holds none at all was not measured."""
+    known = np.isfinite(column)
+    return bool(known[-WINDOW:].all() or (not known.any() and np.isnan(column).all()))
+
+
+def _since_line_moved(lines: Array, line: float | None) -> int:
+    """The first of the evaluations, judged by their lines [n], since the line has been where it is now."""
+    elsewhere = np.flatnonzero(~np.isclose(lines, np.nan if line is None else line, rtol=0, equal_nan=True))
+    return int(elsewhere[-1]) + 1 if len(elsewhere) else 0
 
 
 def _long(rows: Mapping[str, Array], name: str) -> Array:
@@ -194,18 +233,19 @@ def swing(series: Array) -> tuple[float, int]:
 
 
 def _outputs(seen: Evidence, last: int = WINDOW) -> str:
-    line = f"{seen.line[-1]:.3f}".removesuffix("0")
+    line = f"{seen.line:.3f}".removesuffix("0")
     return f"D(real) {seen.real[-last:].mean():.2f}, D(fake) {seen.fake[-last:].mean():.2f}, line {line}"
 
 
 def _outputs_and_hits(seen: Evidence) -> str:
     """Means alone may lie on the line while single images are told apart: both are needed."""
-    return f"{_outputs(seen)}; right on {100 * seen.accuracy.mean():.0f} of 100"
+    accuracy = float(seen.accuracy.mean())
+    return _outputs(seen) + (f"; right on {100 * accuracy:.0f} of 100" if accuracy >= 0 else "")
 
 
 def _off_line(seen: Evidence) -> float:
-    """Distance from the line of the mean that is farther off; each evaluation against its own line."""
-    return max(abs(float((mean - seen.line).mean())) for mean in (seen.real, seen.fake))
+    """Distance from the line of the mean that is farther off."""
+    return max(abs(float(mean.mean()) - seen.line) for mean in (seen.real, seen.fake))
 
 
 def _diverged(seen: Evidence) -> str:
@@ -227,11 +267,25 @@ def _collapsed(seen: Evidence) -> str:
     return f"G's images differ by {spread:.0%} of what real digits do" if collapsed else ""
 
 
-def _saturated(seen: Evidence) -> str:
+def _not_measured(seen: Evidence) -> str:
+    known = np.isfinite(seen.line) and np.isfinite(seen.real).all() and np.isfinite(seen.fake).all()
+    return "" if known else "no outputs of D"
+
+
+def _new_labels(seen: Evidence) -> str:
+    if len(seen.real) >= MIN_EVALUATIONS or not len(seen.value):
+        return ""
+    return _outputs(seen, 1) if len(seen.real) else f"the line is now at {seen.line:.3f}".removesuffix("0")
+
+
+def _saturated(seen: Evidence, loss: Kind) -> str:
     # With one-sided smoothing the real label is twice the line; with a fake label D stays within 1.
-    top = np.minimum(2 * seen.line, 1.0)
+    top = min(2 * seen.line, 1.0)
     at_labels = (seen.real >= (1 - SATURATED_SHARE) * top) & (seen.fake <= SATURATED_SHARE * top)
-    return _outputs(seen, MIN_EVALUATIONS) if at_labels[-MIN_EVALUATIONS:].all() else ""
+    if seen.loss != loss or not at_labels[-MIN_EVALUATIONS:].all():
+        return ""
+    kept = slope_kept(float(seen.fake[-MIN_EVALUATIONS:].mean()), kind=loss)
+    return f"{_outputs(seen, MIN_EVALUATIONS)}; {kept:.0%} of the slope passed on to G"
 
 
 def _overfits(seen: Evidence) -> str:
@@ -257,16 +311,24 @@ def _cannot_tell(seen: Evidence) -> str:
 
 
 def _balanced(seen: Evidence) -> str:
-    return _outputs_and_hits(seen) if _off_line(seen) <= NEAR_LINE else ""
+    return _outputs_and_hits(seen) if _off_line(seen) <= NEAR_LINE and not _wins(seen) else ""
+
+
+def _wins(seen: Evidence) -> bool:
+    return float(seen.accuracy.mean()) > FAIR
 
 
 def _ahead(seen: Evidence) -> str:
-    return _outputs(seen) if float((seen.real - seen.fake).mean()) >= LEAD else ""
+    leads = float((seen.real - seen.fake).mean()) >= LEAD
+    return _outputs_and_hits(seen) if leads or _wins(seen) else ""
 
 
 RULES: tuple[tuple[str, Callable[[Evidence], str]], ...] = (
     ("G collapsed", _collapsed),
-    ("D saturated: vanishing gradient", _saturated),
+    ("Not measured", _not_measured),
+    ("New labels", _new_labels),
+    ("D saturated: the minimax loss is flat", partial(_saturated, loss="minimax")),
+    ("D saturated: G's loss is still steep", partial(_saturated, loss="non_saturating")),
     ("D overfits", _overfits),
     ("Oscillating", _oscillating),
     ("D cannot tell", _cannot_tell),

@@ -63,8 +63,8 @@ PRESETS: dict[str, Preset] = {
             "generator_loss": "minimax", **_NO_R1, "discriminator_steps": 3, "generator_lr": 2e-4,
             "generator_batch_norm": False,
         },
-        "G plays the true minimax loss against a D that is sure of every fake: its gradient fades to a "
-        "fraction of what the other loss gives.",
+        "G plays the true minimax loss against a D that is nearly sure of every image, and gets only a small "
+        "share of the gradient that the other loss would give it.",
     ),
     "sigmoid_inside": Preset(
         "Sigmoid inside",
@@ -100,6 +100,25 @@ def preset_settings(name: str, **changes: Any) -> Settings:
     if name not in PRESETS:
         raise SettingsError(f"there is no preset named {name!r}: it must be one of {', '.join(PRESETS)}.")
     return make_settings({**PRESETS[name].changes, **changes})
+
+
+class Nearest(NamedTuple):
+    """The preset that settings come closest to, and where they differ."""
+
+    name: str
+    differences: dict[str, tuple[Any, Any]]  # field: the preset's value, theirs
+
+
+def nearest_preset(settings: Settings) -> Nearest:
+    """The preset with the fewest fields that differ, seed and data set aside; the first of several."""
+    found = []
+    for name in PRESETS:
+        preset = preset_settings(name, seed=settings.seed, data=settings.data)
+        differences = {
+            field: (getattr(preset, field), value) for field, value in settings.difference(preset).items()
+        }
+        found.append(Nearest(name, differences))
+    return min(found, key=lambda nearest: len(nearest.differences))
 
 
 def preset_of(settings: Settings) -> str:

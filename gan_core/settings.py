@@ -18,6 +18,8 @@ from pydantic.fields import FieldInfo
 Activation = Literal["leaky_relu", "relu", "elu", "gelu", "tanh", "sigmoid"]
 Player = Literal["discriminator", "generator", "game"]
 
+MOST_BYTES = 1_000_000  # of a file of settings; all of them are a thousandth of it
+
 
 class SettingsError(ValueError):
     """A setting that is unknown or out of range; the message is one sentence for a person."""
@@ -224,8 +226,10 @@ def make_settings(values: Mapping[str, Any]) -> Settings:
 def read_settings(path: Path) -> Settings:
     """The settings in a JSON file. Raises SettingsError, also where there is no such file."""
     try:
+        if not path.is_file() or path.stat().st_size > MOST_BYTES:
+            raise ValueError("no file, or one that is too large for settings")
         values = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise SettingsError(_no_run(path)) from error
     if not isinstance(values, dict):
         raise SettingsError(_no_run(path))

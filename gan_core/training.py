@@ -30,6 +30,7 @@ from gan_core.networks import (
 )
 from gan_core.settings import Settings
 from gan_core.theory import value
+from gan_core.theory.averaging import decay_in_force
 
 Who = Literal["both", "discriminator", "generator"]
 
@@ -235,9 +236,7 @@ class GanTrainer:
             self.d_moves += 1
 
     def _follow_g(self) -> None:
-        # A young average is a short one: G's first images would stay in it for thousands of steps.
-        young = (1 + self.steps_done) / (10 + self.steps_done)
-        decay = min(self.settings.ema_decay, young) if self.settings.ema_decay else 0.0
+        decay = decay_in_force(self.settings.ema_decay, self.steps_done)
         with torch.no_grad():
             torch._foreach_lerp_(_floats(self.average), _floats(self.generator), 1.0 - decay)
 

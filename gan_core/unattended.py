@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import math
+import os
+import secrets
+import shutil
 import signal
 import sys
 import time
@@ -15,12 +19,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-from gan_core import checkpoint, data
+from gan_core import checkpoint, data, run_folder
 from gan_core.bundled import DataError
 from gan_core.diagnosis import diagnose
 from gan_core.history import HISTOGRAMS, History, StepRecord, as_block
 from gan_core.measures.held_out import Pace
 from gan_core.measures.pictures import Pictures, shown_latents, take_pictures
+from gan_core.run_folder import Meta
 from gan_core.settings import Settings
 from gan_core.training import GanTrainer, NotFiniteError, arithmetic_of_a_trainer
 
@@ -55,7 +60,7 @@ def train(settings: Settings, *, steps: int | None, seconds: float | None, out: 
             problem = play(recording, interrupted, steps=steps, seconds=seconds)
         elapsed = time.monotonic() - started
         if out is not None:
-            keep(recording, out)
+            problem = keep(recording, out) or problem
         told = summary(recording.trainer, recording.history, elapsed, problem)
     return Outcome(told, interrupted.is_set())
 
@@ -157,7 +162,7 @@ def summary(trainer: GanTrainer, history: History, elapsed: float, problem: str 
         "accuracy": float(np.mean(table["accuracy"][late])),
         "overfit_gap": float(np.mean(table["overfit_gap"][late])),
         "spread": float(np.mean(table["spread"][late])),
-        "diagnosis": diagnose(history).name,
+        "diagnosis": diagnose(history, loss=trainer.settings.generator_loss).name,
         "problem": problem,
         "settings": trainer.settings.model_dump(),
     }
@@ -180,21 +185,69 @@ def tell_fetched(resource: data.Resource, received: int) -> None:
 
 
 def prepare(out: Path) -> Path:
-    """Make sure that `out` can take a run: new, empty, or a run that may be written over."""
+    """Make sure that `out` can take a run: new, empty, or a run of ours and nothing else."""
     out = out.resolve()  # it is replaced as a whole, which "." is not able to be
     try:
-        if out.is_dir() and any(out.iterdir()) and not (out / "settings.json").exists():
-            raise CannotTrainError(f"{out} holds other things than a run: name an empty or a new folder.")
+        refuse_to_replace(out)
         out.mkdir(parents=True, exist_ok=True)
+        if not os.access(out.parent, os.W_OK):
+            raise PermissionError(errno.EACCES, "the folder it lies in is read-only")
     except OSError as error:
         raise CannotTrainError(f"{out} cannot be written to ({error.strerror}).") from error
     return out
 
 
-def keep(recording: Recording, out: Path) -> None:
-    """Checkpoint, history and a sheet of samples: what the Live page opens again."""
-    checkpoint.save(recording.trainer, out)
-    recording.history.write(out)
+def refuse_to_replace(out: Path) -> None:
+    """Raises CannotTrainError where `out` holds anything that a new run must not take the place of."""
+    if not out.is_dir() or not any(out.iterdir()):
+        return
+    try:
+        run_folder.refuse_foreign(out)
+    except run_folder.LibraryError as error:
+        if (out / "meta.json").exists():
+            raise CannotTrainError(f"{error} Name an empty or a new folder.") from error
+        if (out / "settings.json").exists() and (out / "state.json").exists():
+            problem = "holds a run of an earlier version, which carries no mark of ours: name a new folder"
+            raise CannotTrainError(f"{out} {problem}.") from error
+        problem = "holds other things than a run: name an empty or a new folder"
+        raise CannotTrainError(f"{out} {problem}.") from error
+
+
+def keep(recording: Recording, out: Path) -> str | None:
+    """Checkpoint, history and a sheet of samples: what the Live page opens again. Why not, or None.
+
+    All is written beside `out`, which is replaced in the end, if it is still ours to replace.
+    """
+    part = out.with_name(f".{out.name}.{secrets.token_hex(4)}")
+    try:
+        write_run(recording, part, out.name)
+        refuse_to_replace(out)
+        replace(part, out)
+    except (OSError, CannotTrainError) as error:
+        return f"The run could not be kept ({getattr(error, 'strerror', '') or error})"
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return None
+
+
+def write_run(recording: Recording, folder: Path, name: str) -> None:
+    """The files of a run into a folder that is not there yet."""
+    checkpoint.save(recording.trainer, folder)
+    recording.history.write(folder)
     digits = recording.pictures.digits.reshape(8, 8, 28, 28)
     sheet = Image.fromarray(digits.transpose(0, 2, 1, 3).reshape(224, 224))
-    sheet.resize((896, 896), Image.Resampling.NEAREST).save(out / "samples.png")
+    sheet.resize((896, 896), Image.Resampling.NEAREST).save(folder / "samples.png")
+    step, now = recording.trainer.steps_done, time.time()
+    run_folder.write_meta(folder, Meta(name=name, title=name, created=now, saved=now, step=step))
+
+
+def replace(part: Path, out: Path) -> None:
+    """`part` takes the place of `out`, which is deleted afterwards, or put back where that fails."""
+    aside = part.with_name(f"{part.name}.old")
+    os.replace(out, aside)
+    try:
+        os.replace(part, out)
+    except OSError:
+        os.replace(aside, out)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)

@@ -6,14 +6,14 @@ import streamlit as st
 
 from gan_core.engine.handle import RunHandle, Who
 from gan_core.presets import PRESETS, preset_of, preset_settings
-from gan_core.settings import Settings
-from ui.address import warn
+from gan_core.settings import SettingsError, make_settings
+from ui.address import escaped, warn
 from ui.board import board
-from ui.controls import control_key, live_controls, new_game_form
+from ui.controls import live_controls, new_game_form
 from ui.frames import stand_of
-from ui.live_words import WORDS
+from ui.live_words import WORDS, changes_of, title_of
 from ui.saved import open_saved
-from ui.session import complaints, current_run, link_to, restart, write_address
+from ui.session import complain, complaints, current_run, link_to, restart, write_address
 
 WHO: dict[str, Who] = {"both": "both", "only D": "discriminator", "only G": "generator"}
 
@@ -40,7 +40,8 @@ def transport(run: RunHandle) -> None:
                   disabled=not run.kept, help=undo_words(run))  # fmt: skip
         preset_menu(run)
         seed_box(run)
-        with st.popover("New game", icon=":material/tune:", key="new_game_popover"):
+        # A popover of each game's own: closed when a game begins.
+        with st.popover("New game", icon=":material/tune:", key=f"new_game_{run.game}"):
             new_game_form(run)
             open_saved(run)
         with st.popover("Link", icon=":material/link:", key="link_popover"):
@@ -66,20 +67,18 @@ def undo_words(run: RunHandle) -> str:
     return f"Back to {title_of(game.settings)} at step {int(steps[-1]) if len(steps) else 0:,}."
 
 
-def title_of(settings: Settings) -> str:
-    """What settings are called."""
-    name = preset_of(settings)
-    return PRESETS[name].title if name in PRESETS else "Custom"
-
-
 def preset_menu(run: RunHandle) -> None:
-    """Named scenes; its label says 'Custom' as soon as a control leaves the scene."""
-    now = preset_of(run.settings)
+    """Named scenes; as soon as a control leaves its scene, the label says what differs from it."""
+    label, now = title_of(run.settings), preset_of(run.settings)
+    if now in PRESETS:
+        said = PRESETS[now].expect
+    else:
+        nearest, changes = changes_of(run.settings)
+        label = f"{label} :small[{escaped('; '.join(f'{c.title} {c.value}' for c in changes))}]"
+        said = f"{nearest}, but {'; '.join(f'{c.title} {c.value} instead of {c.before}' for c in changes)}."
     st.menu_button(
-        title_of(run.settings), list(PRESETS), key="preset",
-        icon=":material/theaters:", on_click=take_preset, args=(run,),
-        format_func=lambda name: PRESETS[name].title,
-        help=f"Scenes. Now: {PRESETS[now].expect if now in PRESETS else 'your own settings.'}",
+        label, list(PRESETS), key="preset", icon=":material/theaters:", width=200, on_click=take_preset,
+        args=(run,), format_func=lambda name: PRESETS[name].title, help=f"Scenes. Now: {escaped(said)}",
     )  # fmt: skip
 
 
@@ -88,20 +87,25 @@ def take_preset(run: RunHandle) -> None:
 
 
 def seed_box(run: RunHandle) -> None:
-    """A number; changing it starts a new game."""
-    key = control_key(run, "seed")
-    st.markdown(":small[Seed]", width="content")
-    st.number_input(
-        "Seed", key=key, value=run.settings.seed, min_value=0, max_value=2**31 - 1, width=110,
-        label_visibility="collapsed", on_change=reseed, args=(run, key),
-    )  # fmt: skip
+    """A number; Enter or a click elsewhere starts a new game. Its key is fixed: it keeps the focus."""
+    if st.session_state.get("seed") != str(run.settings.seed):
+        st.session_state["seed"] = str(run.settings.seed)
+    with st.container(horizontal=True, vertical_alignment="center", width="content"):
+        st.markdown(":small[Seed]", width="content")
+        st.text_input(
+            "Seed", key="seed", width=110, label_visibility="collapsed", on_change=reseed, args=(run,)
+        )
 
 
-def reseed(run: RunHandle, key: str) -> None:
-    seed = int(st.session_state[key])
-    # A browser may echo the first value of a box as a change, even after its game has gone.
-    if key == control_key(run, "seed") and seed != run.settings.seed:
-        restart(run, run.settings.replace(seed=seed))
+def reseed(run: RunHandle) -> None:
+    try:
+        settings = make_settings(run.settings.model_dump() | {"seed": st.session_state["seed"].strip()})
+    except SettingsError as error:
+        complain(run.settings, [f"No new game: {error}"])
+        return
+    complain(settings, [])
+    if settings != run.settings:
+        restart(run, settings)
 
 
 def step_once(run: RunHandle) -> None:

@@ -2,13 +2,50 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 import torch
+from xdist.scheduler import LoadFileScheduling
 
 from gan_core import data
 from gan_core.data import Digits
 from gan_core.settings import Settings
 from tests.game import tiny
+
+SLOW_FIRST = ("browser", "engine", "pages", "golden")
+"""Folders whose files must not begin when all others are done."""
+
+
+class Schedule(LoadFileScheduling):  # type: ignore[misc]  # xdist brings no types
+    """Under `-n 2`: a file stays in one process, and all browser tests in the same one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if "tests/browser/" in nodeid else str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Schedule:
+    return Schedule(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Under `-n 2` slow folders begin first."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: [*SLOW_FIRST, item.path.parent.name].index(item.path.parent.name))
+
+
+# Runs of the tests, and of the servers they start, are saved where nobody looks for their own.
+os.environ["GAN_DATA_DIR"] = tempfile.mkdtemp(prefix="gan-tests-")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _data_goes() -> Iterator[None]:
+    yield
+    shutil.rmtree(os.environ["GAN_DATA_DIR"], ignore_errors=True)
 
 
 @pytest.fixture(autouse=True, scope="session")

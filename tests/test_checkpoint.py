@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -122,7 +124,99 @@ def remove(name: str) -> Callable[[Path], None]:
 FILES = (
     "settings.json", "state.json", "generator.safetensors", "discriminator.safetensors", "trainer.safetensors"
 )  # fmt: skip
+def tensor(file: str, name: str, change: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Path], None]:
+    """Another tensor under that name in that file."""
+
+    def damage(folder: Path) -> None:
+        path = folder / f"{file}.safetensors"
+        tensors = load_file(path)
+        tensors[name] = change(tensors[name]).contiguous()
+        save_file(tensors, path)
+
+    return damage
+
+
+def more(file: str, name: str) -> Callable[[Path], None]:
+    """One more tensor, which nobody knows."""
+
+    def damage(folder: Path) -> None:
+        path = folder / f"{file}.safetensors"
+        save_file(load_file(path) | {name: torch.zeros(3)}, path)
+
+    return damage
+
+
+def state(**values: str) -> Callable[[Path], None]:
+    """JSON texts in place of what state.json says."""
+    texts = {"steps_done": "2", "d_moves": "2", "cursor": "32"} | values
+    return write("state.json", "{" + ", ".join(f'"{name}": {text}' for name, text in texts.items()) + "}")
+
+
+def filled(value: float) -> Callable[[torch.Tensor], torch.Tensor]:
+    return lambda tensor: torch.full_like(tensor, value)
+
+
+def one(value: float) -> Callable[[torch.Tensor], torch.Tensor]:
+    """The same tensor with another last number."""
+    return lambda tensor: torch.cat([tensor.flatten()[:-1], torch.tensor([value]).to(tensor)]).view_as(tensor)
+
+
+def with_counters(left: int, following: int) -> Callable[[torch.Tensor], torch.Tensor]:
+    """Random numbers whose counters lead behind their 624 words."""
+
+    def change(rng: torch.Tensor) -> torch.Tensor:
+        words = bytearray(rng.numpy().tobytes())
+        words[8:12], words[16:24] = left.to_bytes(4, "little"), following.to_bytes(8, "little")
+        return torch.frombuffer(words, dtype=torch.uint8)
+
+    return change
+
+
+def pipe(folder: Path) -> None:
+    (folder / "state.json").unlink()
+    os.mkfifo(folder / "state.json")
+
+
+NAN, INFINITY = float("nan"), float("inf")
+OF_STRANGERS: dict[str, Callable[[Path], None]] = {
+    "moments of other widths": tensor("trainer", "g.0.exp_avg", lambda t: t[:3]),
+    "moments of one number": tensor("trainer", "d.2.exp_avg_sq", lambda t: t.flatten()[:1]),
+    "moments of another type": tensor("trainer", "g.0.exp_avg", lambda t: t.double()),
+    "a moment missing": drop_tensor("trainer.safetensors", "d.1.exp_avg_sq"),
+    "a moment of a weight that is not there": more("trainer", "g.99.exp_avg"),
+    "a moment nobody knows": more("trainer", "g.0.max_exp_avg_sq"),
+    "a player nobody knows": more("trainer", "x.0.exp_avg"),
+    "a moment that is not finite": tensor("trainer", "g.0.exp_avg_sq", one(INFINITY)),
+    "a count of moves that is NaN": tensor("trainer", "g.0.step", filled(NAN)),
+    "a count of moves below zero": tensor("trainer", "d.0.step", filled(-1.0)),
+    "a count of moves without end": tensor("trainer", "d.0.step", filled(INFINITY)),
+    "an image twice": tensor("trainer", "order", one(0)),
+    "an image that is not there": tensor("trainer", "order", one(10**9)),
+    "an image below zero": tensor("trainer", "order", one(-1)),
+    "an order of too few": tensor("trainer", "order", lambda t: t[:-1]),
+    "an order of fractions": tensor("trainer", "order", lambda t: t.double()),
+    "random numbers cut short": tensor("trainer", "rng", lambda t: t[:-1]),
+    "random numbers behind their end": tensor("trainer", "rng", with_counters(624, 600)),
+    "a weight nobody knows": more("generator", "linears.9.weight"),
+    "a weight that is not finite": tensor("generator", "linears.0.weight", one(NAN)),
+    "an average that is not finite": tensor("generator", "average.linears.0.weight", one(INFINITY)),
+    "a verdict that is not finite": tensor("discriminator", "linears.2.bias", filled(NAN)),
+    "weights of another type": tensor("discriminator", "linears.0.weight", lambda t: t.double()),
+    "steps without end": state(steps_done="Infinity"),
+    "steps below zero": state(steps_done="-1"),
+    "steps past all measure": state(steps_done="1" + "0" * 300),
+    "steps with a fraction": state(steps_done="2.0"),
+    "steps in words": state(steps_done='"2"'),
+    "steps that are true": state(steps_done="true"),
+    "moves that are nothing": state(d_moves="null"),
+    "a cursor past the order": state(cursor="8001"),
+    "a cursor below zero": state(cursor="-16"),
+    "settings nested too deeply": write("settings.json", "[" * 200_000),
+    "state nested too deeply": write("state.json", "[" * 200_000),
+    "a pipe": pipe,
+}
 DAMAGES: dict[str, Callable[[Path], None]] = {
+    **OF_STRANGERS,
     **{f"{name} missing": remove(name) for name in FILES},
     **{f"{name} cut short": cut(name) for name in FILES},
     "settings out of range": write("settings.json", '{"smoothing": 3}'),
@@ -153,6 +247,44 @@ def test_a_damaged_run_is_refused_in_a_sentence(damage: str, tmp_path: Path) -> 
     assert str(tmp_path) not in said
 
 
+def test_the_moments_of_momentum_are_compared_too(tmp_path: Path) -> None:
+    trainer = new_trainer(**GAMES["momentum"])
+    play(trainer, 1)
+    checkpoint.save(trainer, tmp_path / "run")
+    tensor("trainer", "g.0.momentum_buffer", lambda t: t[:3])(tmp_path / "run")
+    with pytest.raises(CheckpointError, match="of another game"):
+        checkpoint.load(tmp_path / "run")
+
+
+@pytest.mark.parametrize("who", ["both", "discriminator", "generator"])
+def test_a_player_that_has_not_moved_has_no_moments_and_that_is_fine(who: str, tmp_path: Path) -> None:
+    trainer = new_trainer()
+    play(trainer, 0 if who == "both" else 1, who=who)
+    checkpoint.save(trainer, tmp_path / "run")
+    assert same_records(play(checkpoint.load(tmp_path / "run"), 2), play(trainer, 2))
+
+
+@pytest.mark.parametrize("name", ["trainer.safetensors", "settings.json", "state.json"])
+def test_a_file_of_ten_gigabytes_is_not_read(name: str, tmp_path: Path) -> None:
+    checkpoint.save(new_trainer(), tmp_path / "run")
+    os.truncate(tmp_path / "run" / name, 10**10)  # takes no room on disk
+    with pytest.raises(CheckpointError, match=name) as caught:
+        checkpoint.load(tmp_path / "run")
+    if name == "trainer.safetensors":
+        assert "is too large (10,000 MB)" in str(caught.value)
+
+
+def test_the_largest_game_of_all_is_not_too_large(tmp_path: Path) -> None:
+    largest: dict[str, Any] = {f"{player}_{what}": size for player in ("generator", "discriminator")
+               for what, size in (("layers", 3), ("width", 1024))}  # fmt: skip
+    trainer = new_trainer(latent_dim=256, discriminator_batch_norm=True, **largest)
+    play(trainer, 1)
+    checkpoint.save(trainer, tmp_path / "run")
+    sizes = [path.stat().st_size for path in (tmp_path / "run").iterdir()]
+    assert max(sizes) < checkpoint.TENSOR_BYTES / 2
+    assert checkpoint.load(tmp_path / "run").steps_done == 1
+
+
 def test_a_folder_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="nowhere"):
         checkpoint.load(tmp_path / "nowhere")
@@ -179,7 +311,77 @@ def test_an_interrupted_save_leaves_the_old_run_whole(
     assert checkpoint.load(tmp_path / "run").steps_done == 3
 
 
+class Killed(BaseException):
+    """The process ends here: nothing after it is done."""
+
+
+def kill_at(patch: pytest.MonkeyPatch, name: str, count: int) -> None:
+    """At the `count`-th call of os.replace or shutil.rmtree the process ends: neither does anything more."""
+    calls: list[str] = []
+
+    def guarded(called: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **how: Any) -> Any:
+            calls.append(called)
+            if "killed" in calls or (called == name and calls.count(name) == count):
+                calls.append("killed")
+                raise Killed
+            return real(*args, **how)
+
+        return call
+
+    patch.setattr(os, "replace", guarded("replace", os.replace))
+    patch.setattr(shutil, "rmtree", guarded("rmtree", shutil.rmtree))
+
+
+@pytest.mark.parametrize(("call", "count"), [("replace", 1), ("replace", 2), ("rmtree", 2), ("rmtree", 3)])
+def test_killed_at_any_point_of_a_save_a_whole_run_is_left(
+    call: str, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer, folder = new_trainer(), tmp_path / "000000000007"
+    play(trainer, 2)
+    checkpoint.save(trainer, folder)
+    play(trainer, 1)
+    with monkeypatch.context() as patch:
+        kill_at(patch, call, count)
+        with pytest.raises(Killed):
+            checkpoint.save(trainer, folder)
+    found = checkpoint.newest(tmp_path)
+    assert found is not None
+    assert checkpoint.load(found).steps_done == checkpoint.load(folder).steps_done in (2, 3)
+    checkpoint.save(trainer, folder)
+    assert checkpoint.load(folder).steps_done == 3
+    checkpoint.keep_newest(tmp_path, 1)
+    assert [path.name for path in tmp_path.iterdir()] == ["000000000007"]
+
+
+def test_a_full_disk_gets_its_room_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, *_: object) -> None:
+        if path.name == "trainer.safetensors":
+            raise OSError("no space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="no space"):
+        checkpoint.save(new_trainer(), tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []
+
+
 # --- Which checkpoint
+
+
+def test_fewer_checkpoints_than_are_kept_all_stay(tmp_path: Path) -> None:
+    for step in (3, 5):
+        (tmp_path / f"{step:012d}").mkdir()
+        for count in (2, 3, 10):
+            checkpoint.keep_newest(tmp_path, count)
+    assert [path.name for path in checkpoint.newest_first(tmp_path)] == ["000000000005", "000000000003"]
+
+
+def test_what_is_no_checkpoint_is_not_deleted(tmp_path: Path) -> None:
+    for name in ("film", "thesis", "000000000003", "000000000004.part"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "000000000009").symlink_to(tmp_path / "film")
+    checkpoint.keep_newest(tmp_path, 0)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["000000000009", "film", "thesis"]
 
 
 def test_the_latest_checkpoints_are_kept_and_found(tmp_path: Path) -> None:

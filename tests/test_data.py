@@ -49,10 +49,11 @@ FILES = {
 }
 RESOURCES = tuple(
     Resource(
-        name, hashlib.md5(file, usedforsecurity=False).hexdigest(), len(file), len(gzip.decompress(file))
+        name, hashlib.md5(file, usedforsecurity=False).hexdigest(), len(file), len(gzip.decompress(file)),
+        hashlib.sha256(gzip.decompress(file)).hexdigest(),
     )
     for name, file in FILES.items()
-)
+)  # fmt: skip
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -350,11 +351,39 @@ def test_nowhere_to_save(tmp_path: Path, mirrors: tuple[Mirror, Mirror]) -> None
 
 
 def test_files_that_are_no_images(tmp_path: Path) -> None:
-    for resource in RESOURCES:
+    zeros = [r._replace(sha256=hashlib.sha256(bytes(r.unpacked)).hexdigest()) for r in RESOURCES]
+    for resource in zeros:
         resource.path(tmp_path).parent.mkdir(parents=True, exist_ok=True)
         resource.path(tmp_path).write_bytes(bytes(resource.unpacked))
     with pytest.raises(DataError, match=r"cannot read .*MNIST .*delete the folder"):
+        data.load("mnist_60k", tmp_path, zeros)
+
+
+def all_black(unpacked: bytes) -> bytes:
+    return unpacked[:16] + bytes(len(unpacked) - 16)  # a right header
+
+
+def packed(unpacked: bytes) -> bytes:
+    return gzip.compress(unpacked, mtime=0)[: len(unpacked)].ljust(len(unpacked), b"\0")
+
+
+@pytest.mark.parametrize("damage", [all_black, packed])
+def test_a_file_of_the_right_length_that_is_not_mnist_is_refused_and_fetched_again(
+    damage: Callable[[bytes], bytes], tmp_path: Path, mirrors: tuple[Mirror, Mirror]
+) -> None:
+    # In another folder than the digits that torchvision has read once, which are kept in memory.
+    for resource, file in zip(RESOURCES, FILES.values(), strict=True):
+        resource.path(tmp_path).parent.mkdir(parents=True, exist_ok=True)
+        resource.path(tmp_path).write_bytes(gzip.decompress(file))
+    images = RESOURCES[0].path(tmp_path)
+    assert data.full_set_is_here(tmp_path, RESOURCES)
+    images.write_bytes(damage(images.read_bytes()))
+    assert images.stat().st_size == RESOURCES[0].unpacked
+    assert not data.full_set_is_here(tmp_path, RESOURCES)
+    with pytest.raises(DataError, match=r"download it first .*train-images-idx3-ubyte is not the one"):
         data.load("mnist_60k", tmp_path, RESOURCES)
+    assert_is_small_mnist(data.full_digits(tmp_path, [mirrors[0].url], RESOURCES))
+    assert mirrors[0].asked == [IMAGES]
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -384,6 +413,11 @@ def test_files_and_mirrors_are_those_of_torchvision() -> None:
 
     assert [(resource.name, resource.md5) for resource in data.RESOURCES] == datasets.MNIST.resources
     assert list(data.MIRRORS) == datasets.MNIST.mirrors
+
+
+def test_the_checksums_of_the_unpacked_files_tell_four_files_apart() -> None:
+    assert {len(resource.sha256) for resource in data.RESOURCES} == {64}
+    assert len({resource.sha256 for resource in data.RESOURCES}) == 4
 
 
 # --- The bundled digits

@@ -11,14 +11,23 @@ import numpy as np
 import pytest
 
 from gan_core import diagnosis, settings
-from gan_core.diagnosis import Diagnosis, diagnose
+from gan_core.diagnosis import Diagnosis
 from gan_core.history import HISTOGRAM_BINS, Evaluation, History, StepRecord, as_block
 from gan_core.theory import value
+from gan_core.theory.cross_entropy import Kind
 
 TINY = 1e-9
+FLAT, STEEP = "D saturated: the minimax loss is flat", "D saturated: G's loss is still steep"
 LABELS = {"real_label": 0.8, "fake_label": 0.0}
 LINE = value.equilibrium_output(**LABELS)
 Series = float | Callable[[int], float]
+
+
+def diagnose(
+    history: History, upto: float | None = None, *, loss: Kind = "minimax", stopped: bool = False
+) -> Diagnosis:
+    """Of a game in which G plays the minimax loss, unless another is named."""
+    return diagnosis.diagnose(history, upto, loss=loss, stopped=stopped)
 
 
 def _at(series: Series, i: int) -> float:
@@ -74,8 +83,11 @@ STATES: dict[str, tuple[History, str, str]] = {
     "V fell": (_run(fake_term=-25.0), "Diverged", "bad"),
     "G fell from variety": (_run(spread=lambda i: 0.9 if i < 20 else 0.1), "G collapsed", "bad"),
     "G never opened": (_run(spread=0.16, count=52), "G collapsed", "bad"),
-    "D at its labels": (_run(0.79, 0.02), "D saturated: vanishing gradient", "bad"),
-    "D beyond its label": (_run(0.97, 0.03), "D saturated: vanishing gradient", "bad"),
+    "D at its labels": (_run(0.79, 0.02), FLAT, "bad"),
+    "D at its labels, the other loss": (_run(0.79, 0.02), STEEP, "watch"),
+    "D's outputs are unknown": (_run(d_real=math.nan), "Not measured", "idle"),
+    "the line has just moved": (_run(d_reference=lambda i: LINE if i < 37 else 0.25), "New labels", "watch"),
+    "D beyond its label": (_run(0.97, 0.03), FLAT, "bad"),
     "D knows its digits": (
         _run(0.6, 0.2, overfit_gap=lambda i: 0.2 + 0.02 * (-1) ** i),
         "D overfits",
@@ -86,6 +98,8 @@ STATES: dict[str, tuple[History, str, str]] = {
     "a coin": (_run(0.41, 0.395, accuracy=0.53), "D cannot tell", "good"),
     "on the line and yet telling": (_run(0.41, 0.395, accuracy=0.66), "Balanced", "good"),
     "close": (_run(0.47, 0.33), "Balanced", "good"),
+    "close, and D right on more than three of four": (_run(0.47, 0.33, accuracy=0.76), "D is ahead", "watch"),
+    "on the line in the mean alone": (_run(0.41, 0.4, accuracy=0.76), "D is ahead", "watch"),
     "far": (_run(0.65, 0.2), "D is ahead", "watch"),
     "both above the line": (_run(0.7, 0.6), "D is ahead", "watch"),
     "off the line together": (_run(0.57, 0.56, accuracy=0.51), "D is behind", "watch"),
@@ -95,7 +109,7 @@ STATES: dict[str, tuple[History, str, str]] = {
 
 @pytest.mark.parametrize(("history", "name", "tone"), STATES.values(), ids=STATES)
 def test_every_state_is_reached(history: History, name: str, tone: str) -> None:
-    found = diagnose(history)
+    found = diagnose(history, loss="non_saturating" if name == STEEP else "minimax")
     assert (found.name, found.tone) == (name, tone)
     assert all(found)
 
@@ -149,13 +163,13 @@ EDGES: dict[str, tuple[str, History, History]] = {
     ),
     "never opened": ("G collapsed", _run(spread=0.1, count=51), _run(spread=0.1, count=50)),
     "real at its label": (
-        "D saturated: vanishing gradient", _sure(1 - SHARE + TINY, 0.01), _sure(1 - SHARE - TINY, 0.01)
+        FLAT, _sure(1 - SHARE + TINY, 0.01), _sure(1 - SHARE - TINY, 0.01)
     ),
     "fake at its label": (
-        "D saturated: vanishing gradient", _sure(0.99, SHARE - TINY), _sure(0.99, SHARE + TINY)
+        FLAT, _sure(0.99, SHARE - TINY), _sure(0.99, SHARE + TINY)
     ),
     "sure for long enough": (
-        "D saturated: vanishing gradient",
+        FLAT,
         _run(lambda i: 0.79 if i >= 36 else 0.6, 0.01),
         _run(lambda i: 0.79 if i >= 37 else 0.6, 0.01),
     ),
@@ -180,6 +194,12 @@ EDGES: dict[str, tuple[str, History, History]] = {
     ),
     "near the line, real": ("Balanced", _run(0.5 - TINY, 0.35), _run(0.5 + TINY, 0.35)),
     "near the line, fake": ("Balanced", _run(0.45, 0.3 + TINY), _run(0.45, 0.3 - TINY)),
+    "fair": ("Balanced", _run(0.47, 0.36, accuracy=0.75 - TINY), _run(0.47, 0.36, accuracy=0.75 + TINY)),
+    "answers to new labels": (
+        "New labels",
+        _run(d_reference=lambda i: LINE if i < 37 else 0.25),
+        _run(d_reference=lambda i: LINE if i < 36 else 0.25),
+    ),
     "lead": ("D is ahead", _run(0.6, 0.55 - TINY), _run(0.6, 0.55 + TINY)),
 }  # fmt: skip
 
@@ -199,7 +219,7 @@ def test_rewinding_judges_the_step_shown() -> None:
     history = _run(lambda i: 0.45 if i < 20 else 0.79, lambda i: 0.36 if i < 20 else 0.01)
     assert diagnose(history, 380).name == "Balanced"
     assert diagnose(history, 20 * 19.99).name == "Balanced"
-    assert diagnose(history).name == "D saturated: vanishing gradient"
+    assert diagnose(history).name == FLAT
     assert diagnose(history, 0).name == "Not started"
 
 
@@ -262,10 +282,12 @@ def test_the_worst_comes_first() -> None:
 
 
 def test_the_numbers_are_those_measured() -> None:
-    assert diagnose(_run(0.97, 0.03)).number == "D(real) 0.97, D(fake) 0.03, line 0.40"
+    assert diagnose(_run(0.97, 0.03)).number.startswith("D(real) 0.97, D(fake) 0.03, line 0.40; ")
     lately = _run(lambda i: 0.79 if i >= 36 else 0.6, lambda i: 0.01 if i >= 36 else 0.3)
-    assert diagnose(lately).number == "D(real) 0.79, D(fake) 0.01, line 0.40"
-    assert diagnose(_run(0.6, 0.2, d_reference=0.475)).number == "D(real) 0.60, D(fake) 0.20, line 0.475"
+    assert diagnose(lately).number.startswith("D(real) 0.79, D(fake) 0.01, line 0.40; ")
+    line = {"step": _step(780, d_reference=0.475), "d_reference": 0.475}
+    ahead = "D(real) 0.60, D(fake) 0.20, line 0.475; right on 70 of 100"
+    assert diagnose(_run(0.6, 0.2, **line)).number == ahead  # type: ignore[arg-type]
     assert diagnose(_run(spread=0.16, count=60)).number.startswith("G's images differ by 16%")
 
 
@@ -294,3 +316,70 @@ def test_advice_names_controls_as_they_are_labelled(name: str) -> None:
 def test_a_d_that_cannot_tell_is_not_called_the_goal() -> None:
     found: Diagnosis = diagnose(STATES["a coin"][0])
     assert "not sufficient" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("loss", "name", "kept"), [("minimax", FLAT, "2%"), ("non_saturating", STEEP, "98%")]
+)
+def test_a_sure_d_is_judged_by_the_slope_that_the_loss_of_g_passes_on(
+    loss: Kind, name: str, kept: str
+) -> None:
+    found = diagnose(_run(0.79, 0.02), loss=loss)
+    assert found.name == name
+    assert found.number.endswith(f"; {kept} of the slope passed on to G")
+    assert ("Loss of G" in found.advice) is (loss == "minimax")
+    assert "vanish" not in f"{found.name} {found.sentence}"
+
+
+def test_what_is_judged_is_what_is_printed() -> None:
+    """Smoothing 0.9 to 0.5, and D answers as before: most rows lie close to the line of their time."""
+
+    def line(i: int) -> float:
+        return 0.45 if i < 34 else 0.25
+
+    after = _run(0.43, 0.40, accuracy=0.55, d_reference=line)
+    found = diagnose(after)
+    assert (found.name, "close to its line" in found.sentence) == ("D is behind", False)
+    assert found.number == "D(real) 0.43, D(fake) 0.40, line 0.25"
+
+
+def test_a_line_that_moved_in_a_game_that_stands_still_is_in_force_at_once() -> None:
+    history = _run(0.47, 0.36)
+    last = {name: column[-1:] for name, column in history.evaluations.columns.items()}
+    history.evaluations.extend(last | {"d_reference": np.array([0.3])})
+    found = diagnose(history)
+    assert (found.name, found.number) == ("New labels", "D(real) 0.47, D(fake) 0.36, line 0.30")
+    assert diagnose(history, 760).name == "Balanced"
+
+
+def test_labels_moved_while_playing_are_new_before_anything_is_measured_under_them() -> None:
+    history = _run(0.47, 0.36)
+    history.steps.extend(as_block([_step(781, d_reference=0.35)]))
+    found = diagnose(history)
+    assert (found.name, found.number) == ("New labels", "the line is now at 0.35")
+
+
+def test_balanced_says_that_it_says_nothing_about_the_digits() -> None:
+    assert "says nothing about the digits" in diagnose(_run(0.47, 0.36)).sentence
+
+
+def test_columns_that_another_version_did_not_write_decide_nothing() -> None:
+    history = _run(0.47, 0.36, accuracy=math.nan, real_term=math.nan, d_dead=math.nan)
+    found = diagnose(history)
+    assert (found.name, found.number) == ("Balanced", "D(real) 0.47, D(fake) 0.36, line 0.40")
+
+
+def test_a_swing_is_found_also_when_the_log_has_been_merged() -> None:
+    """RMS 0.14 with a period of eight evaluations, merged eight to one, would be zero."""
+    swinging = _swing(0.5, 0.14, 8)
+    history = _run(swinging, 0.3, count=3600)
+    assert history.evaluations.stride >= 8
+    assert diagnose(history).name == "Oscillating"
+
+
+def test_a_run_of_which_only_the_steps_are_known_is_not_called_diverged() -> None:
+    history = _run()
+    for log in (history.steps, history.evaluations):
+        unknown = {name: np.full_like(column, math.nan) for name, column in log.columns.items()}
+        log.load(unknown | {"step": log.columns["step"]}, 1, 0)
+    assert diagnose(history).name == "Not measured"

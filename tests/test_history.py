@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from gan_core.history import (
@@ -16,6 +19,8 @@ from gan_core.history import (
     HISTOGRAMS,
     STEP_WIDTHS,
     Array,
+    Change,
+    Changes,
     Evaluation,
     Film,
     History,
@@ -25,6 +30,9 @@ from gan_core.history import (
     as_block,
     histogram,
 )
+from gan_core.history.changes import CHANGES_KEPT
+from gan_core.history.log import TAIL
+from gan_core.history.parquet import read_log, write_log
 
 WIDTHS = {"step": 0, "height": 0, "d_reference": 0, "pair": 2}
 
@@ -69,12 +77,13 @@ def test_a_full_log_halves_itself_and_doubles_its_stride() -> None:
     np.testing.assert_array_equal(log.columns["pair"], [[1.5, -1.5], [3.5, -3.5], [5.5, -5.5], [7.5, -7.5]])
 
 
-def test_later_records_wait_until_a_row_is_whole() -> None:
-    log = log_of(11)
-    np.testing.assert_array_equal(log.columns["step"], [2, 4, 6, 8, 10])
-    log.extend(block(12, 12))
-    np.testing.assert_array_equal(log.columns["step"], [2, 4, 6, 8, 10, 12])
-    assert log.columns["height"][-1] == 115
+def test_records_that_do_not_fill_a_row_are_shown_all_the_same() -> None:
+    log = log_of(8 + 8 + 3)  # four records a row by now
+    np.testing.assert_array_equal(log.columns["step"], [4, 8, 12, 16, 19])
+    assert log.columns["height"][-1] == 180
+    log.extend(block(20, 20))
+    np.testing.assert_array_equal(log.columns["step"], [4, 8, 12, 16, 20])
+    assert log.columns["height"][-1] == 185
 
 
 def test_means_ignore_what_was_not_measured_and_references_keep_the_last() -> None:
@@ -105,18 +114,94 @@ def test_a_hundred_thousand_records_stay_within_the_capacity_and_keep_their_mean
         log.extend(block(first, first + 2499))
         assert 256 <= len(log) < 512 or log.stride == 1
     assert log.stride == 256
-    step = log.columns["step"]
+    assert log.columns["step"][-1] == 100_000
+    whole = 100_000 // log.stride
+    assert len(log) == whole + 1
+    step = log.columns["step"][:whole]
     assert step[0] == log.stride
     assert set(np.diff(step)) == {log.stride}
-    assert 100_000 - step[-1] < log.stride
     # The mean of the steps a row stands for lies half a stride before its last one.
-    np.testing.assert_allclose(log.columns["height"], 10 * (step - (log.stride - 1) / 2), rtol=1e-12)
+    middle = step - (log.stride - 1) / 2
+    np.testing.assert_allclose(log.columns["height"][:whole], 10 * middle, rtol=1e-12)
 
 
-@pytest.mark.parametrize("capacity", [0, 1, 7])
-def test_a_capacity_that_cannot_be_halved_is_refused(capacity: int) -> None:
-    with pytest.raises(ValueError, match=f"capacity = {capacity} does not fit"):
-        Log(WIDTHS, capacity)
+@pytest.mark.parametrize(("capacity", "tail"), [(0, 0), (1, 0), (7, 0), (8, 3), (8, 8), (8, -2)])
+def test_a_capacity_that_cannot_be_halved_is_refused(capacity: int, tail: int) -> None:
+    with pytest.raises(ValueError, match=f"capacity = {capacity}, tail = {tail} does not fit"):
+        Log(WIDTHS, capacity, tail)
+
+
+# --- The newest records, unmerged
+
+
+def swinging(count: int) -> Log:
+    """`count` records of a height that swings with a period of eight, into the evaluation log's size."""
+    log = Log(WIDTHS, 512, 128)
+    for step in range(1, count + 1):
+        log.extend(block(step, step, height=np.array([math.sin(math.pi * (step + 0.5) / 4)])))
+    return log
+
+
+@pytest.mark.parametrize("count", [600, 3200, 4001])
+def test_the_newest_records_are_never_merged(count: int) -> None:
+    log = swinging(count)
+    assert log.stride > 1
+    assert len(log) <= 512
+    np.testing.assert_array_equal(log.columns["step"][-TAIL:], np.arange(count - TAIL + 1, count + 1))
+    assert np.sqrt((log.columns["height"][-TAIL:] ** 2).mean()) == pytest.approx(math.sqrt(0.5))
+
+
+def test_a_record_is_shown_as_soon_as_it_comes_also_after_an_hour() -> None:
+    log = swinging(4000)
+    log.extend(block(4001, 4001))
+    assert (log.columns["step"][-1], log.columns["height"][-1]) == (4001, 40_010)
+
+
+def test_what_follows_a_change_stays_unmerged_as_far_as_there_is_room() -> None:
+    log = swinging(3000)
+    log.keep_since(3001)
+    for step in range(3001, 3101):
+        log.extend(block(step, step))
+    np.testing.assert_array_equal(log.columns["step"][-100:], np.arange(3001, 3101))
+    log.extend(block(3101, 3400))
+    assert log.unmerged == 128
+    assert log.columns["step"][-129] < 3400 - 128 + 1
+    assert len(log) <= 512
+
+
+def test_no_record_is_lost_or_counted_twice_on_its_way_out_of_the_tail() -> None:
+    log = Log(WIDTHS, 64, 16)
+    for step in range(1, 1000):
+        log.extend(block(step, step, height=np.ones(1)))
+        steps = log.columns["step"]
+        assert (np.diff(steps) > 0).all()
+        assert steps[-1] == step
+    # A merged row holds the mean of "pair", which is the middle of the steps it stands for.
+    rows = len(log) - log.unmerged
+    first = np.append(0, log.columns["step"][: rows - 1]) + 1
+    np.testing.assert_allclose(log.columns["pair"][:rows, 0], (first + log.columns["step"][:rows]) / 2)
+    assert log.columns["height"] == pytest.approx(1.0)
+
+
+def test_a_record_of_the_same_step_replaces_what_was_there() -> None:
+    log = Log(WIDTHS, 64, 16)
+    log.extend(block(1, 40))
+    before = log.columns["step"].copy()
+    for height in (1.0, 2.0, 3.0):
+        log.extend(block(40, 40, height=np.array([height])))
+    np.testing.assert_array_equal(log.columns["step"], before)
+    assert log.columns["height"][-1] == 3.0
+    twice = {name: np.concatenate([column, column]) for name, column in block(41, 41).items()}
+    log.extend(twice | {"height": np.array([5.0, 6.0])})
+    np.testing.assert_array_equal(log.columns["step"][-2:], [40, 41])
+    assert log.columns["height"][-1] == 6.0
+
+
+def test_going_back_into_the_tail_keeps_its_rows_single() -> None:
+    log = swinging(3000)
+    log.forget_after(2990)
+    log.extend(block(2991, 2995))
+    np.testing.assert_array_equal(log.columns["step"][-TAIL + 5 :], np.arange(2995 - TAIL + 6, 2996))
 
 
 # --- Looking back and going back
@@ -129,7 +214,7 @@ def test_until_includes_the_step_itself(step: float, rows: int) -> None:
 
 
 def test_going_back_drops_later_rows_and_later_waiting_records() -> None:
-    log = log_of(9, capacity=8)  # rows 2 4 6 8, and 9 waits
+    log = log_of(9, capacity=8)  # rows 2 4 6 8, and 9 alone
     log.forget_after(5)
     np.testing.assert_array_equal(log.columns["step"], [2, 4])
     assert len(log.columns["pair"]) == 2
@@ -174,31 +259,194 @@ def test_a_history_on_disk_is_read_back(tmp_path: Path) -> None:
 
 def test_the_stride_is_kept_on_disk_and_a_smaller_capacity_thins(tmp_path: Path) -> None:
     log = log_of(100, capacity=64)
-    log.write_parquet(tmp_path / "log.parquet")
-    same = Log.read_parquet(tmp_path / "log.parquet", WIDTHS, 64)
+    write_log(log, tmp_path / "log.parquet")
+    same = read_log(tmp_path / "log.parquet", WIDTHS, 64)
     assert (same.stride, len(same)) == (log.stride, len(log)) == (2, 50)
-    thinned = Log.read_parquet(tmp_path / "log.parquet", WIDTHS, 16)
-    assert (thinned.stride, len(thinned)) == (8, 12)
-    np.testing.assert_allclose(thinned.columns["height"], 10 * (thinned.columns["step"] - 3.5))
+    thinned = read_log(tmp_path / "log.parquet", WIDTHS, 16)
+    assert (thinned.stride, len(thinned)) == (8, 13)
+    np.testing.assert_array_equal(thinned.columns["step"], [*range(8, 100, 8), 100])
+    np.testing.assert_allclose(thinned.columns["height"], 10 * (thinned.columns["step"] - [*[3.5] * 12, 1.5]))
+
+
+def test_the_tail_stays_unmerged_on_disk(tmp_path: Path) -> None:
+    log = swinging(3000)
+    write_log(log, tmp_path / "log.parquet")
+    same = read_log(tmp_path / "log.parquet", WIDTHS, 512, 128)
+    assert (same.stride, same.unmerged) == (log.stride, TAIL)
+    for one in (log, same):
+        one.extend(block(3001, 3500))
+    assert same.stride == log.stride
+    np.testing.assert_array_equal(same.columns["step"][-TAIL:], log.columns["step"][-TAIL:])
 
 
 def test_an_empty_log_is_read_back(tmp_path: Path) -> None:
-    Log(WIDTHS, 8).write_parquet(tmp_path / "log.parquet")
-    read = Log.read_parquet(tmp_path / "log.parquet", WIDTHS, 8)
+    write_log(Log(WIDTHS, 8), tmp_path / "log.parquet")
+    read = read_log(tmp_path / "log.parquet", WIDTHS, 8)
     assert len(read) == 0
     assert read.columns["pair"].shape == (0, 2)
 
 
-@pytest.mark.parametrize("damage", ["missing", "garbage", "no column", "wrong width"])
-def test_a_file_that_is_no_history_is_refused(tmp_path: Path, damage: str) -> None:
-    path, widths = tmp_path / "log.parquet", dict(WIDTHS)
-    if damage == "garbage":
-        path.write_bytes(b"PAR1 and then nonsense")
-    elif damage != "missing":
-        log_of(5).write_parquet(path)
-        widths |= {"no column": 0} if damage == "no column" else {"pair": 3}
+def write_table(path: Path, notes: dict[str, str], **columns: Any) -> None:
+    """Five rows of a log with `columns` in place of its own; None leaves one out."""
+    known: dict[str, Any] = {"step": [1, 2, 3, 4, 5], "height": [1.5] * 5, "pair": [[0.5, 2.0]] * 5}
+    table = {name: column for name, column in (known | columns).items() if column is not None}
+    pq.write_table(pa.table(table).replace_schema_metadata({"records_per_row": "2"} | notes), path)
+
+
+TIMES = pa.array([10**9 * i for i in range(5)], pa.timestamp("ns"))
+FOREIGN: dict[str, Callable[[Path], object]] = {
+    "missing": lambda path: None,
+    "garbage": lambda path: path.write_bytes(b"PAR1 and then nonsense"),
+    "empty": lambda path: path.write_bytes(b""),
+    "wrong width": lambda path: write_table(path, {}, pair=[[0.5, 2.0, 1.0]] * 5),
+    "ragged": lambda path: write_table(path, {}, pair=[[0.5], [2.0, 1.0, 0.5], *[[0.5, 2.0]] * 3]),
+    "no list": lambda path: write_table(path, {}, pair=[0.5] * 5),
+    "no step": lambda path: write_table(path, {}, step=None),
+    "a step is a time": lambda path: write_table(path, {}, step=TIMES),
+    "a column is a time": lambda path: write_table(path, {}, height=TIMES),
+    "a column is text": lambda path: write_table(path, {}, height=["1"] * 5),
+    "a list of texts": lambda path: write_table(path, {}, pair=[["a", "b"]] * 5),
+    "a step is missing": lambda path: write_table(path, {}, step=[1, 2, None, 4, 5]),
+    "a step is infinite": lambda path: write_table(path, {}, step=[1, 2, 3, 4, math.inf]),
+    "a step is a fraction": lambda path: write_table(path, {}, step=[1, 2, 2.5, 4, 5]),
+    "a step is negative": lambda path: write_table(path, {}, step=[-1, 2, 3, 4, 5]),
+    "steps go back": lambda path: write_table(path, {}, step=[1, 2, 5, 4, 6]),
+    "no records a row": lambda path: write_table(path, {"records_per_row": "0"}),
+    "less than no records a row": lambda path: write_table(path, {"records_per_row": "-3"}),
+    "records a row in words": lambda path: write_table(path, {"records_per_row": "two"}),
+    "more single rows than rows": lambda path: write_table(path, {"single_rows": "6"}),
+    "less than no single rows": lambda path: write_table(path, {"single_rows": "-1"}),
+}
+
+
+@pytest.mark.parametrize("make", FOREIGN.values(), ids=FOREIGN)
+def test_a_file_that_is_no_history_is_refused(tmp_path: Path, make: Callable[[Path], object]) -> None:
+    path = tmp_path / "log.parquet"
+    make(path)
     with pytest.raises(ValueError, match=r"^log\.parquet is missing, damaged or not the history of a run\.$"):
-        Log.read_parquet(path, widths, 8)
+        read_log(path, WIDTHS, 8)
+
+
+def test_what_a_file_does_not_hold_was_not_measured(tmp_path: Path) -> None:
+    path = tmp_path / "log.parquet"
+    rows = [[0.5, 2.0], None, [0.25, None], [1.0, 3.0], [math.nan, 4.0]]
+    write_table(path, {}, height=pa.nulls(5), pair=rows, nobody_knows=["?"] * 5)
+    log = read_log(path, WIDTHS, 8)
+    np.testing.assert_array_equal(log.columns["step"], [1, 2, 3, 4, 5])
+    for name in ("height", "d_reference"):  # null, and missing
+        np.testing.assert_array_equal(log.columns[name], [math.nan] * 5)
+    pair = [[0.5, 2.0], [math.nan] * 2, [0.25, math.nan], [1.0, 3.0], [math.nan, 4.0]]
+    np.testing.assert_array_equal(log.columns["pair"], pair)
+    assert set(log.columns) == set(WIDTHS)
+    write_table(path, {}, pair=pa.nulls(5), height=[1, None, 3, 4, 5])
+    log = read_log(path, WIDTHS, 8)
+    np.testing.assert_array_equal(log.columns["height"], [1, math.nan, 3, 4, 5])
+    assert np.isnan(log.columns["pair"]).all()
+    assert log.columns["pair"].shape == (5, 2)
+
+
+def test_a_file_without_rows_opens(tmp_path: Path) -> None:
+    path = tmp_path / "log.parquet"
+    empty = pa.array([], pa.null())
+    write_table(path, {}, step=pa.array([], pa.int64()), height=empty, pair=empty)
+    assert len(read_log(path, WIDTHS, 8)) == 0
+
+
+def test_of_several_rows_of_one_step_the_last_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "log.parquet"
+    write_table(path, {}, step=[1, 2, 2, 2, 5], height=[1.0, 2.0, 3.0, 4.0, 5.0])
+    log = read_log(path, WIDTHS, 8)
+    np.testing.assert_array_equal(log.columns["step"], [1, 2, 5])
+    np.testing.assert_array_equal(log.columns["height"], [1.0, 4.0, 5.0])
+
+
+# --- The log of changes
+
+
+def changes_of(*steps: tuple[int, dict[str, Any]]) -> Changes:
+    changes = Changes()
+    for step, settings in steps:
+        changes.note(settings, step)
+    return changes
+
+
+def test_a_change_is_logged_with_the_step_it_first_acts_on() -> None:
+    base = {"smoothing": 0.9, "generator_loss": "minimax", "seed": 0}
+    changes = changes_of((1, base), (7, base | {"smoothing": 0.7}), (9, base | {"smoothing": 0.7}))
+    assert changes.rows == [Change(7, "smoothing", 0.9, 0.7)]
+    changes.note(base | {"smoothing": 0.8, "generator_loss": "non_saturating"}, 12)
+    assert changes.rows[1:] == [
+        Change(12, "smoothing", 0.7, 0.8), Change(12, "generator_loss", "minimax", "non_saturating")
+    ]  # fmt: skip
+    found = [changes.value_at("smoothing", 0.8, step) for step in (0, 6, 7, 11, 12, math.inf)]
+    assert found == [0.9, 0.9, 0.7, 0.7, 0.8, 0.8]
+    assert changes.value_at("seed", 5, 0) == 5
+
+
+def test_changes_at_one_step_are_one_and_none_if_they_lead_back() -> None:
+    changes = changes_of((1, {"a": 1}), (5, {"a": 2}), (5, {"a": 3}))
+    assert changes.rows == [Change(5, "a", 1, 3)]
+    changes.note({"a": 1}, 5)
+    assert changes.rows == []
+
+
+def test_a_change_after_the_step_gone_back_to_is_noted_again_where_it_acts() -> None:
+    changes = changes_of((1, {"a": 1, "b": 1}), (5, {"a": 2, "b": 1}), (8, {"a": 3, "b": 7}))
+    changes.forget_after(5)
+    assert changes.rows == [Change(5, "a", 1, 2)]
+    changes.note({"a": 3, "b": 7}, 6)
+    assert changes.rows[1:] == [Change(6, "a", 2, 3), Change(6, "b", 1, 7)]
+
+
+def test_the_log_of_changes_is_bounded() -> None:
+    changes = changes_of(*((i, {"a": i}) for i in range(CHANGES_KEPT + 50)))
+    assert len(changes.rows) == CHANGES_KEPT
+    assert changes.rows[-1].new == CHANGES_KEPT + 49
+
+
+def test_changes_are_kept_with_the_history(tmp_path: Path) -> None:
+    history = History()
+    history.note({"smoothing": 0.9, "generator_loss": "minimax"}, 1)
+    history.note({"smoothing": 0.7, "generator_loss": "non_saturating"}, 954)
+    history.write(tmp_path)
+    assert History.read(tmp_path).changes.rows == history.changes.rows
+    history.forget_after(953)
+    assert history.changes.rows == []
+    (tmp_path / "changes.json").unlink()
+    assert History.read(tmp_path).changes.rows == []
+
+
+ROW = '{"step": 3, "field": "smoothing", "old": 0.9, "new": 0.7}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "nonsense", "[" * 200_000, "3", "[3]", '{"a": 1}', ROW, "[{}]",
+        f"[{ROW}, {ROW.replace('3', '2')}]",
+        *(f"[{ROW.replace(a, b)}]" for a, b in (
+            ("3", "-3"), ("3", "3.5"), ("3", "true"), ("3", "NaN"),
+            ("3", "1" * 99), ("0.9", "1" * 400), ("0.9", "[]"), ("0.9", "NaN"),
+            ("0.9", '"<a href=x>"'), ('"smoothing"', '"<b>"'), ('"smoothing"', "7"), ('"old"', '"older"'),
+        )),
+    ],
+)  # fmt: skip
+def test_what_is_no_log_of_changes_is_refused(tmp_path: Path, text: str) -> None:
+    folder = tmp_path / "first"
+    folder.mkdir()
+    History().write(folder)
+    (folder / "changes.json").write_text(text)
+    with pytest.raises(ValueError, match=r"^first holds no run that can be opened: changes\.json is damaged"):
+        History.read(folder)
+
+
+def test_what_a_change_starts_is_not_merged() -> None:
+    history = History()
+    history.note({"smoothing": 0.9}, 1)
+    history.steps.extend(as_block([step_record(i) for i in range(1, 3000)]))
+    history.note({"smoothing": 0.7}, 3000)
+    history.steps.extend(as_block([step_record(i) for i in range(3000, 3301)]))
+    np.testing.assert_array_equal(history.steps.columns["step"][-301:], np.arange(3000, 3301))
 
 
 # --- Blocks, histograms
@@ -350,3 +598,157 @@ def test_a_film_that_goes_back_is_filmed_anew() -> None:
         film.append(frame(step))
     film.append(frame(10))
     assert [held.step for held in film.frames] == [0, 10]
+
+
+# --- The film as a folder
+
+
+def test_a_keyframe_owns_its_pixels(tmp_path: Path) -> None:
+    """A view would keep the whole report alive that it came with, or all frames of a file."""
+    message = np.zeros(10**6, np.uint8)
+    film = filmed(3)
+    film.append(Keyframe(99, message[: 64 * 784].reshape(64, 784), np.zeros(80)[:64], np.zeros(80)[64:]))
+    film.write(tmp_path / "film.npz")
+    film.sync(tmp_path / "film")
+    for held in (film, Film.read(tmp_path / "film.npz"), Film.read_folder(tmp_path / "film")):
+        assert len(held.frames) == 4
+        for shown in held.frames:
+            assert [a.base for a in (shown.digits, shown.verdicts, shown.real_verdicts)] == [None] * 3
+
+
+def listed(folder: Path) -> dict[str, int]:
+    """Keyframe files and when they were written."""
+    return {path.name: path.stat().st_mtime_ns for path in folder.glob("*.npz")}
+
+
+def test_a_synced_film_is_read_back_and_goes_on_as_evenly(tmp_path: Path) -> None:
+    film = filmed(200)  # halved once
+    film.sync(tmp_path)
+    read = Film.read_folder(tmp_path)
+    for one, other in zip(read.frames, film.frames, strict=True):
+        assert one.step == other.step
+        np.testing.assert_array_equal(one.digits, other.digits)
+        np.testing.assert_array_equal(one.verdicts, other.verdicts)
+        np.testing.assert_array_equal(one.real_verdicts, other.real_verdicts)
+    for step in range(2000, 2100):
+        film.append(frame(step))
+        read.append(frame(step))
+    assert [held.step for held in read.frames] == [held.step for held in film.frames]
+
+
+@pytest.mark.parametrize("reopened", [False, True])
+def test_only_new_keyframes_are_written_and_those_that_are_gone_are_deleted(
+    tmp_path: Path, reopened: bool
+) -> None:
+    film = Film(capacity=4)
+    for step in (0, 10, 20, 30):
+        film.append(frame(step))
+    film.sync(tmp_path)
+    before = listed(tmp_path)
+    assert sorted(before) == [f"{step:012d}.npz" for step in (0, 10, 20, 30)]
+    if reopened:
+        film = Film.read_folder(tmp_path)
+        film.capacity = 4
+    film.append(frame(40))  # halved: 0 20 40
+    (tmp_path / "notes.npz").write_bytes(b"of somebody else")
+    film.sync(tmp_path)
+    after = listed(tmp_path)
+    assert after.keys() - {"notes.npz"} == {f"{step:012d}.npz" for step in (0, 20, 40)}
+    assert all(after[name] == before[name] for name in after.keys() & before.keys())
+    assert "notes.npz" in after
+
+
+def test_a_keyframe_that_was_filmed_anew_is_written_anew(tmp_path: Path) -> None:
+    film = Film()
+    film.append(frame(5))
+    film.sync(tmp_path)
+    film.append(Keyframe(5, np.full((1, 784), 77, np.uint8), np.zeros(1), np.zeros(1)))
+    film.sync(tmp_path)
+    assert Film.read_folder(tmp_path).frames[0].digits[0, 0] == 77
+
+
+def test_a_folder_that_was_cleared_is_filled_again(tmp_path: Path) -> None:
+    film = filmed(4)
+    film.sync(tmp_path / "film")
+    shutil.rmtree(tmp_path / "film")
+    film.sync(tmp_path / "film")
+    assert len(Film.read_folder(tmp_path / "film").frames) == 4
+    film.sync(tmp_path / "other")
+    assert len(Film.read_folder(tmp_path / "other").frames) == 4
+
+
+def test_a_sync_that_fails_leaves_whole_frames_and_is_made_up_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film, save, room = filmed(4), np.savez, [2]
+
+    def savez(file: Any, **arrays: Any) -> None:
+        room[0] -= 1
+        if room[0] < 0:
+            file.write(b"half a fr")
+            raise OSError(28, "No space left on device")
+        save(file, **arrays)
+
+    monkeypatch.setattr(np, "savez", savez)
+    with pytest.raises(OSError, match="No space left"):
+        film.sync(tmp_path)
+    assert not list(tmp_path.glob("*.part"))
+    assert len(Film.read_folder(tmp_path).frames) == 2
+    room[0] = 99
+    film.sync(tmp_path)
+    assert len(Film.read_folder(tmp_path).frames) == 4
+
+
+FOLDER_DAMAGES: dict[str, Callable[[Path], object]] = {
+    "no spacing": lambda folder: (folder / "spacing.json").unlink(),
+    "spacing in words": lambda folder: (folder / "spacing.json").write_text('{"spacing": "wide"}'),
+    "spacing is no number": lambda folder: (folder / "spacing.json").write_text('{"spacing": NaN}'),
+    "deep spacing": lambda folder: (folder / "spacing.json").write_text("[" * 200_000),
+    "garbage": lambda folder: (folder / f"{20:012d}.npz").write_bytes(b"nonsense"),
+    "cut short": lambda folder: (folder / f"{20:012d}.npz").write_bytes(
+        (folder / f"{10:012d}.npz").read_bytes()[:900]
+    ),
+    "of another step": lambda folder: (folder / f"{20:012d}.npz").rename(folder / f"{25:012d}.npz"),
+    "of another game": lambda folder: rewrite(
+        folder / f"{20:012d}.npz", digits=np.zeros((9, 784), np.uint8), verdicts=np.zeros(9)
+    ),
+    "no column": lambda folder: rewrite(folder / f"{20:012d}.npz", verdicts=None),
+    "pickled": lambda folder: rewrite(folder / f"{20:012d}.npz", digits=np.array([{}], object)),
+    "verdicts in words": lambda folder: rewrite(folder / f"{20:012d}.npz", verdicts=np.array(["<b>"] * 64)),
+    "a step in words": lambda folder: rewrite(folder / f"{20:012d}.npz", step=np.array("20")),
+}
+
+
+@pytest.mark.parametrize("damage", FOLDER_DAMAGES)
+def test_a_damaged_folder_of_keyframes_is_refused(tmp_path: Path, damage: str) -> None:
+    folder = tmp_path / "first"
+    folder.mkdir()
+    history = History()
+    history.film = filmed(5)
+    history.write_records(folder)
+    history.film.sync(folder / "film")
+    assert len(History.read(folder).film.frames) == 5
+    FOLDER_DAMAGES[damage](folder / "film")
+    with pytest.raises(ValueError, match=r"^first holds no run that can be opened: .* the film of a run\.$"):
+        History.read(folder)
+
+
+def test_records_that_cannot_be_written_leave_the_old_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = History()
+    history.steps.extend(as_block([step_record(1)]))
+    history.write(tmp_path)
+
+    def full(table: Any, path: Path) -> None:
+        path.write_bytes(b"half a t")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pq, "write_table", full)
+    history.steps.extend(as_block([step_record(2)]))
+    with pytest.raises(OSError, match="No space left"):
+        history.write_records(tmp_path)
+    np.testing.assert_array_equal(History.read(tmp_path).steps.columns["step"], [1])
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "changes.json", "evaluations.parquet", "history.parquet"
+    ]  # fmt: skip

@@ -29,8 +29,11 @@ TRAINING = (
     "gan_core.networks", "gan_core.losses", "gan_core.training",
 )  # fmt: skip
 WEB_ENGINE = (
-    "gan_core.engine.wire", "gan_core.engine.process", "gan_core.engine.handle", "gan_core.engine.client",
+    "gan_core.engine.wire", "gan_core.engine.mark", "gan_core.engine.cost", "gan_core.engine.cores",
+    "gan_core.engine.process", "gan_core.engine.pool", "gan_core.engine.memory", "gan_core.engine.line",
+    "gan_core.engine.games", "gan_core.engine.handle", "gan_core.engine.shelf", "gan_core.engine.client",
 )  # fmt: skip
+LIBRARY = ("gan_core.folders", "gan_core.run_folder", "gan_core.library")
 SIGHT = ("gan_core.figures", "gan_core.diagnosis", "gan_core.history", "gan_core.theory")
 TORCH = ("torch", "torchvision", "safetensors")
 
@@ -38,40 +41,76 @@ ROOMS: dict[str, Room] = {
     "gan_core.settings": Room(libraries=("pydantic",)),
     "gan_core.presets": Room(("gan_core.settings",)),
     "gan_core.theory": Room(("gan_core.theory",), ("numpy",)),
-    "gan_core.history": Room(("gan_core.theory",), ("numpy",), lazily=("pyarrow",)),
+    "gan_core.history": Room(("gan_core.history", "gan_core.theory"), ("numpy",), lazily=("pyarrow",)),
     "gan_core.diagnosis": Room(("gan_core.history", "gan_core.theory"), ("numpy",)),
     "gan_core.bundled": Room(libraries=("numpy",)),
     "gan_core.data": Room(("gan_core.bundled",), ("numpy", "torch"), lazily=("torchvision",)),
     "gan_core.networks": Room(("gan_core.settings", "gan_core.theory"), ("torch",)),
     "gan_core.losses": Room(("gan_core.settings", "gan_core.theory"), ("torch",)),
     "gan_core.training": Room(TRAINING, ("torch",)),
-    "gan_core.checkpoint": Room(TRAINING, ("torch", "safetensors")),
+    "gan_core.folders": Room(("gan_core.history",)),
+    "gan_core.run_folder": Room(("gan_core.folders",), ("pydantic",)),
+    "gan_core.library": Room((*LIBRARY, "gan_core.history", "gan_core.settings"), ("platformdirs",)),
+    "gan_core.checkpoint": Room((*TRAINING, "gan_core.folders"), ("torch", "safetensors")),
     "gan_core.measures": Room((*TRAINING, "gan_core.measures"), ("torch", "numpy")),
     "gan_core.engine.wire": Room(("gan_core.settings",), ("numpy", "orjson", "pydantic")),
-    "gan_core.engine.process": Room(("gan_core.engine.wire",)),
-    "gan_core.engine.handle": Room((*WEB_ENGINE, "gan_core.history", "gan_core.settings"), ("numpy",)),
-    "gan_core.engine.client": Room((*WEB_ENGINE, "gan_core.history", "gan_core.settings"), ("numpy",)),
+    "gan_core.engine.mark": Room(),
+    "gan_core.engine.cores": Room(),
+    "gan_core.engine.cost": Room(("gan_core.settings",)),
+    "gan_core.engine.memory": Room(("gan_core.engine.cost", "gan_core.history", "gan_core.settings")),
+    "gan_core.engine.process": Room(("gan_core.engine.wire", "gan_core.engine.mark")),
+    "gan_core.engine.pool": Room(("gan_core.engine.process", "gan_core.engine.cost")),
+    "gan_core.engine.line": Room(("gan_core.engine.process", "gan_core.engine.wire")),
+    "gan_core.engine.games": Room(("gan_core.history", "gan_core.settings"), ("numpy",)),
+    "gan_core.engine.handle": Room(
+        (*WEB_ENGINE, "gan_core.library", "gan_core.history", "gan_core.settings"), ("numpy",)
+    ),
+    "gan_core.engine.shelf": Room((*WEB_ENGINE, *LIBRARY, "gan_core.bundled", "gan_core.history")),
+    "gan_core.engine.client": Room(
+        (*WEB_ENGINE, "gan_core.library", "gan_core.history", "gan_core.settings"), ("numpy",)
+    ),
+    "gan_core.engine.saving": Room((*TRAINING, "gan_core.checkpoint")),
     "gan_core.engine.run": Room(
-        (*TRAINING, "gan_core.checkpoint", "gan_core.measures", "gan_core.engine.wire"), ("torch", "numpy")
+        (
+            *TRAINING, "gan_core.checkpoint", "gan_core.measures", "gan_core.engine.wire",
+            "gan_core.engine.saving",
+        ),
+        ("torch", "numpy"),
+    ),
+    "gan_core.engine.source": Room(
+        (
+            *TRAINING, "gan_core.checkpoint", "gan_core.engine.run", "gan_core.engine.saving",
+            "gan_core.engine.wire",
+        ),
     ),
     "gan_core.engine.worker": Room(
-        (*TRAINING, "gan_core.checkpoint", "gan_core.engine.run", "gan_core.engine.wire"), ("torch", "numpy")
+        (
+            *TRAINING, "gan_core.checkpoint", "gan_core.engine.run", "gan_core.engine.saving",
+            "gan_core.engine.source", "gan_core.engine.wire", "gan_core.engine.mark",
+        ),
+        ("torch", "numpy"),
     ),
+    "gan_core.engine.__main__": Room(("gan_core.log", "gan_core.engine.worker")),
+    "gan_core.log": Room(),
     "gan_core.engine": Room(),
     "gan_core.figures": Room(
         ("gan_core.figures", "gan_core.history", "gan_core.theory"), ("numpy", "plotly")
     ),
     "gan_core.unattended": Room(
-        (*TRAINING, "gan_core.checkpoint", "gan_core.measures", "gan_core.diagnosis"),
+        (*TRAINING, *LIBRARY, "gan_core.checkpoint", "gan_core.measures", "gan_core.diagnosis"),
         ("torch", "numpy", "PIL"),
     ),
     "gan_core.__main__": Room(
-        ("gan_core.settings", "gan_core.presets", "gan_core.unattended", "benchmarks"), ("orjson",)
+        (
+            "gan_core.settings", "gan_core.presets", "gan_core.library", "gan_core.unattended",
+            "gan_core.log", "benchmarks",
+        ),
+        ("orjson",),
     ),
     "gan_core": Room(),
-    "ui": Room((*SIGHT, *WEB_ENGINE, "gan_core.settings", "gan_core.presets", "ui"), ANY_LIBRARY),
+    "ui": Room((*SIGHT, *WEB_ENGINE, *LIBRARY, "gan_core.settings", "gan_core.presets", "ui"), ANY_LIBRARY),
     "pages": Room((*SIGHT, *WEB_ENGINE, "gan_core.settings", "gan_core.presets", "ui"), ANY_LIBRARY),
-    "app": Room(("gan_core.bundled", "gan_core.engine.client", "ui"), ANY_LIBRARY),
+    "app": Room(("gan_core.bundled", "gan_core.log", "gan_core.engine.client", "ui"), ANY_LIBRARY),
 }
 
 
@@ -198,6 +237,7 @@ def test_a_file_without_a_room_is_caught() -> None:
 def test_what_the_web_process_imports_brings_no_torch() -> None:
     program = (
         "import sys, gan_core.engine.client, gan_core.figures.live, gan_core.diagnosis, ui.frames\n"
+        "import gan_core.library\n"
         "print(sorted({'torch', 'torchvision', 'safetensors', 'pyarrow'} & set(sys.modules)))"
     )
     done = subprocess.run(

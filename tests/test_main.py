@@ -13,10 +13,11 @@ from typing import IO
 
 import pytest
 
-from gan_core import checkpoint, data
+from gan_core import checkpoint, data, library
 from gan_core.__main__ import INTERRUPTED, arguments, main
 from gan_core.history import History
-from tests.game import TINY
+from gan_core.library import Meta
+from tests.game import TINY, tiny
 
 PROJECT = Path(__file__).resolve().parents[1]
 SMALL = [f"--set={name}={value}" for name, value in TINY.items()]
@@ -107,6 +108,80 @@ def test_a_folder_that_holds_other_things_is_refused(
     assert run_main(monkeypatch, "train", "--steps", "1", "--out", str(tmp_path), *SMALL) == 2
     assert_refused_in_a_sentence(capsys.readouterr().err, "holds other things than a run")
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_thesis_beside_settings_is_refused_and_untouched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    (tmp_path / "settings.json").write_text("{}")
+    assert run_main(monkeypatch, "train", "--steps", "1", "--out", str(tmp_path), *SMALL) == 2
+    assert_refused_in_a_sentence(capsys.readouterr().err, "holds other things than a run")
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A library with two runs, the second one saved last."""
+    monkeypatch.setenv("GAN_DATA_DIR", str(tmp_path))
+    for name, title in (("first", ""), ("second", "Lesson 3")):
+        meta = Meta(name=name, title=title, state="paused")
+        library.save(tmp_path / "runs" / name, meta, tiny(seed=7), History())
+    return tmp_path / "runs"
+
+
+@pytest.mark.usefixtures("kept")
+def test_runs_are_listed_and_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_main(monkeypatch, "runs") == 0
+    head, second, first = capsys.readouterr().out.splitlines()
+    assert head.split() == ["NAME", "STEP", "SAVED", "STATE", "TITLE"]
+    assert (first.split()[0], second.split()[0]) == ("first", "second")
+    assert second.endswith("  paused  Lesson 3")
+    assert run_main(monkeypatch, "runs", "--json") == 0
+    assert [run["name"] for run in json.loads(capsys.readouterr().out)] == ["second", "first"]
+    assert run_main(monkeypatch, "runs", "show", "second") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["title"], told["step"], told["settings"]["seed"], told["rows"]["steps"]) == (
+        "Lesson 3", 0, 7, 0
+    )  # fmt: skip
+
+
+def test_a_run_is_deleted_and_brought_back(
+    kept: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_main(monkeypatch, "runs", "delete", "first") == 0
+    assert not (kept / "first").exists()
+    assert "runs undo first" in capsys.readouterr().out
+    assert run_main(monkeypatch, "runs", "undo", "first") == 0
+    assert (kept / "first" / "settings.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["show", "nobody"], 1, "nobody holds no run"), (["delete", "nobody"], 1, "nobody holds no run"),
+        (["undo", "nobody"], 1, "no deleted run called nobody"), (["undo", "first"], 1, "no deleted run"),
+        (["show", "../first"], 2, "is no name of a run"), (["delete", "."], 2, "is no name of a run"),
+    ],
+)  # fmt: skip
+def test_a_run_that_is_not_there_is_a_sentence(
+    words: list[str], code: int, said: str, kept: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    assert run_main(monkeypatch, "runs", *words) == code
+    assert said in (told := capsys.readouterr().err)
+    assert "Traceback" not in told
+    assert {path.name for path in kept.iterdir()} == {"first", "second"}
+
+
+def test_no_runs_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GAN_DATA_DIR", str(tmp_path))
+    assert run_main(monkeypatch, "runs") == 0
+    assert capsys.readouterr().out == f"No runs in {tmp_path / 'runs'}.\n"
 
 
 def read_until(stream: IO[bytes], text: bytes) -> None:

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from gan_core.presets import CUSTOM, PRESETS, preset_of, preset_settings
+from gan_core.presets import CUSTOM, PRESETS, nearest_preset, preset_of, preset_settings
 from gan_core.settings import Settings, SettingsError, field_names
 
 
@@ -47,3 +47,16 @@ def test_changes_go_on_top_of_a_preset() -> None:
 def test_an_unknown_preset_is_refused_with_all_that_exist() -> None:
     with pytest.raises(SettingsError, match=r"no preset named 'best'.*balanced"):
         preset_settings("best")
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_custom_settings_are_told_by_how_they_differ_from_the_nearest_preset(name: str) -> None:
+    assert nearest_preset(preset_settings(name, seed=9, data="mnist_60k")) == (name, {})
+    found = nearest_preset(preset_settings(name, instance_noise=0.3, seed=9))
+    assert found == (name, {"instance_noise": (0.0, 0.3)})
+
+
+def test_the_nearest_preset_has_the_fewest_fields_that_differ() -> None:
+    settings = preset_settings("weak_discriminator", discriminator_layers=2, generator_lr=2e-3)
+    assert nearest_preset(settings).name == "balanced"
+    assert set(nearest_preset(settings).differences) == {"discriminator_width", "generator_lr"}

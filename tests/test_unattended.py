@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -13,14 +15,15 @@ import pytest
 import torch
 from PIL import Image
 
-from gan_core import checkpoint
+from gan_core import checkpoint, library, unattended
 from gan_core.history import FILM_CAPACITY, History
 from gan_core.measures.held_out import Pace
 from gan_core.measures.pictures import shown_latents, take_pictures
 from gan_core.settings import read_settings
 from gan_core.training import NotFiniteError
-from gan_core.unattended import Recording, interruptible, play, train
+from gan_core.unattended import CannotTrainError, Recording, interruptible, play, train
 from tests.game import new_trainer, tiny
+from tests.test_old_folders import FORMAT_1
 
 
 @pytest.fixture
@@ -73,6 +76,102 @@ def test_a_kept_run_may_be_written_over(tmp_path: Path) -> None:
     for steps in (2, 3):
         train(tiny(), steps=steps, seconds=None, out=tmp_path / "run")
     assert checkpoint.load(tmp_path / "run").steps_done == 3
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file below `folder`, by name, byte for byte."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def thesis(out: Path) -> None:
+    (out / "settings.json").write_text("{}")
+    (out / "thesis.tex").write_text("years of work")
+
+
+def run_and_thesis(out: Path) -> None:
+    train(tiny(), steps=1, seconds=None, out=out)
+    (out / "chapters").mkdir()
+    (out / "chapters" / "one.tex").write_text("years of work")
+
+
+def format_1(out: Path) -> None:
+    shutil.copytree(FORMAT_1, out, dirs_exist_ok=True)
+
+
+def newer(out: Path) -> None:
+    train(tiny(), steps=1, seconds=None, out=out)
+    (out / "meta.json").write_text((out / "meta.json").read_text().replace('"format": 2', '"format": 3'))
+
+
+def link_inside(out: Path) -> None:
+    train(tiny(), steps=1, seconds=None, out=out)
+    (out / "film").symlink_to(out.parent)
+
+
+@pytest.mark.parametrize(
+    ("fill", "said"),
+    [
+        (thesis, "holds other things than a run: name an empty or a new folder."),
+        (run_and_thesis, "holds chapters beside a run. Name an empty or a new folder."),
+        (format_1, "holds a run of an earlier version, which carries no mark of ours: name a new folder."),
+        (newer, "newer version"),
+        (link_inside, "holds film beside a run."),
+    ],
+)
+def test_what_is_not_a_run_of_ours_alone_is_never_replaced(
+    fill: Callable[[Path], None], said: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    fill(out)
+    before = tree(tmp_path)
+    with pytest.raises(CannotTrainError) as caught:
+        train(tiny(), steps=1, seconds=None, out=out)
+    assert said in str(caught.value)
+    assert tree(tmp_path) == before
+
+
+def test_what_came_into_the_folder_while_training_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meanwhile(*_: object, **__: object) -> None:
+        (tmp_path / "run" / "thesis.tex").write_text("years of work")
+
+    monkeypatch.setattr(unattended, "play", meanwhile)
+    outcome = train(tiny(), steps=1, seconds=None, out=tmp_path / "run")
+    assert outcome.summary["problem"].startswith("The run could not be kept (")
+    assert tree(tmp_path) == {"run/thesis.tex": b"years of work"}
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_replacement_that_fails_leaves_the_old_run(
+    count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "run"
+    train(tiny(), steps=2, seconds=None, out=out)
+    before, real, calls = tree(tmp_path), os.replace, 0
+
+    def replace(source: Any, target: Any) -> None:
+        nonlocal calls
+        calls += out in (Path(source), Path(target))
+        if calls == count:
+            calls += 1
+            raise OSError(28, "No space left on device")
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    outcome = train(tiny(), steps=3, seconds=None, out=out)
+    assert outcome.summary["problem"] == "The run could not be kept (No space left on device)"
+    assert tree(tmp_path) == before
+
+
+def test_a_kept_run_carries_our_mark_and_opens_in_the_library(tmp_path: Path) -> None:
+    train(tiny(seed=4), steps=3, seconds=None, out=tmp_path / "run")
+    run = library.open_folder(tmp_path / "run")
+    assert (run.meta.format, run.meta.title, run.meta.step, run.meta.owner) == (2, "run", 3, None)
+    assert run.checkpoint == tmp_path / "run"
+    assert run.history.steps.columns["step"].tolist() == [1, 2, 3]
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
 def test_the_folder_one_stands_in_can_take_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ import streamlit as st
 
 from gan_core.engine.handle import RunHandle
 from gan_core.settings import (
+    SettingsError,
     choices,
     field,
     field_names,
@@ -49,6 +50,9 @@ FORM: dict[str, list[str]] = {
 """The New game form, column by column."""
 
 
+REFUSED = "refused"  # session state: why the form did not start a game
+
+
 def live_controls(run: RunHandle, player: str) -> None:
     """All live controls of one player, acting on `run`."""
     names = [n for n in field_names() if is_live(n) and trait(n, "player") == player]
@@ -74,9 +78,12 @@ def live_control(run: RunHandle, name: str) -> None:
 
 
 def new_game_form(run: RunHandle) -> None:
-    """A form with every structural setting; sending it starts a new game."""
+    """A form with every structural setting; sending it starts a new game, or says what does not fit."""
     keys = {name: control_key(run, name) for name in field_names() if not is_live(name) and name != "seed"}
     with st.form("new_game", border=False, width=880):
+        refused = st.session_state.pop(REFUSED, None)
+        if refused:
+            st.error(refused, icon=":material/error:")
         for column, (title, names) in zip(st.columns(len(FORM)), FORM.items(), strict=True):
             column.markdown(f"**{title}**")
             for name in names:
@@ -89,7 +96,12 @@ def new_game_form(run: RunHandle) -> None:
 
 
 def _start(run: RunHandle, keys: dict[str, str]) -> None:
-    restart(run, run.settings.replace(**{name: st.session_state[key] for name, key in keys.items()}))
+    try:
+        settings = run.settings.replace(**{name: st.session_state[key] for name, key in keys.items()})
+    except SettingsError as error:
+        st.session_state[REFUSED] = f"No new game: {error}"
+        return
+    restart(run, settings)
 
 
 def _apply(run: RunHandle, name: str, key: str) -> None:
@@ -112,7 +124,8 @@ def _widget(name: str, value: Any, *, key: str, **change: Any) -> Any:
         return st.select_slider(options=options, value=value, format_func="{:.4g}".format, **common)
     if info.annotation is int:
         if high - low > 64:
-            return st.number_input(min_value=int(low), max_value=int(high), value=value, step=1, **common)
+            # Without limits: the box would keep its old value, without a word, where a new one does not fit.
+            return st.number_input(value=value, step=1, **common)
         return st.slider(min_value=int(low), max_value=int(high), value=value, step=1, **common)
     return st.slider(min_value=low, max_value=high, value=value, step=0.01, format="%.2f", **common)
 

@@ -13,7 +13,9 @@ from gan_core.engine.handle import RunHandle
 from gan_core.figures import live
 from gan_core.history import Keyframe
 from gan_core.presets import PRESETS, preset_of
+from gan_core.settings import field, field_names
 from gan_core.theory import value
+from gan_core.theory.averaging import decay_in_force, memory
 
 
 class Words(NamedTuple):
@@ -25,6 +27,14 @@ class Words(NamedTuple):
     source: str
 
 
+TITLES = {name: str(field(name).title) for name in field_names()}
+REFERENCES = ("d_reference", "value_reference")
+SPOKEN = {
+    "value": ("real_term", "fake_term", "value_reference"),
+    "saddle": ("real_term", "fake_term", "d_reference"),
+    "outputs": ("d_real", "d_fake", "d_reference"),
+}
+"""The numbers in a panel's text: a run of another version, or one that diverged, may have none."""
 PANELS = ("digits", "value", "saddle", "outputs", "diagnosis")
 
 
@@ -42,24 +52,28 @@ def picture_of(run: RunHandle, seek: float | None) -> Picture:
     shown = _shown(run, seek)
     # Rewound, everything stands at the filmed step nearest to the one asked for.
     upto = float(run.step if seek is None else shown.step)
-    expected = _expected(run, None if seek is None else upto)
+    expected = value.equilibrium_output(real_label=run.settings.smoothing, fake_label=run.settings.fake_label)
+    line = history.reference("d_reference").at(upto)
+    marks = live.change_marks(history, TITLES)
     drawn = {
-        "value": live.value_figure(live.value_info(history, upto, d_reference=expected)),
-        "tug": live.tug_figure(live.tug_info(history, upto)),
+        "value": live.value_figure(live.value_info(history, upto, d_reference=expected), marks),
+        "tug": live.tug_figure(live.tug_info(history, upto), marks),
         "saddle": live.saddle_figure(live.saddle_info(history, upto, d_reference=expected)),
         "histogram": live.histogram_figure(live.histogram_info(history, upto, d_reference=expected)),
-        "heatmap": live.heatmap_figure(live.heatmap_info(history, upto, d_reference=expected)),
-        "means": live.means_figure(live.means_info(history, upto, d_reference=expected)),
+        "heatmap": live.heatmap_figure(live.heatmap_info(history, upto, d_reference=expected), marks),
+        "means": live.means_figure(live.means_info(history, upto, d_reference=expected), marks),
     }
-    found = diagnose(history, upto, stopped=run.state == "stopped" and seek is None)
+    loss = _setting_at(run, "generator_loss", upto)
+    found = diagnose(history, upto, loss=loss, stopped=run.state == "stopped" and seek is None)
     last = {name: column[-1] for name, column in history.evaluations.until(upto).items() if len(column)}
+    last |= {name: at for name in REFERENCES if (at := history.reference(name).at(upto)) is not None}
     header = {
         "figures": drawn,
         "alts": {panel: _alt(panel, last, upto, found) for panel in PANELS},
         "digits": {
             "count": len(shown.digits), "rows": 8, "columns": 8, "verdicts": shown.verdicts.tolist(),
-            "caption": _caption(run), "real_count": len(run.real_digits),
-            "real_verdicts": shown.real_verdicts.tolist(), "reference": expected,
+            "caption": _caption(run, upto), "real_count": len(run.real_digits),
+            "real_verdicts": shown.real_verdicts.tolist(), "reference": expected if line is None else line,
         },
         "diagnosis": found._asdict(), "expect": _expect(run),
     }  # fmt: skip
@@ -93,7 +107,7 @@ def message_of(run: RunHandle) -> str:
         if run.progress is None:
             return "Starting the trainer process …"
         return f"Fetching the full MNIST set: {run.progress:.0%}"
-    return run.notice or ""
+    return run.pending or run.notice or run.unsaved or ""
 
 
 def _expect(run: RunHandle) -> str:
@@ -102,13 +116,9 @@ def _expect(run: RunHandle) -> str:
     return "" if scene is None else f"Expect: {scene.expect}"
 
 
-def _expected(run: RunHandle, rewound_to: float | None) -> float:
-    """The equilibrium output under the labels in force: now, or when that step was played."""
-    if rewound_to is not None:
-        past = run.history.evaluations.until(rewound_to)["d_reference"]
-        if len(past):
-            return float(past[-1])
-    return value.equilibrium_output(real_label=run.settings.smoothing, fake_label=run.settings.fake_label)
+def _setting_at(run: RunHandle, name: str, step: float) -> Any:
+    """What a setting was when `step` was played."""
+    return run.history.changes.value_at(name, getattr(run.settings, name), step)
 
 
 def _shown(run: RunHandle, seek: float | None) -> Keyframe:
@@ -118,17 +128,21 @@ def _shown(run: RunHandle, seek: float | None) -> Keyframe:
     return film.frames[-1] if seek is None else film.at(seek)
 
 
-def _caption(run: RunHandle) -> str:
-    decay = run.settings.ema_decay
-    if not decay:
-        return "G itself"
-    return f"G averaged over about its last {round(1 / (1 - decay)):,} steps"
+def _caption(run: RunHandle, step: float) -> str:
+    """Which G made the digits shown at `step`: itself, or its average with the memory it then had."""
+    steps = round(memory(decay_in_force(_setting_at(run, "ema_decay", step), max(int(step) - 1, 0))))
+    return "G itself" if steps <= 1 else f"G averaged over about its last {steps:,} steps"
 
 
 def _alt(panel: str, last: dict[str, Any], upto: float, found: Diagnosis) -> str:
-    """A panel in one sentence at step `upto`, for those who do not see it; `last`: the last evaluation."""
-    if not last:
+    """A panel in one sentence at step `upto`, for those who do not see it.
+
+    `last`: the last evaluation, with the references in force now.
+    """
+    if "d_real" not in last:
         return "Nothing has been measured yet."
+    if not np.isfinite([last[name] for name in SPOKEN.get(panel, ())]).all():
+        return "No number was measured here."
     d = f"D is {last['d_real']:.2f} on real and {last['d_fake']:.2f} on generated digits"
     line = f"its equilibrium is {last['d_reference']:.2f}"
     match panel:

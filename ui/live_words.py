@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
+from gan_core.presets import PRESETS, preset_of, preset_settings
+from gan_core.settings import Settings, field
 from ui.frames import Words
 
 WORDS = {
@@ -40,3 +44,37 @@ WORDS = {
         "Measured on held-out digits and fresh fakes.",
     ),
 }
+
+
+def title_of(settings: Settings) -> str:
+    """What settings are called: a preset's title, or Custom."""
+    name = preset_of(settings)
+    return PRESETS[name].title if name in PRESETS else "Custom"
+
+
+class Change(NamedTuple):
+    """A setting that differs from that of a preset: its title, its value, the preset's."""
+
+    title: str
+    value: str
+    before: str
+
+
+def changes_of(settings: Settings) -> tuple[str, list[Change]]:
+    """The title of the preset that is nearest to `settings`, and what differs from it."""
+    found = {}
+    for name, preset in PRESETS.items():
+        base = preset_settings(name, seed=settings.seed, data=settings.data)
+        found[preset.title] = [
+            Change(field(key).title or key, _text(value), _text(getattr(base, key)))
+            for key, value in settings.difference(base).items()
+        ]
+    nearest = min(found, key=lambda title: len(found[title]))
+    return nearest, found[nearest]
+
+
+def _text(value: Any) -> str:
+    """A value as its control shows it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return value.replace("_", " ") if isinstance(value, str) else f"{value:g}"

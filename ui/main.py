@@ -7,13 +7,14 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui.address_bar import one_entry_a_page
+
+NAME = "GAN Equilibrium Explorer"
 STATIC = Path(__file__).parent / "static"
 # In the page itself: a browser asks for an icon again whenever the address changes, as it does with every
 # slider, and the server would answer just while it runs the script.
 ICON = f"data:image/png;base64,{b64encode((STATIC / 'icon.png').read_bytes()).decode()}"
 
-st.set_page_config(page_title="GAN Equilibrium Explorer", page_icon=ICON, layout="wide")
-st.html(STATIC / "page.css")
 page = st.navigation(
     [
         st.Page("../pages/home.py", title="Home", icon=":material/home:", default=True),
@@ -24,4 +25,8 @@ page = st.navigation(
     ],
     position="top",
 )
+title = NAME if page.url_path == "" else f"{page.title} · {NAME}"
+st.set_page_config(page_title=title, page_icon=ICON, layout="wide")
+st.html(STATIC / "page.css")
+one_entry_a_page()
 page.run()

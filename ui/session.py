@@ -17,11 +17,13 @@ from gan_core.engine.client import Engine, shared_engine
 from gan_core.engine.handle import RunHandle
 from gan_core.presets import PRESETS, preset_settings
 from gan_core.settings import Settings, SettingsError, make_settings
+from ui.address_bar import show_address
 from ui.visitors import owner_of_cookies
 
 RUN = "run"
 PRESET = "preset"
 COMPLAINTS = "complaints"
+OPENED_WITH = "opened_with"  # the address of a new tab and what it is to become, until it is that
 
 
 def current_run() -> RunHandle:
@@ -38,7 +40,8 @@ def current_run() -> RunHandle:
 def _follow_link(run: RunHandle) -> None:
     """A link to settings, followed inside the app, starts that game in the tab's run."""
     parameters = st.query_params.to_dict()
-    if not parameters or RUN in parameters:
+    opened = st.session_state.get(OPENED_WITH)
+    if not parameters or RUN in parameters or (opened and parameters == opened[0]):
         return
     settings, sentences = settings_of_address(parameters)
     complain(settings, sentences)
@@ -109,7 +112,13 @@ def settings_of_address(parameters: dict[str, str]) -> tuple[Settings, list[str]
 def write_address(run: RunHandle) -> None:
     """Let the address say what is being played, and by which run."""
     wanted = {RUN: run.name, **address_of(run.settings)}
-    if st.query_params.to_dict() != wanted:
+    show_address("live", wanted)
+    present = st.query_params.to_dict()
+    # A new tab: Streamlit would write too early, see ui/address_bar.py.
+    if st.session_state.setdefault(OPENED_WITH, (present, wanted)) == (present, wanted):
+        return
+    st.session_state[OPENED_WITH] = None
+    if present != wanted:
         st.query_params.from_dict(wanted)
 
 
@@ -141,8 +150,11 @@ def engine_facts() -> str:
     """Which digits and which processors are in use, in one line."""
     engine = shared_engine()
     processes = "one process" if engine.worker_count == 1 else f"{engine.worker_count} processes"
+    where = "" if engine.keeps_runs else " until the server ends, since their folder cannot be used"
     return (
         "Digits: 10,000 of MNIST, bundled, 2,000 of them held out; the full 60,000 on request under "
         f"New game. Training runs on the CPU, in {processes} beside this page: {engine.playing} of at most "
-        f"{engine.playing_cap} games are playing now. MNIST by LeCun, Cortes and Burges, CC BY-SA 3.0."
+        f"{engine.playing_cap} games are playing now. Runs that stand still are kept in memory up to "
+        f"{engine.memory_budget / 1e6:,.0f} MB, the others on disk{where}. "
+        "MNIST by LeCun, Cortes and Burges, CC BY-SA 3.0."
     )

@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import atexit
 import functools
-import os
+import logging
 import secrets
 import shutil
 import tempfile
 import threading
 import time
+from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from numpy.typing import NDArray
 
-from gan_core.engine import wire
-from gan_core.engine.handle import RunHandle
+from gan_core.engine import cores, wire
+from gan_core.engine.cost import Lane, lane_of
+from gan_core.engine.handle import WATCHED_SECONDS, RunHandle
+from gan_core.engine.memory import memory_budget
+from gan_core.engine.pool import Pool
 from gan_core.engine.process import WorkerProcess
+from gan_core.engine.shelf import Shelf, locked_root
+from gan_core.library import SavedRun, runs_root
 from gan_core.settings import Settings
 
 PLAYING_PER_WORKER = 4
@@ -29,26 +35,40 @@ GRACE_SECONDS = 30.0  # a reload or a broken network gets its run back within th
 CLAIM_SECONDS = 2.0  # a reloaded page may be here before its old one is known to be gone
 IDLE_SECONDS = 600.0  # nobody looked for so long: stand still
 TURN_SECONDS = 180.0  # while others wait, a run plays so long at most
-DEATHS_ALLOWED = 3  # of one trainer process within DEATHS_SECONDS
-DEATHS_SECONDS = 60.0
 TICK_SECONDS = 0.5
+BOUND_SECONDS = 60.0  # between two looks at how much room saved runs take
+SAVING_SECONDS = 2.0  # for all runs to stand still when the server goes down
 KEEPS_DYING = "Stopped: the trainer process keeps dying. Restart the app."
+
+log = logging.getLogger(__name__)
 
 
 class Engine:
-    """All trainer processes of this web process, and all runs."""
+    """All trainer processes of this web process, and all runs.
 
-    def __init__(self, workers: int | None = None) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="gan-equilibrium-"))
+    `workers`: how many trainer processes for shared runs, instead of what GAN_WORKERS or the cores say.
+    `folder`: where the runs are saved and found again; without one, in a temporary folder that `stop`
+    deletes. Raises OSError where `folder` cannot be written to, and ValueError, one sentence, for a count or
+    a memory budget that does not fit.
+    """
+
+    def __init__(self, workers: int | None = None, folder: Path | None = None) -> None:
+        self.worker_count = cores.worker_count() if workers is None else cores.checked(workers, "workers")
+        self.memory_budget = memory_budget()  # bytes
+        self.playing_cap = PLAYING_PER_WORKER * self.worker_count
+        self.keeps_runs = folder is not None
+        self._hold: IO[str] | None = None  # of the folder: other servers stay away from it
+        if folder is None:
+            self.folder = Path(tempfile.mkdtemp(prefix="gan-equilibrium-"))
+        else:
+            self.folder, self._hold = locked_root(folder)
+        self._shelf = Shelf(self.folder)
+        self._bounded_at = -1e9
         self._lock = threading.RLock()
         self._runs: dict[str, RunHandle] = {}
         self._queue: list[RunHandle] = []
-        self._deaths: list[float] = []
-        self._lost: set[WorkerProcess] = set()  # dead, and not started again
         self._stopping = threading.Event()
-        self.worker_count = workers or max((os.cpu_count() or 2) - 1, 1)
-        self.playing_cap = PLAYING_PER_WORKER * self.worker_count
-        self._workers = [self._start_worker() for _ in range(self.worker_count)]
+        self._pool = Pool(self.folder, self.worker_count, self._on_report, self._on_death)
         self._watchdog = threading.Thread(target=self._watch, name="engine-watchdog", daemon=True)
         self._watchdog.start()
         atexit.register(self.stop)
@@ -61,22 +81,33 @@ class Engine:
         `owner`: whose run it is, for `claim`; None where it belongs to the page that made it.
         """
         with self._lock:
-            load = dict.fromkeys(self._workers, 0)
-            for run in self._runs.values():
-                load[run.worker] += 1
-            worker = min(self._workers, key=lambda worker: (worker in self._lost, load[worker]))
+            worker = self._pool.choose(lane_of(settings), self._load())
             run = RunHandle(self, secrets.token_urlsafe(9), worker, settings, owner)
             self._runs[run.name] = run
-            lost = worker in self._lost
-        run.begin()
-        if lost:
-            run.give_up(KEEPS_DYING)
+            log.info("%s: created, in %s", run.name, worker)
+            run.begin()
+            if self._pool.is_lost(worker):
+                run.give_up(KEEPS_DYING)
         return run
 
     def find(self, name: str) -> RunHandle | None:
-        """The run of that name, whoever holds it."""
+        """The run of that name, whoever holds it; one that was saved is taken from disk."""
         with self._lock:
+            if name not in self._runs and not self._stopping.is_set():
+                saved = self._shelf.find(name)
+                if saved is not None:
+                    self._take_up(name, saved)
             return self._runs.get(name)
+
+    def _take_up(self, name: str, saved: SavedRun) -> None:
+        """A saved run among the runs, held by nobody yet."""
+        worker = self._pool.choose(lane_of(saved.settings), self._load())
+        run = RunHandle(self, name, worker, saved.settings, saved.meta.owner)
+        self._runs[name] = run
+        run.begin_again(saved)
+        log.info("%s: taken from disk at step %d, in %s", name, run.step, worker)
+        if self._pool.is_lost(worker):
+            run.give_up(KEEPS_DYING)
 
     def claim(self, name: str, owner: str | None = None) -> RunHandle | None:
         """The run of that name for one more page of `owner`, or None if it is not theirs.
@@ -87,23 +118,33 @@ class Engine:
         deadline = time.monotonic() + CLAIM_SECONDS
         while time.monotonic() < deadline:
             with self._lock:
-                run = self._runs.get(name)
+                run = self.find(name)
                 if run is None or run.owner not in (None, owner):
                     return None
-                if run.owner is not None or run.abandoned_at is not None:
+                given = run.owner is not None or run.abandoned_at is not None
+                if given:
                     run.hold()
-                    return run
+            if given:
+                if run.plays_when_held:
+                    run.plays_when_held = False
+                    run.play()
+                return run
             self._stopping.wait(0.05)
         return None
 
-    def close(self, run: RunHandle) -> None:
-        """End a run and forget it."""
+    def close(self, run: RunHandle, *, keep: bool = False) -> None:
+        """End a run and forget it; `keep`: as it was saved it stays on disk."""
         with self._lock:
             self._runs.pop(run.name, None)
             if run in self._queue:
                 self._queue.remove(run)
-        run.close()
+        run.close(keep=keep)
+        self._shelf.put_away(run)
         self.give_out_places()
+
+    def save(self, run: RunHandle, *, empty: bool = False) -> None:
+        """Write the run to disk, as far as this process knows it; see `Shelf.save`."""
+        self._shelf.save(run, empty=empty)
 
     @property
     def runs(self) -> list[RunHandle]:
@@ -144,35 +185,107 @@ class Engine:
         queue = list(self._queue)
         return queue.index(run) + 1 if run in queue else None
 
+    # Trainer processes
+
+    @property
+    def workers(self) -> list[WorkerProcess]:
+        """The trainer processes that have been started."""
+        return self._pool.processes
+
+    def worker_for(self, run: RunHandle) -> WorkerProcess:
+        """The trainer process that takes this run now. Called under the run's lock, without the engine's."""
+        return self._pool.choose(run.lane, self._load())
+
+    def lane_of(self, worker: WorkerProcess) -> Lane:
+        """Which runs a trainer process takes."""
+        return self._pool.lane_of(worker)
+
+    def has_neighbours(self, run: RunHandle) -> bool:
+        """Whether other runs play in its process."""
+        others = (other for other in list(self._runs.values()) if other is not run)
+        return any(other.has_place and other.worker is run.worker for other in others)
+
+    def _load(self) -> Counter[WorkerProcess]:
+        """How many runs each process has. Without the lock, as `place_of`."""
+        return Counter(run.worker for run in list(self._runs.values()) if not run.is_parked)
+
     # What happens by itself
 
     def stop(self) -> None:
-        """End all trainer processes and delete their checkpoints."""
+        """Save all runs, end all trainer processes, and delete the folder if it is a temporary one."""
         if self._stopping.is_set():
             return
         self._stopping.set()
-        for worker in self._workers:
-            worker.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._watchdog.join(TICK_SECONDS)
+        if self.keeps_runs:
+            self._save_all()
+        self._pool.stop()
+        if not self.keeps_runs:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        if self._hold is not None:
+            self._hold.close()
+
+    def _save_all(self) -> None:
+        """Every run to the step at which it stands still now; its wish to play is saved with it."""
+        runs = self.runs
+        for run in runs:
+            if run.has_place:
+                run.leave_place()
+        deadline = time.monotonic() + SAVING_SECONDS
+        for run in runs:
+            run.wait_until_still(max(0.0, deadline - time.monotonic()))
+            self._shelf.save(run)
+            self._shelf.put_away(run)
 
     def _watch(self) -> None:
         while not self._stopping.wait(TICK_SECONDS):
-            now = time.monotonic()
-            for run in self.runs:
-                run.unwatch_if_unseen(now)
-                if self._close_if_abandoned(run, now):
-                    continue
-                if run.has_place and now - run.looked_at > IDLE_SECONDS:
-                    run.wants_to_play = False
-                    run.say("Paused: nobody looked for ten minutes.")
-            self._end_long_turns(now)
-            self.give_out_places()
+            try:
+                self._look_after_runs(time.monotonic())
+            except Exception:  # the next round may do better
+                log.exception("the watchdog's round failed")
+
+    def _look_after_runs(self, now: float) -> None:
+        for run in self.runs:
+            run.unwatch_if_unseen(now)
+            if self._close_if_abandoned(run, now):
+                continue
+            self._shelf.save(run)
+            if run.has_place and now - run.looked_at > IDLE_SECONDS:
+                run.wants_to_play = False
+                run.say("Paused: nobody looked for ten minutes.")
+            run.find_lane(now)
+        self._end_long_turns(now)
+        self.give_out_places()
+        self._park_over_budget(now)
+        if now - self._bounded_at > BOUND_SECONDS:
+            self._bounded_at = now
+            self._shelf.bound(held=[run.name for run in self.runs])
+
+    def _park_over_budget(self, now: float) -> None:
+        """Over the memory budget, the runs that nobody has looked at for longest go to disk."""
+        used = self.memory_used
+        for run in sorted(self.runs, key=lambda run: run.looked_at):
+            if used <= self.memory_budget or now - run.looked_at <= WATCHED_SECONDS:
+                return
+            used -= run.park()
+
+    @property
+    def memory_used(self) -> int:
+        """Bytes that the runs take in all processes, estimated."""
+        return sum(run.memory for run in self.runs)
 
     def _close_if_abandoned(self, run: RunHandle, now: float) -> bool:
         with self._lock:  # so that nobody claims it meanwhile
             if run.abandoned_at is None or now - run.abandoned_at <= GRACE_SECONDS:
                 return False
-            self.close(run)
+            if not self.keeps_runs or run.step == 0:
+                self.close(run)  # an address brings back a game that nobody has moved in
+                return True
+            if run.wants_to_play or run.state in ("playing", "loading"):
+                run.wants_to_play = False  # and saves its last step
+                return False
+            self._shelf.save(run)
+            self.close(run, keep=True)
             return True
 
     def _end_long_turns(self, now: float) -> None:
@@ -187,36 +300,45 @@ class Engine:
                 longest.say("Others were waiting, so your run waits for its next turn.")
                 self._queue.append(longest)
 
-    def _start_worker(self) -> WorkerProcess:
-        return WorkerProcess(self.folder, self._on_report, self._on_death)
-
     def _on_report(self, report: wire.Report, arrays: dict[str, NDArray[Any]]) -> None:
         run = self._runs.get(report.run)
-        if run is not None:
+        if run is None:
+            return
+        try:
             run.take(report, arrays)
+        except Exception:  # the trainer process and its other runs are well
+            log.exception("%s: a report could not be taken", report.run)
 
     def _on_death(self, dead: WorkerProcess) -> None:
         if self._stopping.is_set():
             return
-        dead.process.kill()  # dead by now, unless it spoke nonsense
-        dead.process.wait()
+        dead.kill()  # dead by now, unless it spoke nonsense
+        at_work = dead.at_work
+        dead.forget()
+        log.warning("%s: died (%s), at work on %s", dead, dead.process.returncode, at_work)
         with self._lock:
-            now = time.monotonic()
-            self._deaths = [t for t in self._deaths if now - t < DEATHS_SECONDS] + [now]
-            orphans = [run for run in self._runs.values() if run.worker is dead]
-            if len(self._deaths) > DEATHS_ALLOWED:
-                self._lost.add(dead)
-                for run in orphans:
+            heir = self._pool.replace(dead)
+            for run in list(self._runs.values()):
+                if run.worker is not dead or run.is_parked:
+                    continue
+                if heir is None:
                     run.give_up(KEEPS_DYING)
-                return
-            heir = self._start_worker()
-            self._workers[self._workers.index(dead)] = heir
-            for run in orphans:
-                run.worker = heir
-                run.resume_after_death()
+                elif at_work is not None and run.is_deadly(at_work):
+                    run.stop_deadly(heir, at_work)
+                    self._pool.forgive(heir)
+                else:
+                    run.resume_after_death(heir, at_work)
 
 
 @functools.cache
 def shared_engine() -> Engine:
-    """The engine of this web process, started when first asked for."""
-    return Engine()
+    """The engine of this web process, started when first asked for.
+
+    Where the runs' folder cannot be used, a temporary one serves: `Engine.keeps_runs` is False then.
+    """
+    root = runs_root()
+    try:
+        return Engine(folder=root)
+    except OSError as error:
+        log.warning("runs are not kept, since %s cannot be used: %s", root, error)
+        return Engine()

@@ -3,33 +3,54 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+import logging
 import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from gan_core.engine import wire
+from gan_core.engine.mark import Mark, Place
 
 PROJECT = Path(__file__).resolve().parents[2]
+MODULE = "gan_core.engine"
+MARKS = ".at-work-"
+
+log = logging.getLogger(__name__)
+_numbers = itertools.count()
 
 
 class WorkerProcess:
-    """A trainer process and the thread that listens to it."""
+    """A trainer process and the thread that listens to it.
 
-    def __init__(self, folder: Path, on_report: Callable[..., None], on_death: Callable[..., None]) -> None:
+    Raises OSError if the process cannot be started.
+    """
+
+    def __init__(
+        self, folder: Path, niceness: int, on_report: Callable[..., None], on_death: Callable[..., None]
+    ) -> None:
+        self._mark_path = folder / f"{MARKS}{next(_numbers)}"
+        self._mark = self._create_mark()
         self.process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "gan_core.engine.worker", str(folder)],
+            [sys.executable, "-m", MODULE, str(folder), str(self._mark_path), str(niceness)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT,
             env={**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
+            start_new_session=True,  # signals for the web process's group are not for this one
         )  # fmt: skip
         self._on_report, self._on_death = on_report, on_death
         self._sending = threading.Lock()
+        log.info("worker %d: started, niceness %d", self.process.pid, niceness)
         threading.Thread(target=self._listen, name="trainer-listener", daemon=True).start()
 
+    def __repr__(self) -> str:
+        return f"worker {self.process.pid}"
+
     def send(self, command: wire.Command) -> None:
-        """To a process that has just died nothing is sent: its listener sees to the runs."""
+        """Nothing is sent to a process that has just died: its listener sees to the runs."""
         assert self.process.stdin is not None
         try:
             with self._sending:
@@ -37,16 +58,41 @@ class WorkerProcess:
         except (BrokenPipeError, ValueError):
             return
 
-    def stop(self) -> None:
-        """End the process; it ends by itself once its input does."""
+    @property
+    def at_work(self) -> Place | None:
+        """What it is doing, or was doing when it died; None: nothing, or nobody knows."""
+        return self._mark.read() if self._mark else None
+
+    def hang_up(self) -> None:
+        """Close the process's input: it ends after the step under way."""
         assert self.process.stdin is not None
-        with self._sending, contextlib.suppress(BrokenPipeError):  # what it died without reading
+        with self._sending, contextlib.suppress(BrokenPipeError):  # commands it died without reading
             self.process.stdin.close()
+
+    def end(self, deadline: float) -> None:
+        """Wait for its end until `deadline` (monotonic clock), then kill it."""
         try:
-            self.process.wait(timeout=5.0)
+            self.process.wait(timeout=max(deadline - time.monotonic(), 0.0))
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            self.kill()
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self.process.kill()
+        self.process.wait()
+
+    def forget(self) -> None:
+        """Delete what the process had on disk for itself."""
+        with contextlib.suppress(OSError):
+            self._mark_path.unlink(missing_ok=True)
+
+    def _create_mark(self) -> Mark | None:
+        try:
+            self._mark_path.parent.mkdir(parents=True, exist_ok=True)
+            return Mark.create(self._mark_path)
+        except OSError as error:
+            log.warning("nobody will know which run a process died of: %s", error)
+            return None
 
     def _listen(self) -> None:
         assert self.process.stdout is not None

@@ -7,16 +7,20 @@ them; `real_digits` uint8 [16, 784] and `real_verdicts` [16] the real ones besid
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_core import checkpoint
+from gan_core import data
+from gan_core.bundled import reason_of
 from gan_core.engine import wire
+from gan_core.engine.saving import Clock, Saver
 from gan_core.history import HISTOGRAMS, StepRecord, as_block
 from gan_core.measures.held_out import HeldOut, Pace
 from gan_core.measures.pictures import shown_latents, take_pictures
@@ -25,36 +29,76 @@ from gan_core.training import GanTrainer, NotFiniteError, Who
 
 REPORT_SECONDS = 0.2  # watched: five pictures a second
 UNWATCHED_SECONDS = 2.0  # unwatched: enough to rewind later
-CHECKPOINT_SECONDS = 10.0
+QUOTED = 200  # characters of an unforeseen error that a person is told
 
 Arrays = dict[str, NDArray[Any]]
-Clock = Callable[[], float]
+log = logging.getLogger(__name__)
+
+
+class ByHand(NamedTuple):
+    """Steps that are still to be made by hand."""
+
+    steps: int
+    who: Who
+    serial: int  # of the command that asked for them
 
 
 class Run:
-    """A game that can be played, paused and stepped, and reports what it did."""
+    """A game that can be played, paused and stepped, and reports what it did.
+
+    `fresh`: the game begins here, so its first step can be had from the settings alone.
+    Whatever goes wrong in it stops this run with a sentence, and nothing else.
+    """
 
     def __init__(
-        self, name: str, trainer: GanTrainer, folder: Path, notice: str | None, clock: Clock = time.monotonic
+        self,
+        name: str,
+        trainer: GanTrainer,
+        folder: Path,
+        notice: str | None,
+        clock: Clock = time.monotonic,
+        *,
+        fresh: bool = False,
     ) -> None:
         self.name = name
-        self.trainer = trainer
         self.state: wire.State = "paused"
         self.watched = True
         self.serial = 0
-        self._folder = folder
+        self.used = 0.0  # processor time it has had, for a fair choice of who plays next
+        self.saver = Saver(folder, clock)
+        self._trainer: GanTrainer | None = trainer
+        self._settings = trainer.settings
+        self._fresh = fresh
+        self._by_hand = ByHand(0, "both", 0)
         self._notice = notice
         self._clock = clock
         self._problem: str | None = None
-        self._checkpoint_step: int | None = None
         self._steps: list[StepRecord] = []
         self._evaluations: list[HeldOut] = []
         self._speed = Speedometer(clock)
+        self._cost = Cost()
         self._pace = Pace(clock)
-        self._reported_at = self._saved_at = -1e9
+        self._settings_since = trainer.steps_done + 1
+        self._reported_at = -1e9
         self._latents = shown_latents(trainer.settings)
-        self._evaluate()
-        self._save()
+        self._take_stock()
+
+    @property
+    def trainer(self) -> GanTrainer:
+        """Its game; built anew where a game that nobody has moved in was put away."""
+        if self._trainer is None:
+            self._trainer = GanTrainer(self._settings, data.load(self._settings.data))
+        return self._trainer
+
+    @property
+    def steps_done(self) -> int:
+        """Steps made in the game."""
+        return 0 if self._trainer is None else self._trainer.steps_done
+
+    @property
+    def active(self) -> bool:
+        """Whether it has steps to make."""
+        return self.state == "playing" or self._by_hand.steps > 0
 
     def play(self) -> None:
         """Go on, unless the game has left the numbers."""
@@ -68,31 +112,58 @@ class Run:
             self.state = "paused"
             self._take_stock()
 
-    def advance(self) -> None:
-        """One step of a playing run, with whatever else is due after it."""
-        self._step("both", probe=None)
-        now = self._clock()
-        self._speed.count(now)
-        if self._pace.due() if self.watched else self._pace.due(UNWATCHED_SECONDS):
-            self._evaluate()
-        if now - self._saved_at >= CHECKPOINT_SECONDS:
-            self._save()
+    def step_by_hand(self, count: int, who: Who, serial: int) -> None:
+        """Ask for `count` fully measured steps of a run that stands still; `advance` makes one at a time.
 
-    def step_by_hand(self, count: int, who: Who) -> None:
-        """`count` fully measured steps of a run that stands still."""
-        for _ in range(count):
-            if self.state != "paused":
-                return
-            self._step(who, probe=True)
-        self._take_stock()
+        `serial` is that of the command: it is answered with the last of these steps.
+        """
+        if self.state == "paused":
+            self._by_hand = ByHand(count, who, serial)
+        else:
+            self.serial = serial
+
+    def advance(self) -> None:
+        """One step, with whatever else is due after it."""
+        started = time.thread_time()
+        if self.state == "playing":
+            self._advance_playing()
+        else:
+            self._advance_by_hand()
+        self.used += time.thread_time() - started
 
     def update(self, settings: Settings) -> None:
         """Live settings for the next step, which is reported. Standing still, the lines move at once."""
+        if settings != self.trainer.settings:
+            self._settings_since = self.trainer.steps_done + 1
         self.trainer.adopt(settings)
+        self._settings = settings
         if self.state == "paused":
             self._evaluate()
         else:
             self._reported_at = -1e9
+
+    def leave(self) -> bool:
+        """Save it, to be continued elsewhere; whether that is possible now."""
+        return self._is_new or (self.state != "stopped" and self._save())
+
+    def rest(self) -> None:
+        """Put the networks away if nobody has moved in the game: its settings are enough to build it."""
+        if self._is_new and not self.active:
+            self._trainer = None
+
+    def retry_saving(self) -> bool:
+        """Try again what the disk refused; whether there is news of it."""
+        before = self.saver.trouble
+        if before and self.saver.due:
+            self._save()
+        return self.saver.trouble != before
+
+    def stop(self, problem: str) -> None:
+        """Stand still for a reason, a sentence."""
+        self.state, self._problem = "stopped", problem
+        if self._by_hand.steps:
+            self._end_by_hand()
+        log.info("%s: %s", self.name, problem)
 
     @property
     def due(self) -> bool:
@@ -109,45 +180,106 @@ class Run:
             for name in HISTOGRAMS:
                 block[name] = np.stack([getattr(held_out, name) for held_out in self._evaluations])
             arrays |= {f"evaluations.{name}": column for name, column in block.items()}
-        arrays |= take_pictures(self.trainer, self._latents)._asdict()
+        with self._own_trouble("drawing the digits"):
+            arrays |= take_pictures(self.trainer, self._latents)._asdict()
         self._steps, self._evaluations = [], []
         return wire.Report(
             run=self.name, serial=self.serial, state=self.state, step=self.trainer.steps_done,
-            settings=self.trainer.settings, steps_per_second=self._speed.rate, problem=self._problem,
-            notice=self._notice, checkpoint_step=self._checkpoint_step,
+            settings=self.trainer.settings, settings_since=self._settings_since,
+            steps_per_second=self._speed.rate, problem=self._problem, notice=self._notice,
+            checkpoint_step=0 if self._is_new else self.saver.step,
+            saving=self.saver.trouble, hold_seconds=self._cost.hold,
         ), arrays  # fmt: skip
 
+    @property
+    def _is_new(self) -> bool:
+        """Whether the game stands at a first step that its settings alone can bring back."""
+        return self._fresh and self.steps_done == 0
+
+    def _advance_playing(self) -> None:
+        self._step("both", probe=None)
+        now = self._clock()
+        self._speed.count(now)
+        if self._pace.due() if self.watched else self._pace.due(UNWATCHED_SECONDS):
+            self._evaluate()
+        if self.saver.due:
+            self._save()
+
+    def _advance_by_hand(self) -> None:
+        count, who, serial = self._by_hand
+        self._step(who, probe=True)
+        if self.state == "stopped":
+            return
+        if count > 1:
+            self._by_hand = ByHand(count - 1, who, serial)
+            return
+        self._take_stock()
+        self._end_by_hand()
+
+    def _end_by_hand(self) -> None:
+        self.serial = max(self.serial, self._by_hand.serial)
+        self._by_hand = ByHand(0, "both", 0)
+
     def _step(self, who: Who, *, probe: bool | None) -> None:
-        try:
+        started = time.thread_time()
+        with self._own_trouble("a training step"):
             self._steps.append(self.trainer.step(self.trainer.settings, who=who, probe=probe))
-        except NotFiniteError as error:
-            self.state = "stopped"
-            changed = self.trainer.settings.difference(Settings())
-            under = ", ".join(f"{name} = {value}" for name, value in changed.items())
-            self._problem = f"Stopped: {error}, under {under or 'the default settings'}."
+        self._cost.note_step(time.thread_time() - started)
 
     def _take_stock(self) -> None:
         self._evaluate()
         self._save()
 
     def _evaluate(self) -> None:
-        self._evaluations.append(self._pace.evaluate(self.trainer))
+        started = time.thread_time()
+        with self._own_trouble("measuring on held-out digits"):
+            self._evaluations.append(self._pace.evaluate(self.trainer))
+        self._cost.note_evaluation(time.thread_time() - started)
 
-    def _save(self) -> None:
-        if self.state == "stopped" or not checkpoint.is_sound(self.trainer):
-            return
-        step = self.trainer.steps_done
-        if step != self._checkpoint_step:
-            checkpoint.save(self.trainer, self._folder / f"{step:012d}")
-            checkpoint.keep_newest(self._folder, 2)
-            self._checkpoint_step = step
-        self._saved_at = self._clock()
+    def _save(self) -> bool:
+        if self.state == "stopped" or self._is_new:
+            return False
+        with self._own_trouble("saving the run"):
+            return self.saver.save(self.trainer)
+        return False
+
+    @contextmanager
+    def _own_trouble(self, work: str) -> Iterator[None]:
+        """Whatever is raised inside stops this run, with a sentence that says which work failed."""
+        try:
+            yield
+        except NotFiniteError as error:
+            changed = self.trainer.settings.difference(Settings())
+            under = ", ".join(f"{name} = {value}" for name, value in changed.items())
+            self.stop(f"Stopped: {error}, under {under or 'the default settings'}.")
+        except Exception as error:  # the other runs of this process go on
+            log.debug("%s: %s failed", self.name, work, exc_info=True)
+            self.stop(f"Stopped: {work} failed ({type(error).__name__}: {reason_of(error)[:QUOTED]}).")
+
+
+class Cost:
+    """Processor time of a run's usual pieces of work; a single slow one does not count."""
+
+    def __init__(self) -> None:
+        self._step: float | None = None
+        self._evaluations = (0.0, 0.0)
+
+    @property
+    def hold(self) -> float:
+        """Of the longest: a step, or an evaluation."""
+        return max(self._step or 0.0, min(self._evaluations))
+
+    def note_step(self, seconds: float) -> None:
+        self._step = seconds if self._step is None else 0.8 * self._step + 0.2 * seconds
+
+    def note_evaluation(self, seconds: float) -> None:
+        self._evaluations = self._evaluations[1], seconds
 
 
 class Speedometer:
     """Steps per second over about the last second of play."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
         self.rate = 0.0
         self._clock = clock
         self.restart()

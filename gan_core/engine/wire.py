@@ -1,7 +1,7 @@
-"""What crosses the pipe between the web process and a trainer process.
+"""Messages between the web process and a trainer process.
 
 A message is a length (8 bytes, little-endian), a JSON header and raw arrays. Commands are JSON
-alone. Nothing is pickled, so nothing that arrives can run.
+alone. Nothing is pickled, so no message can run code.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from gan_core.settings import Settings
 LARGEST = 64 * 2**20
 """No honest message comes near this many bytes."""
 
-KEPT = ".kept-"
-"""Games that a run has left lie in folders of the run's name, this and a number."""
+CHECKPOINTS, KEPT, FILMS = "checkpoints", "kept", "films"
+"""Folders inside the folder of a run: checkpoints of its present game, games it has left, films put away."""
 
 State = Literal["loading", "paused", "playing", "queued", "stopped"]
 
@@ -35,14 +35,19 @@ class _Command(_Message):
 
 
 class Create(_Command):
-    """Build the game anew; or continue the one saved in the folder `opened`, or this run's own last
-    checkpoint (`resume`), under these live settings. The present game is saved in the folder `keep`."""
+    """Build the game anew; or continue the one saved in the folder `opened`, under these live settings.
+
+    `resume`: continue from this run's own newest checkpoint of a step below `before`; without one, from
+    `opened` or from the first step. `keep`: the folder in which the present game is saved. `play`: at once.
+    """
 
     kind: Literal["create"] = "create"
     settings: Settings
     opened: str | None = None
     keep: str | None = None
     resume: bool = False
+    before: int | None = None
+    play: bool = False
 
 
 class Play(_Command):
@@ -75,11 +80,20 @@ class Watch(_Command):
     on: bool
 
 
+class Park(_Command):
+    """Save the game and forget it: a Create with `resume` continues it later, or in another process."""
+
+    kind: Literal["park"] = "park"
+
+
 class Close(_Command):
+    """Forget the run, and delete its folder or, to `keep` it, save the game."""
+
     kind: Literal["close"] = "close"
+    keep: bool = False
 
 
-Command = Create | Play | Pause | Step | Update | Watch | Close
+Command = Create | Play | Pause | Step | Update | Watch | Park | Close
 _COMMAND: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="kind")])
 
 
@@ -91,11 +105,16 @@ class Report(_Message):
     state: State
     step: int
     settings: Settings
+    settings_since: int = 1  # the first step that is played under them
     steps_per_second: float
     problem: str | None = None  # why it stopped, a sentence
     notice: str | None = None  # what the run's owner should know, a sentence
     progress: float | None = None  # of a download, 0 to 1
     checkpoint_step: int | None = None
+    saving: str | None = None  # why the run cannot be saved at present, a sentence
+    hold_seconds: float = 0.0  # processor time of its longest usual piece of work: a step or an evaluation
+    parked: bool = False  # the process has saved and forgotten this run
+    not_kept: str | None = None  # the folder of a left game that could not be saved, or had no step
 
 
 def pack_command(command: Command) -> bytes:

@@ -1,28 +1,37 @@
-"""A trainer process: many runs, one step each in turn, commands read between steps.
+"""A trainer process: many runs, one step at a time, commands read between steps.
 
-Started by the client as `python -m gan_core.engine.worker FOLDER`; commands come in on standard
-input, reports go out on standard output. It ends when its input does, so it never outlives the web
-process. FOLDER holds the runs' checkpoints.
+Commands come in on standard input, reports go out on standard output. Whoever has had least processor time
+plays next, so a run with a long step gets fewer steps and its neighbours keep their speed.
 """
 
 from __future__ import annotations
 
+import ctypes
+import gc
+import logging
 import os
 import queue
 import shutil
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from gan_core import checkpoint, data
-from gan_core.bundled import DataError
-from gan_core.engine import wire
-from gan_core.engine.run import Run
+from gan_core import data
+from gan_core.bundled import DataError, reason_of
+from gan_core.checkpoint import CheckpointError
+from gan_core.engine import source, wire
+from gan_core.engine.mark import Mark
+from gan_core.engine.run import QUOTED, Run
+from gan_core.engine.saving import CHECKPOINT_SECONDS
 from gan_core.settings import Settings
-from gan_core.training import GanTrainer, arithmetic_of_a_trainer
+from gan_core.training import arithmetic_of_a_trainer
 
-LOADING_REPORT_SECONDS = 0.3
+LOADING_REPORT_SECONDS = 0.34
+TRIM_SECONDS = 1.0  # after a run was put away
+
+log = logging.getLogger(__name__)
 
 
 class Loading:
@@ -31,7 +40,8 @@ class Loading:
     def __init__(self, command: wire.Create, download: data.Download) -> None:
         self.command = command
         self.download = download
-        self.play_when_ready = False
+        self.play_when_ready = command.play
+        self._told_at = -1e9
 
     def hear(self, command: wire.Command) -> None:
         """New settings, or whether to play: for when the digits are there."""
@@ -43,7 +53,13 @@ class Loading:
                 changes["settings"] = settings
         self.command = self.command.model_copy(update=changes)
 
+    @property
+    def due(self) -> bool:
+        """Whether it is time to tell how far the download is."""
+        return time.monotonic() - self._told_at >= LOADING_REPORT_SECONDS
+
     def report(self) -> wire.Report:
+        self._told_at = time.monotonic()
         return wire.Report(
             run=self.command.run, serial=self.command.serial, state="loading", step=0,
             settings=self.command.settings, steps_per_second=0.0, progress=self.download.progress,
@@ -53,165 +69,292 @@ class Loading:
 class Worker:
     """The runs of this process and the loop that turns over them."""
 
-    def __init__(self, folder: Path, inbox: queue.SimpleQueue[wire.Command | None], outbox: BinaryIO) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        inbox: queue.SimpleQueue[wire.Command | None],
+        outbox: BinaryIO,
+        mark: Mark | None = None,
+    ) -> None:
         self.folder = folder
         self.inbox = inbox
         self.outbox = outbox
         self.runs: dict[str, Run] = {}
         self.loading: dict[str, Loading] = {}
         self.download: data.Download | None = None
+        self._waiting: list[wire.Command] = []  # heard and not yet carried out
+        self._mark = mark
+        self._trim_at: float | None = None  # when memory is given back
 
     def serve(self) -> None:
-        """Until the other side is gone."""
-        while self._carry_out_commands():
-            for run in [run for run in self.runs.values() if run.state == "playing"]:
-                run.advance()
-                if run.due or run.state != "playing":
-                    self._send(run)
+        """Until the other side is gone; then the runs are saved."""
+        while self._hear():
+            self._carry_out_waiting()
+            self._advance()
             for loading in list(self.loading.values()):
                 self._look_after(loading)
+            for run in self.runs.values():
+                if run.retry_saving():
+                    self._send(run)
+            if self._trim_at is not None and time.monotonic() >= self._trim_at:
+                self._trim_at = None
+                give_back_memory()
+        for run in self.runs.values():
+            run.leave()
 
-    def _carry_out_commands(self) -> bool:
-        """Everything in the inbox; with nothing to play, wait for more. False at its end."""
-        playing = any(run.state == "playing" for run in self.runs.values())
+    def _hear(self) -> bool:
+        """Move the inbox into the list of what waits; with nothing to do, wait for more. False at its end."""
+        idle = not self._waiting and not any(run.active for run in self.runs.values())
         try:
-            if not playing:
-                patience = LOADING_REPORT_SECONDS if self.loading else None
-                self._carry_out(self.inbox.get(timeout=patience))
+            if idle:
+                self._note(self.inbox.get(timeout=self._patience()))
             while True:
-                self._carry_out(self.inbox.get_nowait())
+                self._note(self.inbox.get_nowait())
         except queue.Empty:
             return True
         except EOFError:
             return False
 
-    def _carry_out(self, command: wire.Command | None) -> None:
+    def _patience(self) -> float | None:
+        """Seconds after which an idle process has something to do without being told."""
+        if self.loading:
+            return LOADING_REPORT_SECONDS
+        if self._trim_at is not None:
+            return TRIM_SECONDS
+        return CHECKPOINT_SECONDS if any(run.saver.trouble for run in self.runs.values()) else None
+
+    def _note(self, command: wire.Command | None) -> None:
+        if command is None:
+            raise EOFError
+        self._waiting.append(command)
+
+    def _carry_out_waiting(self) -> None:
+        """All commands that take little time, and one game to be built: many new games hold nobody up."""
+        while (command := self._next_command()) is not None:
+            self._waiting.remove(command)
+            self._carry_out(command)
+            if isinstance(command, wire.Create):
+                return
+
+    def _next_command(self) -> wire.Command | None:
+        """What is carried out next: the commands of a run in order, a Create after those of other runs."""
+        # Steps by hand are made one by one; what is asked of their run meanwhile comes after them.
+        blocked = {name for name, run in self.runs.items() if run.active and run.state != "playing"}
+        first_create = None
+        for command in self._waiting:
+            if command.run in blocked:
+                continue
+            if not isinstance(command, wire.Create):
+                return command
+            blocked.add(command.run)
+            first_create = first_create or command
+        return first_create
+
+    def _advance(self) -> None:
+        """One step of the run that has had least time."""
+        active = [run for run in self.runs.values() if run.active]
+        if not active:
+            return
+        run = min(active, key=lambda run: run.used)
+        self._begin(run.name, "step", run.steps_done + 1)
+        was_playing = run.state == "playing"
+        run.advance()
+        if run.due or not run.active or (was_playing and run.state != "playing"):
+            self._send(run)
+        self._end()
+
+    def _carry_out(self, command: wire.Command) -> None:
+        """Whatever goes wrong stops the run that the command is for."""
+        self._begin(command.run, command.kind, self._step_of(command.run))
+        try:
+            self._dispatch(command)
+        except BrokenPipeError:  # the web process is gone
+            raise
+        except Exception as error:  # the other runs of this process go on
+            log.debug("%s: %s failed", command.run, command.kind, exc_info=True)
+            self._fail(command, f"Stopped: the command {command.kind!r} failed ({_words(error)}).")
+        self._end()
+
+    def _dispatch(self, command: wire.Command) -> None:
         match command:
-            case None:
-                raise EOFError
             case wire.Create():
                 self._create(command)
+            case wire.Close(run=name, keep=True):
+                if name in self.runs:
+                    self.runs[name].leave()
+                self._forget(name)
             case wire.Close(run=name):
-                self.runs.pop(name, None)
-                self.loading.pop(name, None)
+                self._forget(name)
                 shutil.rmtree(self.folder / name, ignore_errors=True)
-                for kept in self.folder.glob(f"{name}{wire.KEPT}*"):
-                    shutil.rmtree(kept, ignore_errors=True)
             case _ if command.run in self.loading:
                 self.loading[command.run].hear(command)
                 self._tell(self.loading[command.run].report())
+            case wire.Park(run=name) if name in self.runs:
+                self._park(self.runs[name], command.serial)
             case _ if command.run in self.runs:
                 self._steer(self.runs[command.run], command)
 
     def _steer(self, run: Run, command: wire.Command) -> None:
+        was_active = run.active
         match command:
             case wire.Play():
                 run.play()
             case wire.Pause():
                 run.pause()
             case wire.Step(count=count, who=who):
-                run.step_by_hand(count, who)
+                run.step_by_hand(count, who, command.serial)
             case wire.Update(settings=settings):
                 run.update(settings)
             case wire.Watch(on=on):
                 run.watched = on
+        if run.active and not was_active:
+            self._join(run)
+        if isinstance(command, wire.Step) and run.active:
+            return  # the answer comes with the last of these steps
         run.serial = command.serial
         if isinstance(command, wire.Update) and run.state == "playing":
             return  # the answer comes with the first step under these settings
         self._send(run)
+        run.rest()
+
+    def _join(self, newcomer: Run) -> None:
+        """It begins with as little time used as whoever has used least: neither behind nor ahead."""
+        others = [run.used for run in self.runs.values() if run.active and run is not newcomer]
+        newcomer.used = min(others, default=0.0)
+
+    def _park(self, run: Run, serial: int) -> None:
+        parked = run.leave()
+        run.serial = serial
+        self._send(run, parked=parked)
+        if parked:
+            self._forget(run.name)
+            log.info("%s: put away at step %d", run.name, run.steps_done)
+            self._trim_at = time.monotonic() + TRIM_SECONDS
+
+    def _forget(self, name: str) -> None:
+        self.runs.pop(name, None)
+        self.loading.pop(name, None)
 
     def _create(self, command: wire.Create) -> None:
-        before = self.runs.pop(command.run, None)
-        if before is not None and command.keep:
-            checkpoint.save(before.trainer, Path(command.keep))
-        self.loading.pop(command.run, None)
+        not_kept = None
+        if command.keep and not source.keep(
+            self.runs.get(command.run), Path(command.keep), self.folder / command.run
+        ):
+            not_kept = command.keep
+        self._forget(command.run)
         if command.settings.data == "mnist_60k" and not data.full_set_is_here():
             if self.download is None or self.download.state == "failed":
                 self.download = data.Download().start()
-            self.loading[command.run] = Loading(command, self.download)
+            loading = self.loading[command.run] = Loading(command, self.download)
+            self._tell(loading.report().model_copy(update={"not_kept": not_kept}))
         else:
-            self._start(command, command.settings, None)
+            self._start(command, command.settings, None, not_kept)
 
     def _look_after(self, loading: Loading) -> None:
         state, command = loading.download.state, loading.command
         if state == "running":
-            self._tell(loading.report())
+            if loading.due:
+                self._tell(loading.report())
             return
         del self.loading[command.run]
         settings, notice = command.settings, None
         if state == "failed":
             settings, notice = settings.replace(data="mnist_10k"), loading.download.error
-        self._start(command, settings, notice)
-        if loading.play_when_ready and command.run in self.runs:
-            self.runs[command.run].play()
+        self._start(command.model_copy(update={"play": loading.play_when_ready}), settings, notice)
+        self._end()
 
-    def _start(self, command: wire.Create, settings: Settings, notice: str | None) -> None:
+    def _start(
+        self, command: wire.Create, settings: Settings, notice: str | None, not_kept: str | None = None
+    ) -> None:
+        folder = self.folder / command.run
         try:
-            trainer = self._trainer(command, settings)
-        except (DataError, checkpoint.CheckpointError) as error:
-            self._tell(
-                wire.Report(
-                    run=command.run, serial=command.serial, state="stopped", step=0, settings=settings,
-                    steps_per_second=0.0, problem=str(error),
-                )
-            )  # fmt: skip
+            game = source.build(command, settings, folder, lambda *work: self._begin(command.run, *work))
+        except (DataError, CheckpointError) as error:
+            self._fail(command, str(error), not_kept)
             return
-        run = Run(command.run, trainer, self.folder / command.run, notice)
+        except Exception as error:  # a folder that strangers brought, or no memory left
+            log.debug("%s: no game could be built", command.run, exc_info=True)
+            self._fail(command, f"Stopped: the game cannot be built ({_words(error)}).", not_kept)
+            return
+        run = Run(command.run, game.trainer, folder / wire.CHECKPOINTS, notice, fresh=game.fresh)
         run.serial = command.serial
         self.runs[command.run] = run
-        self._send(run)
+        if command.play:
+            run.play()
+            self._join(run)
+        self._send(run, not_kept=not_kept)
+        run.rest()
 
-    def _trainer(self, command: wire.Create, settings: Settings) -> GanTrainer:
-        own = self.folder / command.run
-        source = Path(command.opened) if command.opened else None
-        if command.resume:
-            source = checkpoint.newest(own)
-        if source is None:
-            checkpoint.keep_newest(own, 0)
-            return GanTrainer(settings, data.load(settings.data))
-        trainer = checkpoint.load(source)
-        if source.parent == self.folder:  # a game gone back to is kept no longer
-            shutil.rmtree(source, ignore_errors=True)
-        if not command.resume:
-            checkpoint.keep_newest(own, 0)  # of another game: nothing to go back to
-        if settings.same_structure(trainer.settings):
-            trainer.adopt(settings)
-        return trainer
+    def _fail(self, command: wire.Command, problem: str, not_kept: str | None = None) -> None:
+        """Stop the run with a sentence, or say that there is none."""
+        run = self.runs.get(command.run)
+        if run is not None:
+            run.stop(problem)
+            run.serial = command.serial
+            self._send(run)
+            return
+        log.info("%s: %s", command.run, problem)
+        settings = command.settings if isinstance(command, wire.Create | wire.Update) else Settings()
+        self._tell(
+            wire.Report(
+                run=command.run, serial=command.serial, state="stopped", step=0, settings=settings,
+                steps_per_second=0.0, problem=problem, not_kept=not_kept,
+            )
+        )  # fmt: skip
 
-    def _send(self, run: Run) -> None:
+    def _step_of(self, name: str) -> int:
+        return self.runs[name].steps_done if name in self.runs else 0
+
+    def _begin(self, run: str, work: str, step: int) -> None:
+        if self._mark is not None:
+            self._mark.set(run, work, step)
+
+    def _end(self) -> None:
+        if self._mark is not None:
+            self._mark.clear()
+
+    def _send(self, run: Run, **fields: Any) -> None:
         report, arrays = run.report()
-        wire.send(self.outbox, wire.pack_report(report, arrays))
+        wire.send(self.outbox, wire.pack_report(report.model_copy(update=fields), arrays))
 
     def _tell(self, report: wire.Report) -> None:
         wire.send(self.outbox, wire.pack_report(report, {}))
 
 
-def read_commands(source: BinaryIO, inbox: queue.SimpleQueue[wire.Command | None]) -> None:
+def give_back_memory() -> None:
+    """Return to the system what the C library keeps after networks were freed (glibc only)."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {reason_of(error)[:QUOTED]}"
+
+
+def read_commands(stream: BinaryIO, inbox: queue.SimpleQueue[wire.Command | None]) -> None:
     """Fill the inbox; None marks the end of the input."""
     try:
         while True:
-            inbox.put(wire.read_command(wire.receive(source)))
+            inbox.put(wire.read_command(wire.receive(stream)))
     except EOFError:
+        return
+    finally:  # also where a command cannot be read: the web process starts another trainer process
         inbox.put(None)
 
 
-def main(folder: Path) -> None:
-    """Serve until standard input ends."""
+def serve_pipes(folder: Path, mark: Path) -> None:
+    """Serve the web process on standard input and output until the input ends."""
     outbox = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     # Unbuffered: a buffer's lock, held by the reading thread, would abort the exit.
-    source = os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
-    # Whatever a library prints must not get between two reports.
+    stream = os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
+    # stdout carries the reports, so stray prints go to stderr.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    if hasattr(os, "nice"):
-        os.nice(5)  # the page goes first
     inbox: queue.SimpleQueue[wire.Command | None] = queue.SimpleQueue()
-    threading.Thread(target=read_commands, args=(source, inbox), daemon=True).start()
+    threading.Thread(target=read_commands, args=(stream, inbox), daemon=True).start()
     try:
         with arithmetic_of_a_trainer():
-            Worker(folder, inbox, outbox).serve()
+            Worker(folder, inbox, outbox, Mark(mark) if mark.exists() else None).serve()
     except BrokenPipeError:
         return  # the web process is gone, and nobody is left to train for
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

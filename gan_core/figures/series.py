@@ -15,6 +15,10 @@ MAX_POINTS = 400
 """More points than this on a curve cannot be told apart on a chart 450 px wide."""
 
 
+EXCURSIONS = 4
+"""So many stretches of a curve outside the picture are marked at its edge, the deepest ones."""
+
+
 class Point(NamedTuple):
     """One measured value and the training step it belongs to."""
 
@@ -74,23 +78,21 @@ def last_step(history: History) -> float:
 
 
 def reference(history: History, name: str, upto: float, expected: float | None) -> Reference:
-    """The reference column `name` as its corners, exact however long the run, up to the axis' end.
+    """The reference `name` as its corners, up to the axis' end; every figure takes its line from here.
 
     Before the first record holds what that record says. `expected`: what to draw while nothing is
     recorded; None draws nothing.
     """
-    log = history.steps if len(history.steps) else history.evaluations
-    known = np.isfinite(log.columns[name])
-    step, value = log.columns["step"][known], log.columns[name][known]
+    line = history.reference(name)
+    step, value = line
     if not len(step):
         held = [] if expected is None else [expected, expected]
         return Reference(np.array([0.0, steps_range(history)[1]][: len(held)]), np.array(held), expected)
-    shown = int(known[: rows_until(log, upto)].sum())
     corner = np.flatnonzero(np.append(True, np.diff(value) != 0.0))
     return Reference(
         np.append(step[corner], steps_range(history)[1]),
         np.append(value[corner], value[-1]),
-        float(value[max(shown - 1, 0)]),
+        line.at(upto),
     )
 
 
@@ -128,6 +130,39 @@ def robust_range(values: Array, keep: Sequence[float], slack: float) -> tuple[fl
         high = max(high, float(min(values.max(), top + reach)))
     spare = max(slack - (high - low), 0.0) / 2
     return round_outward(low - spare, high + spare)
+
+
+def following_range(values: Array, recent: Array, keep: Sequence[float], slack: float) -> tuple[float, float]:
+    """A range for measured values that follows the `recent` ones; what is far from the others leaves it.
+
+    Shown are `keep` and `recent`, and of `values` whatever lies within one and a half times the width of
+    their middle half, and at least `slack`, of it (Tukey's fences): an excursion that filled less than a
+    quarter of the time stretches nothing once it is over. Nothing leaves at the top.
+    """
+    low, high = min(keep), max(keep)
+    if len(values):
+        bottom, top = np.percentile(values, (25, 75))
+        fence = bottom - max(1.5 * (top - bottom), slack)
+        low = min(low, float(recent.min()), max(float(values.min()), float(fence)))
+        high = max(high, float(values.max()))
+    spare = max(slack - (high - low), 0.0) / 2
+    return round_outward(low - spare, high + spare)
+
+
+def excursions(curves: Sequence[Curve], span: tuple[float, float], width: float) -> list[Point]:
+    """Where curves run out below an axis: the lowest point of each stretch, at most EXCURSIONS, in time.
+
+    `width`: of the axis of steps. Stretches closer than a sixteenth of it are one.
+    """
+    step, value = (np.concatenate([drawn[i] for drawn in curves]) for i in (0, 1))
+    below = np.flatnonzero(value < span[0])
+    below = below[np.argsort(step[below], kind="stable")]
+    if not len(below):
+        return []
+    stretches = np.split(below, np.flatnonzero(np.diff(step[below]) > width / 16) + 1)
+    lowest = [stretch[value[stretch].argmin()] for stretch in stretches]
+    deepest = sorted(lowest, key=lambda row: value[row])[:EXCURSIONS]
+    return sorted(Point(float(step[row]), float(value[row])) for row in deepest)
 
 
 def in_view(point: Point | None, span: tuple[float, float]) -> Point | None:

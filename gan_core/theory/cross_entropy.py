@@ -90,6 +90,14 @@ def generator_slope(logits: NDArray[F], *, kind: Kind) -> NDArray[F]:
     return -sigmoid(-logits) if kind == "non_saturating" else -sigmoid(logits)
 
 
+def slope_kept(output: float, *, kind: Kind) -> float:
+    """The share of the slope of D's logit that G's loss passes on to G, in the mean over generated images.
+
+    `output`: D's mean output on them. The share is 1 - D, or D, for each image, so the mean output is enough.
+    """
+    return 1.0 - output if kind == "non_saturating" else output
+
+
 def advantage(output: float) -> float:
     """How many times the non-saturating slope exceeds the saturating one: (1 - D) / D."""
     return (1.0 - output) / output

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from benchmarks.serving import CHROMIUM, QUIET, Server, serve
+
+VIEWPORT: ViewportSize = {"width": 1280, "height": 720}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -29,7 +32,41 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    return {**browser_context_args, "viewport": {"width": 1280, "height": 720}}
+    return {**browser_context_args, "viewport": VIEWPORT}
+
+
+@pytest.fixture(scope="module")
+def one_person(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[BrowserContext]:
+    """The browser of one person, for all tests of a file: they share its cookies."""
+    context = browser.new_context(**browser_context_args)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(one_person: BrowserContext) -> Iterator[Page]:
+    """The only tab of that person, on an empty page.
+
+    All tests of a file use one tab, because its process keeps the compiled scripts: a page of the app then
+    opens three times as fast. A test that needs another person takes pytest-playwright's `new_context`.
+    """
+    page = one_person.pages[0] if one_person.pages else one_person.new_page()
+    page.set_viewport_size(VIEWPORT)
+    page.mouse.move(0, 0)
+    yield page
+    for other in one_person.pages[1:]:
+        other.close()
+    if not page.is_closed():
+        leave(page)
+
+
+def leave(page: Page) -> None:
+    """An empty page again. A run that plays is paused first: it would play on for half a minute."""
+    if page.locator('.gan-board[data-state="playing"]').count():
+        page.keyboard.press("k")
+        page.wait_for_selector('.gan-board:not([data-state="playing"])')
+    page.unroute_all()
+    page.goto("about:blank")
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from gan_core import checkpoint
-from gan_core.engine import client, handle, wire
+from gan_core.engine import client, games, pool, wire
 from gan_core.engine.client import Engine
 from gan_core.engine.handle import RunHandle
 from gan_core.history import History, StepRecord
@@ -266,8 +266,11 @@ def test_two_resets_of_a_playing_run_are_undone_one_by_one(start: Callable[..., 
         left.append((run.kept[-1].settings.smoothing, steps_of_kept(run)))
     for smoothing, steps in reversed(left):
         run.undo_reset()
-        assert (run.settings.smoothing, steps_of(run)) == (smoothing, steps)
-        assert steps == list(range(1, run.step + 1))
+        assert run.settings.smoothing == smoothing
+        assert steps_of(run)[: len(steps)] == steps
+        assert_plays_on(run)  # as it did when it was left
+        run.pause()
+        assert steps_of(run) == list(range(1, run.step + 1))
     assert [smoothing for smoothing, _ in left] == [0.8, 0.7]
     assert run.kept == []
 
@@ -278,14 +281,14 @@ def steps_of_kept(run: RunHandle) -> list[int]:
 
 def test_only_the_last_games_are_kept_on_disk_and_none_after_closing(engine: Engine) -> None:
     run = started(engine)
-    for _ in range(handle.KEPT_GAMES + 2):
+    for _ in range(games.KEPT_GAMES + 2):
         run.step_by_hand(1, "both")
         run.reset(tiny())
-    folders = sorted(path.name for path in engine.folder.glob(f"{run.name}{wire.KEPT}*"))
+    folders = sorted(path.name for path in (engine.folder / run.name / wire.KEPT).glob("*"))
     assert folders == sorted(game.folder.name for game in run.kept)
-    assert len(folders) == handle.KEPT_GAMES
+    assert len(folders) == games.KEPT_GAMES
     run.undo_reset()
-    assert len(list(engine.folder.glob(f"{run.name}{wire.KEPT}*"))) == handle.KEPT_GAMES - 1
+    assert len(list((engine.folder / run.name / wire.KEPT).glob("*"))) == games.KEPT_GAMES - 1
     engine.close(run)
     other = started(engine)  # once it is there, what was asked before has been done
     assert list(engine.folder.glob(f"{run.name}*")) == []
@@ -467,7 +470,7 @@ def test_a_killed_trainer_is_replaced_and_its_runs_go_on(mortal: Engine) -> None
     assert steps_of(elsewhere) == list(range(1, elsewhere.step + 1))
 
     mortal.stop()
-    assert [worker.process.returncode for worker in mortal._workers] == [0, 0]
+    assert [worker.process.returncode for worker in mortal.workers] == [0, 0]
     assert not mortal.folder.exists()
     mortal.stop()  # a second time is nothing
 
@@ -495,7 +498,7 @@ def test_a_trainer_that_talks_nonsense_is_replaced(mortal: Engine, monkeypatch: 
 def test_a_trainer_that_keeps_dying_is_given_up_in_words(
     mortal: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "DEATHS_ALLOWED", 1)
+    monkeypatch.setattr(pool, "DEATHS_ALLOWED", 1)
     run = mortal.create(tiny())
     first = run.worker
     first.process.kill()

@@ -25,7 +25,8 @@ COMMANDS: list[wire.Command] = [
     wire.Step(run="a", serial=5, count=1000, who="generator"),
     wire.Update(run="a", serial=6, settings=SETTINGS),
     wire.Watch(run="a", serial=7, on=False),
-    wire.Close(run="ö", serial=8),
+    wire.Park(run="a", serial=8),
+    wire.Close(run="ö", serial=9),
 ]
 REPORTS = [
     wire.Report(run="a", serial=9, state="playing", step=12, settings=SETTINGS, steps_per_second=123.456),

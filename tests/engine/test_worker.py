@@ -1,4 +1,4 @@
-"""A run that waits for the full data set: what is asked of it meanwhile is not lost."""
+"""The loop of a trainer process: who plays next, whose trouble it is, and runs that wait for their data."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from typing import Self
 
 import pytest
 
-from gan_core import data
+from gan_core import checkpoint, data
 from gan_core.engine import wire
+from gan_core.engine.mark import Mark, Place
+from gan_core.engine.run import Run
+from gan_core.engine.saving import checkpoints
 from gan_core.engine.worker import Worker
 from tests.game import tiny
 
@@ -121,3 +124,152 @@ def test_a_command_for_a_run_that_is_gone_is_nothing(office: Office) -> None:
     count = len(office.reports())
     office.do(wire.Close(run="a", serial=2), wire.Play(run="a", serial=3))
     assert len(office.reports()) == count
+
+
+def test_a_download_is_told_three_times_a_second_at_most(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 50.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    office.do(wire.Create(run="a", serial=1, settings=FULL))
+    before = len(office.reports())
+    for _ in range(200):  # two seconds of steps of a run beside it
+        office.look_after()
+        now += 0.01
+    assert 4 <= len(office.reports()) - before <= 6
+
+
+def new_games(office: Office, *names: str, **changes: float) -> None:
+    for serial, name in enumerate(names):
+        office.do(wire.Create(run=name, serial=serial, settings=tiny(**changes), play=True))
+
+
+def test_whoever_has_had_least_time_plays_next(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    new_games(office, "long", "short", "shorter")
+    costs = {"long": 3.0, "short": 0.5, "shorter": 0.25}
+    made = dict.fromkeys(costs, 0)
+
+    def advance(run: Run) -> None:
+        made[run.name] += 1
+        run.used += costs[run.name]
+
+    monkeypatch.setattr(Run, "advance", advance)
+    for _ in range(76):
+        office._advance()
+    assert made == {"long": 4, "short": 24, "shorter": 48}
+
+
+def test_a_newcomer_begins_where_the_others_are(office: Office) -> None:
+    new_games(office, "a", "b")
+    office.runs["a"].used, office.runs["b"].used = 40.0, 30.0
+    office.do(wire.Create(run="c", serial=9, settings=tiny()), wire.Play(run="c", serial=10))
+    assert office.runs["c"].used == 30.0
+    office.do(wire.Pause(run="a", serial=11))
+    office.runs["b"].used = 90.0
+    office.runs["c"].used = 80.0
+    office.do(wire.Play(run="a", serial=12))
+    assert office.runs["a"].used == 80.0
+
+
+def test_many_new_games_hold_up_neither_commands_nor_steps(office: Office) -> None:
+    new_games(office, "old")
+    for i in range(20):
+        office.inbox.put(wire.Create(run=f"new {i}", serial=1, settings=tiny()))
+        office.inbox.put(wire.Play(run=f"new {i}", serial=2))
+    office.inbox.put(wire.Pause(run="old", serial=9))
+    assert office._hear()
+    office._carry_out_waiting()
+    assert office.runs["old"].state == "paused"
+    assert set(office.runs) == {"old", "new 0"}  # one game is built, then it is time for a step
+    for _ in range(20):
+        office._carry_out_waiting()
+    assert [run.state for run in office.runs.values()] == ["paused"] + 20 * ["playing"]
+
+
+def test_a_command_during_steps_by_hand_comes_after_them(office: Office) -> None:
+    office.do(wire.Create(run="a", serial=1, settings=tiny()))
+    office.inbox.put(wire.Step(run="a", serial=2, count=3, who="both"))
+    office.inbox.put(wire.Update(run="a", serial=3, settings=tiny(smoothing=0.7)))
+    for _ in range(3):
+        assert office._hear()
+        office._carry_out_waiting()
+        office._advance()
+    assert office.runs["a"].trainer.settings.smoothing == 0.9
+    office._carry_out_waiting()
+    told = office.reports()[-1]
+    assert (told.serial, told.step, told.settings.smoothing) == (3, 3, 0.7)
+
+
+def test_a_command_that_fails_stops_the_run_it_is_for_only(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_games(office, "a", "b")
+    office.do(wire.Update(run="a", serial=5, settings=tiny(batch_size=32)))  # no page sends this
+    told = office.reports()[-1]
+    assert (told.run, told.serial, told.state) == ("a", 5, "stopped")
+    assert "the command 'update' failed (ValueError: these settings need a new run" in str(told.problem)
+    assert office.runs["b"].state == "playing"
+
+    def no_memory(*arguments: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(checkpoint, "load", no_memory)
+    office.do(wire.Create(run="a", serial=6, settings=tiny(), opened="/some/folder"))
+    told = office.reports()[-1]
+    assert (told.serial, told.state) == (6, "stopped")
+    assert "the game cannot be built (MemoryError" in str(told.problem)
+
+
+def test_a_damaged_checkpoint_falls_back_to_the_one_before_it(office: Office) -> None:
+    office.do(wire.Create(run="a", serial=1, settings=tiny()))
+    for serial in (2, 3):
+        office.do(wire.Step(run="a", serial=serial, count=serial, who="both"))
+        while office.runs["a"].active:
+            office._advance()
+    newest, older = checkpoints(office.folder / "a" / wire.CHECKPOINTS)
+    assert (newest.name, older.name) == ("000000000005", "000000000002")
+    (newest / "trainer.safetensors").write_bytes(b"damaged")
+    office.do(wire.Create(run="a", serial=9, settings=tiny(), resume=True))
+    told = office.reports()[-1]
+    assert (told.state, told.step, told.checkpoint_step) == ("paused", 2, 2)
+    assert checkpoints(office.folder / "a" / wire.CHECKPOINTS) == [older]
+    (older / "trainer.safetensors").unlink()
+    office.do(wire.Create(run="a", serial=10, settings=tiny(), resume=True))
+    assert office.reports()[-1].state == "stopped"
+    assert "trainer.safetensors is missing" in str(office.reports()[-1].problem)
+
+
+def test_a_checkpoint_that_a_process_died_of_is_passed_over(office: Office) -> None:
+    office.do(wire.Create(run="a", serial=1, settings=tiny()))
+    for serial in (2, 3):
+        office.do(wire.Step(run="a", serial=serial, count=1, who="both"))
+        office._advance()
+    office.do(wire.Create(run="a", serial=4, settings=tiny(), resume=True, before=2))
+    assert office.reports()[-1].step == 1
+
+
+def test_a_left_game_is_kept_also_where_its_process_has_forgotten_it(office: Office) -> None:
+    office.do(wire.Create(run="a", serial=1, settings=tiny()))
+    office.do(wire.Step(run="a", serial=2, count=1, who="both"))
+    office._advance()
+    kept = office.folder / "a" / wire.KEPT / "2"
+    office.do(wire.Park(run="a", serial=3))
+    assert office.reports()[-1].parked
+    assert office.runs == {}
+    office.do(wire.Create(run="a", serial=4, settings=tiny(), keep=str(kept)))
+    assert office.reports()[-1].not_kept is None
+    assert checkpoint.load(kept).steps_done == 1
+    office.do(wire.Create(run="a", serial=5, settings=tiny(), keep=str(kept.with_name("4"))))
+    assert office.reports()[-1].not_kept == str(kept.with_name("4"))  # nobody had moved in it
+
+
+def test_the_mark_says_what_is_done_and_then_nothing(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    mark = Mark.create(office.folder / "mark")
+    office._mark = Mark(office.folder / "mark")
+    new_games(office, "a")
+    assert mark.read() is None
+    seen = []
+    monkeypatch.setattr(Run, "advance", lambda run: seen.append(mark.read()))
+    office._advance()
+    assert seen == [Place("a", "step", 1)]
+    assert mark.read() is None

@@ -49,9 +49,11 @@ def in_one_bin(output: float) -> Array:
     return shares
 
 
-def history_of(steps: list[StepRecord] | None = None, evaluations: list[Evaluation] | None = None) -> History:
+def history_of(
+    steps: list[StepRecord] | None = None, evaluations: list[Evaluation] | None = None, capacity: int = 512
+) -> History:
     """Records as the web side keeps them, each evaluation with the histograms of its means."""
-    history = History()
+    history = History(evaluation_capacity=capacity)
     if steps:
         history.steps.extend(as_block(steps))
     if evaluations:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gan_core.figures import series, style
-from gan_core.history import History
+from gan_core.history import History, as_block
 from tests.figures.figure_histories import (
     CHANGE,
     NAN,
@@ -70,7 +70,7 @@ def test_the_reference_moves_from_the_change_on_and_leaves_the_past_alone(name: 
     line = series.reference(history, name, math.inf, None)
     index = ["d_reference", "value_reference"].index(name)
     before, after = reference_at(CHANGE - 1)[index], reference_at(CHANGE)[index]
-    np.testing.assert_array_equal(line.step, [1, CHANGE, series.steps_range(history)[1]])
+    np.testing.assert_array_equal(line.step, [0, CHANGE, series.steps_range(history)[1]])
     np.testing.assert_array_equal(line.value, [before, after, after])
     assert before != after
 
@@ -89,6 +89,24 @@ def test_without_steps_the_reference_comes_from_the_evaluations() -> None:
     history = history_of(None, [evaluation(0), evaluation(500)])
     line = series.reference(history, "d_reference", math.inf, None)
     np.testing.assert_array_equal(line.value, [0.35, 0.45, 0.45])
+
+
+def test_a_line_moved_while_the_game_stands_still_is_in_force_at_once() -> None:
+    """The last step was played under the old labels, and the game stands under the new ones."""
+    history = history_of([step_record(i) for i in range(1, 301)], [evaluation(0), evaluation(300)])
+    history.evaluations.extend(history_of(None, [evaluation(300, d_reference=0.3)]).evaluations.columns)
+    line = series.reference(history, "d_reference", 300, None)
+    assert line.now == 0.3
+    np.testing.assert_array_equal(line.step, [0, 300, series.steps_range(history)[1]])
+    np.testing.assert_array_equal(line.value, [0.35, 0.3, 0.3])
+    assert series.reference(history, "d_reference", 299, None).now == 0.35
+
+
+def test_a_step_after_that_is_played_under_the_line_it_says() -> None:
+    history = history_of([step_record(i) for i in range(1, 301)], [evaluation(300, d_reference=0.3)])
+    history.steps.extend(as_block([step_record(301, d_reference=0.4)]))
+    found = [series.reference(history, "d_reference", step, None).now for step in (299, 300, 301)]
+    assert found == [0.35, 0.3, 0.4]
 
 
 def test_before_anything_is_recorded_the_expected_reference_is_drawn() -> None:

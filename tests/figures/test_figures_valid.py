@@ -34,6 +34,15 @@ def _no_numbers() -> History:
     )
 
 
+def _of_another_version() -> History:
+    """Nothing but steps was found in its files."""
+    history = straight_run()
+    for log in (history.steps, history.evaluations):
+        unknown = {name: np.full_like(column, NAN) for name, column in log.columns.items() if name != "step"}
+        log.load({**log.columns, **unknown}, 1, 0)
+    return history
+
+
 HISTORIES: dict[str, Callable[[], History]] = {
     "empty": History,
     "first evaluation": lambda: history_of(None, [evaluation(0)]),
@@ -41,6 +50,7 @@ HISTORIES: dict[str, Callable[[], History]] = {
     "a run": straight_run,
     "full logs": lambda: straight_run(count=511, every=4),
     "nothing measured": _no_numbers,
+    "of another version": _of_another_version,
 }
 
 

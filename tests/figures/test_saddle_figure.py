@@ -53,7 +53,7 @@ def test_the_height_of_every_point_is_v() -> None:
 def test_merged_points_lie_at_their_height_too() -> None:
     rng = np.random.default_rng(4)
     rows = [evaluation(i, *rng.uniform(0.1, 0.9, 2)) for i in range(510)]
-    info = saddle_info(history_of(None, rows), math.inf)
+    info = saddle_info(history_of(None, rows, capacity=1024), math.inf)
     pairs = np.array([row.value for row in rows]).reshape(-1, 2).mean(axis=1)
     np.testing.assert_allclose(value_surface(info.a, info.b), pairs, rtol=0, atol=1e-12)
 

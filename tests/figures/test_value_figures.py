@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gan_core.figures.live.value import TugInfo, tug_figure, tug_info, value_figure, value_info
-from gan_core.figures.series import MAX_POINTS
+from gan_core.figures.series import EXCURSIONS, MAX_POINTS
 from gan_core.figures.style import DISCRIMINATOR, FAKE, GENERATOR, REAL, VALUE
 from gan_core.history import History
 from gan_core.theory import value
@@ -55,6 +55,42 @@ def test_a_spike_leaves_the_picture_and_the_reference_does_not() -> None:
     steps = [step_record(i, fake_term=-40.0 if i == 7 else -0.1) for i in range(1, 200)]
     info = value_info(history_of(steps), math.inf)
     assert info.values[0] > -4
+
+
+def fallen(first: int, last: int, count: int = 1200) -> History:
+    """V at -20 in the steps from `first` to `last`, else where straight_run has it."""
+    steps = [step_record(i, fake_term=-19.5 if first <= i <= last else -0.1) for i in range(1, count + 1)]
+    rows = [evaluation(i, fake_term=-19.6 if first <= i <= last else -0.2) for i in range(0, count + 1, 20)]
+    return history_of(steps, rows)
+
+
+@pytest.mark.parametrize(("first", "last"), [(100, 300), (500, 700), (900, 1000)])
+def test_an_excursion_does_not_flatten_the_rest_and_stays_marked(first: int, last: int) -> None:
+    info = value_info(fallen(first, last), math.inf)
+    assert info.values[0] > -4
+    (point,) = info.excursions
+    assert first <= point.step <= last + 2
+    assert point.value == pytest.approx(math.log(0.6) - 19.5, abs=0.7)
+    (trace,) = [t for t in value_figure(info)["data"] if t.get("name") == "out of the picture"]
+    assert trace["x"] == [point.step]
+    assert trace["y"] == [info.values[0]]
+    assert trace["text"] == [f"−{-point.value:.1f}"]
+
+
+def test_an_excursion_that_lasts_until_now_is_in_the_picture() -> None:
+    info = value_info(fallen(1100, 1200), math.inf)
+    assert info.values[0] < -19.9
+    assert info.excursions == []
+
+
+def test_only_the_deepest_excursions_are_marked_and_close_ones_are_one() -> None:
+    depth = {100 * i: -10.0 - i for i in range(1, 12)} | {604: -30.0}
+    steps = [step_record(i, fake_term=depth.get(i, -0.1)) for i in range(1, 1200)]
+    info = value_info(history_of(steps), math.inf)
+    assert len(info.excursions) == EXCURSIONS
+    assert [point.step for point in info.excursions] == sorted(point.step for point in info.excursions)
+    assert info.excursions[0].value < -10
+    assert [point.step // 100 for point in info.excursions] == [6, 9, 10, 11]
 
 
 def test_a_reference_far_from_every_curve_is_in_the_picture() -> None:

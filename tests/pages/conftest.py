@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from gan_core.engine.client import shared_engine
 from tests.pages.opening import Open
 
 MAIN = Path(__file__).resolve().parents[2] / "ui" / "main.py"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _packages_are_scanned_once() -> Iterator[None]:
+    """Every AppTest reads the metadata of all installed packages for components: half a second each time."""
+    once = functools.cache(manifest_scanner.scan_component_manifests)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", once)
+        yield
 
 
 @pytest.fixture

@@ -68,6 +68,43 @@ def test_a_structural_control_waits_for_its_button_and_starts_a_new_game(open_pa
     assert len(run.history.steps) == 0
 
 
+@pytest.mark.parametrize("name", ["batch_size", "latent_dim"])
+def test_a_new_game_that_cannot_be_says_why_in_the_form(open_page: Open, name: str) -> None:
+    app = open_page("live")
+    run, span = run_of(app), limits(name)
+    assert span is not None
+    app.button(key="step").click().run()
+    widget(app, run, name).set_value(int(span[0]) - 1)
+    next(button for button in app.button if button.label == "Start a new game").click().run()
+    (said,) = [item.value for item in app.error]
+    assert f"{name} = {int(span[0]) - 1} does not fit: it must be a whole number from {span[0]:g} to" in said
+    assert (run.settings, run.step) == (Settings(), 1)
+    widget(app, run, name).set_value(int(span[0]))
+    next(button for button in app.button if button.label == "Start a new game").click().run()
+    assert run.settings == Settings().replace(**{name: int(span[0])})
+    assert not app.error
+
+
+@pytest.mark.parametrize("typed", ["-5", "1.5", "seven", str(2**31), ""])
+def test_a_seed_that_cannot_be_says_why_and_leaves_the_game(open_page: Open, typed: str) -> None:
+    app = open_page("live", seed="3")
+    run = run_of(app)
+    app.text_input(key="seed").set_value(typed).run()
+    (said,) = [item.value for item in app.warning]
+    assert f"seed = '{typed}' does not fit: it must be a whole number from 0 to 2147483647" in said
+    assert run.settings == Settings(seed=3)
+    assert app.text_input(key="seed").value == "3"
+    app.text_input(key="seed").set_value(" 12 ").run()
+    assert (run.settings, list(app.warning)) == (Settings(seed=12), [])
+
+
+def test_custom_says_what_differs_from_its_preset(open_page: Open) -> None:
+    app = open_page("live", smoothing="1.0", r1_gamma="2")
+    menu = app.menu_button(key="preset")
+    assert menu.label == "Custom :small[R1 penalty 2]"
+    assert "No smoothing, but R1 penalty 2 instead of 5." in menu.help
+
+
 def test_a_new_game_plays_on_if_the_old_one_did(open_page: Open) -> None:
     app = open_page("live")
     run = run_of(app)
@@ -127,7 +164,7 @@ def test_the_seed_starts_another_game(open_page: Open) -> None:
     app = open_page("live")
     run = run_of(app)
     first = run.history.film.frames[-1].digits.copy()
-    widget(app, run, "seed").set_value(11).run()
+    app.text_input(key="seed").set_value("11").run()
     assert run.settings == Settings(seed=11)
     assert not np.array_equal(run.history.film.frames[-1].digits, first)
 

@@ -147,3 +147,11 @@ def test_the_same_tenth_means_four_equilibria() -> None:
     assert one_sided.output == equilibrium_output(real_label=0.9, fake_label=0.0)
     assert [two_classes.real_label, two_classes.fake_label] == pytest.approx([0.95, 0.05])
     assert one_sided.value == pytest.approx(-1.396345, abs=6e-7)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_share_of_the_slope_that_is_passed_on_is_the_mean_slope_of_the_loss(kind: ce.Kind) -> None:
+    logits = np.random.default_rng(3).normal(-2.0, 3.0, 500)
+    mean = float(-ce.generator_slope(logits, kind=kind).mean())
+    output = float(ce.sigmoid(logits).mean())
+    assert ce.slope_kept(output, kind=kind) == pytest.approx(mean, rel=1e-12)

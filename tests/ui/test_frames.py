@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 from gan_core.engine.client import Engine
 from gan_core.engine.handle import RunHandle
+from gan_core.history import Change
 from tests.game import tiny
 from ui.frames import picture_of, status_of
 
@@ -49,3 +53,69 @@ def test_the_value_told_is_that_of_the_step_shown(run: RunHandle) -> None:
     for seek, row in ((None, -1), (0.0, 0)):
         value = table["real_term"][row] + table["fake_term"][row]
         assert f"V is {value:.3f} nats" in header_of(run, seek)["alts"]["value"]
+
+
+def test_the_caption_says_the_memory_in_force_at_the_step_shown(run: RunHandle) -> None:
+    """At step 5 the average keeps 5/14 of itself: 1.6 steps; the setting alone would say 1,000."""
+    assert header_of(run, None)["digits"]["caption"] == "G averaged over about its last 2 steps"
+    assert header_of(run, 0.0)["digits"]["caption"] == "G itself"
+
+
+def lines_of(header: dict[str, Any]) -> dict[str, float]:
+    """Where each part of the board draws the equilibrium output, or for V the one whose V that is."""
+    figures = header["figures"]
+    notes = {name: figures[name]["layout"]["annotations"] for name in figures}
+    keys = {name: re.findall(r"(?:equilibrium |</span> )(0\.\d+)", notes[name][0]["text"]) for name in notes}
+    edges = {name: [note["y"] for note in notes[name] if note["yref"] == "y"] for name in ("value", "means")}
+    (cross,) = [t for t in figures["saddle"]["data"] if t.get("name", "").startswith("equilibrium")]
+    return {
+        "histogram": float(keys["histogram"][-1]), "heatmap": float(keys["heatmap"][-1]),
+        "means": edges["means"][0], "cross": cross["x"][0], "digits": header["digits"]["reference"],
+        "value": (1 - math.sqrt(1 - 4 * math.exp(edges["value"][0]))) / 2,
+    }  # fmt: skip
+
+
+def test_a_slider_moves_every_line_of_a_game_that_stands_still_at_once(run: RunHandle) -> None:
+    run.update(tiny(smoothing=0.9))
+    for _ in range(3):
+        run.update(tiny(smoothing=0.7, ema_decay=0.0, generator_loss="minimax"))
+    header = header_of(run, None)
+    assert lines_of(header) == pytest.approx(dict.fromkeys(lines_of(header), 0.35), abs=1e-9)
+    assert "its equilibrium is 0.35" in header["alts"]["outputs"]
+    assert header["diagnosis"]["number"].endswith("line 0.35") or header["diagnosis"]["name"] == "Warming up"
+    for seek, line in ((0.0, 0.4), (5.0, 0.35)):
+        rewound = header_of(run, seek)
+        assert lines_of(rewound) == pytest.approx(dict.fromkeys(lines_of(rewound), line), abs=1e-9)
+
+
+def test_moves_of_a_slider_while_a_game_stands_still_make_one_row(run: RunHandle) -> None:
+    steps = run.history.evaluations.columns["step"].tolist()
+    assert steps == sorted(set(steps))
+    assert steps[-1] == 5
+
+
+def test_a_change_is_logged_with_the_first_step_under_it(run: RunHandle) -> None:
+    first, *others = run.history.changes.rows
+    assert first == Change(4, "smoothing", 0.8, 0.6)
+    assert sorted(others) == [
+        Change(6, "ema_decay", 0.999, 0.0),
+        Change(6, "generator_loss", "non_saturating", "minimax"),
+        Change(6, "smoothing", 0.6, 0.7),
+    ]
+
+
+def test_rewound_the_caption_speaks_of_the_average_there_was(run: RunHandle) -> None:
+    run.step_by_hand(1, "both")
+    assert header_of(run, None)["digits"]["caption"] == "G itself"
+    assert header_of(run, 5.0)["digits"]["caption"] == "G averaged over about its last 2 steps"
+
+
+def test_what_a_run_of_another_version_did_not_measure_is_not_told(run: RunHandle) -> None:
+    with run.lock:
+        log = run.history.evaluations
+        kept = {name: column.copy() for name, column in log.columns.items()}
+        log.load(kept | dict.fromkeys(("d_real", "real_term"), np.full(len(log), np.nan)), 1, len(log))
+        alts = picture_of(run, None).header["alts"]
+        log.load(kept, 1, len(kept["step"]))
+    assert {alts[name] for name in ("value", "saddle", "outputs")} == {"No number was measured here."}
+    assert not any("nan" in text for text in alts.values())

@@ -1,3 +1,4 @@
+// @ts-check
 // 3-D charts: another process draws them. Here ours is kept from waiting for it.
 
 const known = new WeakSet(); // 3-D plots, and kinds of things in them, that have been prepared

@@ -1,3 +1,4 @@
+// @ts-check
 // The two sheets of digits on the board: what G makes, and real ones beside it.
 
 const REAL = [0, 210, 150]; // Okabe-Ito green, lighter: it colours thin strokes on black

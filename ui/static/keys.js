@@ -1,3 +1,4 @@
+// @ts-check
 // Streamlit's button shortcuts are silent while a slider has the focus, since a slider is an input: a
 // teacher who has just moved one would press K in vain. Here they are passed on to the same buttons.
 

@@ -1,3 +1,4 @@
+// @ts-check
 // Python says what a chart shows; this says how it sits on the page: the theme's colours, the board's
 // size of type, and margins that never move.
 

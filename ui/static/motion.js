@@ -1,3 +1,4 @@
+// @ts-check
 // The bar under plots that move. Python sends every position; this walks along them, so that playing
 // asks the server for nothing. All moving figures share one position.
 
@@ -27,9 +28,9 @@ export function moversOf(figure) {
   if (!figure.motion) return [];
   if (!decoded.has(figure)) {
     const movers = [figure.motion].flat().map((motion) => {
-      const rows = ["x", "y", "z"].filter((axis) => motion[axis]).map((axis) => [axis, rowsOf(numbersOf(motion[axis]))]);
-      return { trace: motion.trace, count: rows[0][1].count, motion, at: (position) => Object.fromEntries(
-        rows.map(([axis, { count, at }]) => [axis, at(Math.min(position, count - 1))])) };
+      const rows = ["x", "y", "z"].filter((axis) => motion[axis]).map((axis) => ({ axis, ...rowsOf(numbersOf(motion[axis])) }));
+      return { trace: motion.trace, count: rows[0].count, motion, at: (position) => Object.fromEntries(
+        rows.map(({ axis, count, at }) => [axis, at(Math.min(position, count - 1))])) };
     });
     decoded.set(figure, movers);
   }
@@ -109,7 +110,11 @@ export function motionBar(root, moved) {
     if (state.slow && !state.ticket && position() >= state.last) start();
     write();
   });
-  slider.addEventListener("input", () => { stop(); go(Number(slider.value)); });
+  slider.addEventListener("input", () => {
+    const chosen = Number(slider.value); // before stop(), which writes the present position
+    stop();
+    go(chosen);
+  });
 
   return {
     position,

@@ -1,3 +1,4 @@
+// @ts-check
 // Draws a chart; and where only its numbers have changed, its numbers alone.
 //
 // Plotly.react goes over defaults, axes, ticks and notes at every call: ten times the work of the lines and
@@ -94,9 +95,11 @@ const scaleOf = (axis) => SCALE.map((key) => JSON.stringify(axis[key]));
 
 const without = (part, keys) => Object.fromEntries(Object.entries(part).filter(([key]) => !keys.includes(key)));
 
+const isList = (value) => Boolean(Array.isArray(value) || ArrayBuffer.isView(value));
+
 // Empty or not, as Plotly hides a trace without numbers. A grid and a mesh keep their size.
 function kindOf(value, type = "scatter") {
-  if (!Array.isArray(value) && !ArrayBuffer.isView(value)) return typeof value;
+  if (!isList(value)) return typeof value;
   if (!LENGTH[type].length) return [value.length, value[0]?.length ?? 0];
   return value.length > 0;
 }

@@ -57,7 +57,7 @@ export function setText(node, text) {
 
 export const panelHtml = (id, body, button = "") => `
   <section class="panel" data-panel="${id}">
-    <header><h2></h2>${button}<button class="about" type="button" aria-label="About this panel">i</button></header>
+    <header><h2></h2>${button}<button class="about" type="button">i</button></header>
     <p class="sentence"></p>
     ${body}
     <div class="note" popover><p class="formula"></p><p class="source"></p></div>
@@ -71,6 +71,7 @@ export const chartHtml = (name) => `
 // What a panel says of itself; see Words in ui/frames.py.
 export function writeWords(panel, word) {
   setText(panel.querySelector("h2"), word.title);
+  panel.querySelector(".about").ariaLabel = `About: ${word.title}`;
   setText(panel.querySelector(".sentence"), word.sentence);
   panel.querySelector(".sentence").title = word.sentence; // whole, should it not fit
   setText(panel.querySelector(".source"), word.source);

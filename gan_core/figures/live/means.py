@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from gan_core.figures.live.changes import ChangeMark, change_traces
 from gan_core.figures.live.outputs import OUTPUT_UPRIGHT, outputs_axis, outputs_range
 from gan_core.figures.series import Curve, Reference, curve, in_view, measured_rows, reference, steps_range
 from gan_core.figures.style import (
@@ -77,13 +79,14 @@ def _area(band: Band, name: str, colour: str) -> dict[str, Any]:
     }
 
 
-def means_figure(info: MeansInfo) -> Figure:
+def means_figure(info: MeansInfo, marks: Sequence[ChangeMark] = ()) -> Figure:
     """Means as lines, the middle 80 % of the images as bands, against the equilibrium output."""
     hover = "mean output %{y:.3f}"
     kinds = ((info.real, "real", REAL, "solid"), (info.fake, "generated", FAKE, "5px,2px"))
     traces = [_area(band, name, colour) for band, name, colour, _ in kinds]
     traces += [line_trace(band.mean, name, colour, hover, dash=dash) for band, name, colour, dash in kinds]
     traces.append(reference_trace(info.reference, "output %{y:.3f}"))
+    traces += change_traces(marks, info.steps, info.outputs[0], named=True)
     dots = [(in_view(band.mean.now, info.outputs), colour) for band, _, colour, _ in kinds]
     traces.append(now_trace(dots, hover))
     y = outputs_axis(OUTPUT_UPRIGHT, info.outputs)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil, floor
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from gan_core.figures.live.changes import ChangeMark, change_traces
 from gan_core.figures.series import (
     Reference,
     measured_rows,
@@ -68,7 +70,7 @@ class HistogramInfo(NamedTuple):
     step: float | None
     real: Array  # [bins], share of the held-out digits; zeros before the first evaluation
     fake: Array  # [bins], share of the fakes
-    reference: float | None
+    reference: float | None  # the equilibrium output under the labels in force at the step shown
     apart: float | None  # 1 - overlap, a lower bound of the distance of the two kinds for D
     apart_by_chance: float | None  # what `apart` is on average if the two are alike
     outputs: tuple[float, float]  # range of the axis
@@ -137,18 +139,19 @@ def histogram_info(history: History, upto: float, *, d_reference: float | None =
     The axis is that of the other charts of outputs, or wider where this evaluation needs it.
     """
     span = outputs_range(history, d_reference)
+    line = reference(history, "d_reference", upto, d_reference).now
     rows = history.evaluations.until(upto)
     known = np.flatnonzero(measured_rows(rows["real_histogram"] + rows["fake_histogram"]))
     if not len(known):
         nothing = np.zeros(HISTOGRAM_BINS)
-        return HistogramInfo(None, nothing, nothing, d_reference, None, None, span)
+        return HistogramInfo(None, nothing, nothing, line, None, None, span)
     row = known[-1]
     real, fake = rows["real_histogram"][row], rows["fake_histogram"][row]
-    chance = apart_by_chance(real, fake, int(rows["images"][row]))
+    images = rows["images"][row]
+    chance = apart_by_chance(real, fake, int(images)) if images > 0 else None
     apart = 1.0 - float(np.minimum(real, fake).sum())
     low, high = reach(real[None], fake[None])
     span = in_tenths(min(span[0], float(low[0])), max(span[1], float(high[0])))
-    line = float(rows["d_reference"][row])
     return HistogramInfo(float(rows["step"][row]), real, fake, line, apart, chance, span)
 
 
@@ -192,9 +195,10 @@ def histogram_figure(info: HistogramInfo) -> Figure:
 
 
 def _apart(info: HistogramInfo) -> str:
-    if info.apart is None or info.apart_by_chance is None:
+    if info.apart is None:
         return ""
-    return f"{info.apart:.0%} apart (by chance {info.apart_by_chance:.0%})"
+    chance = "" if info.apart_by_chance is None else f" (by chance {info.apart_by_chance:.0%})"
+    return f"{info.apart:.0%} apart{chance}"
 
 
 def heatmap_info(history: History, upto: float, *, d_reference: float | None = None) -> HeatmapInfo:
@@ -243,12 +247,13 @@ def _heat(info: HeatmapInfo, shares: Array, name: str, colour: str) -> dict[str,
     }
 
 
-def heatmap_figure(info: HeatmapInfo) -> Figure:
+def heatmap_figure(info: HeatmapInfo, marks: Sequence[ChangeMark] = ()) -> Figure:
     """Two translucent bands over time, one for each kind of image, with the equilibrium on top."""
     traces = []
     if len(info.edges):
         traces = [_heat(info, info.real, "real", REAL), _heat(info, info.fake, "generated", FAKE)]
     traces.append(reference_trace(info.reference, "output %{y:.3f}", width=2))
+    traces += change_traces(marks, info.steps, info.outputs[0])
     shapes = []
     if info.now is not None:
         ends = {"x0": info.now, "x1": info.now, "yref": "paper", "y0": 0, "y1": 1}

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import floor, log10
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from gan_core.figures.series import Curve, Reference, curve, in_view, reference, robust_range, steps_range
+from gan_core.figures.live.changes import ChangeMark, change_traces
+from gan_core.figures.series import (
+    Curve,
+    Point,
+    Reference,
+    curve,
+    excursions,
+    following_range,
+    in_view,
+    reference,
+    robust_range,
+    steps_range,
+)
 from gan_core.figures.style import (
     DASHES,
     DISCRIMINATOR,
     FAKE,
     FILLED,
+    FONT,
     GENERATOR,
     LINE,
     REAL,
@@ -36,6 +50,9 @@ from gan_core.theory.value import value_surface
 VALUE_SLACK = 0.5
 """Nats around the bulk of V that are always worth showing: V hardly leaves -2 to 0 in a sound game."""
 
+RECENT = 8
+"""Points, the latest of each curve, that are always in the picture."""
+
 HOME = (-1.5, -0.5)
 """Nats, always in the picture: where V and its terms lie at equilibrium."""
 
@@ -52,7 +69,8 @@ class ValueInfo(NamedTuple):
     fake: Curve
     reference: Reference  # V at the equilibrium of the labels then in force
     steps: tuple[float, float]  # range of the axis
-    values: tuple[float, float]
+    values: tuple[float, float]  # follows the recent values and the reference
+    excursions: list[Point]  # where V leaves it
 
 
 class TugInfo(NamedTuple):
@@ -81,12 +99,18 @@ def value_info(history: History, upto: float, *, d_reference: float | None = Non
     )
     line = reference(history, "value_reference", upto, expected)
     keep = [*HOME, *line.value]
-    span = robust_range(np.concatenate([drawn.value for drawn in curves]), keep, VALUE_SLACK)
-    return ValueInfo(*curves, line, steps_range(history), span)
+    values, recent = (np.concatenate([d.value[since:] for d in curves]) for since in (0, -RECENT))
+    span = following_range(values, recent, keep, VALUE_SLACK)
+    axis_of_steps = steps_range(history)
+    left = excursions(curves[:2], span, axis_of_steps[1])
+    return ValueInfo(*curves, line, axis_of_steps, span, left)
 
 
-def value_figure(info: ValueInfo) -> Figure:
-    """V on the batch faint, on held-out digits strong, and its two terms, against the equilibrium."""
+def value_figure(info: ValueInfo, marks: Sequence[ChangeMark] = ()) -> Figure:
+    """V on the batch faint, on held-out digits strong, and its two terms, against the equilibrium.
+
+    Where V leaves the picture, a triangle at its edge says how far it went.
+    """
     hover = "%{y:.3f} nats"
     faint = faded(VALUE, 0.45)
     traces = [
@@ -95,6 +119,8 @@ def value_figure(info: ValueInfo) -> Figure:
         line_trace(info.real, "real term", REAL, hover, width=1.5),
         line_trace(info.fake, "generated term", FAKE, hover, width=1.5, dash="5px,2px"),
         line_trace(info.held_out, "V", VALUE, hover, width=2.5),
+        _excursion_trace(info),
+        *change_traces(marks, info.steps, info.values[0], named=True),
     ]
     strong = ((info.real, REAL), (info.fake, FAKE), (info.held_out, VALUE))
     traces.append(now_trace([(in_view(drawn.now, info.values), colour) for drawn, colour in strong], hover))
@@ -107,6 +133,23 @@ def value_figure(info: ValueInfo) -> Figure:
     return {"data": traces, "layout": layout(steps_axis(info.steps), y, notes, above=[above])}
 
 
+def _excursion_trace(info: ValueInfo) -> dict[str, Any]:
+    """Triangles that point out of the picture, each with the V it stands for."""
+    return {
+        "type": "scatter",
+        "mode": "markers+text",
+        "name": "out of the picture",
+        "x": [point.step for point in info.excursions],
+        "y": [info.values[0]] * len(info.excursions),
+        "text": [f"{point.value:,.1f}".replace("-", "−") for point in info.excursions],
+        "textposition": "top center",
+        "textfont": {"size": FONT - 1},
+        "marker": {"color": VALUE, "size": 9, "symbol": "triangle-down"},
+        "cliponaxis": False,
+        "hovertemplate": "step %{x:,.0f}<br>V fell to %{text} nats<extra></extra>",
+    }
+
+
 def tug_info(history: History, upto: float) -> TugInfo:
     """Both players' pulls on V, thinned by merging (mean); steps without a measurement are left out."""
     log = history.steps
@@ -115,7 +158,7 @@ def tug_info(history: History, upto: float) -> TugInfo:
     return TugInfo(d_pull, g_pull, steps_range(history), span)
 
 
-def tug_figure(info: TugInfo) -> Figure:
+def tug_figure(info: TugInfo, marks: Sequence[ChangeMark] = ()) -> Figure:
     """D's pull filled upwards from zero, G's downwards."""
     hover = "V %{y:+.4f} nats"
     players = ((info.d_pull, "D's move", DISCRIMINATOR), (info.g_pull, "G's move", GENERATOR))
@@ -123,6 +166,7 @@ def tug_figure(info: TugInfo) -> Figure:
         line_trace(drawn, name, colour, hover, width=1) | {"fill": "tozeroy", "fillcolor": faded(colour, 0.5)}
         for drawn, name, colour in players
     ]
+    traces += change_traces(marks, info.steps, info.values[0])
     dots = [(in_view(drawn.now, info.values), colour) for drawn, _, colour in players]
     traces.append(now_trace(dots, hover))
     y = axis(

@@ -1,0 +1,168 @@
+"""Pictures for rewinding: at most so many, evenly spread over the run, in memory and on disk."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Self
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_core.history.files import replaced
+from gan_core.history.records import Array
+
+FILM_CAPACITY = 160
+"""Keyframes of a run at most: 8 MB of grey values, and finer than a scrubber can be pushed."""
+
+SPACING = "spacing.json"
+_FRAME_FILE = re.compile(r"\d{12}\.npz")
+_DAMAGES = (
+    KeyError, ValueError, TypeError, OverflowError, RecursionError, OSError, EOFError, BadZipFile, zlib.error,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Keyframe:
+    """What rewinding shows besides the curves."""
+
+    step: int
+    digits: NDArray[np.uint8]  # [64, 784], fixed latents
+    verdicts: Array  # [64], D on those digits
+    real_verdicts: Array  # [n], D on the real digits shown beside them
+
+    def copy(self) -> Keyframe:
+        """The same in memory of its own: arrays of a report are views that keep the whole report alive."""
+        return Keyframe(self.step, self.digits.copy(), self.verdicts.copy(), self.real_verdicts.copy())
+
+
+_KEYFRAME = tuple(field.name for field in fields(Keyframe))
+
+
+class Film:
+    """At most `capacity` keyframes; when full, every second one goes."""
+
+    def __init__(self, capacity: int = FILM_CAPACITY) -> None:
+        self.capacity = capacity
+        self.frames: list[Keyframe] = []
+        self._spacing = 0.0  # steps between two frames, once it had to be halved
+        self._written: tuple[Path, dict[int, Keyframe]] | None = None  # by `sync`: folder, and frames by step
+
+    def append(self, frame: Keyframe) -> None:
+        """Add the newest frame; the last one gives way if it came too soon after its neighbour."""
+        frames = self.frames
+        while frames and frames[-1].step >= frame.step:
+            frames.pop()
+        if len(frames) >= 2 and frames[-1].step - frames[-2].step < self._spacing:
+            frames.pop()
+        frames.append(frame.copy())
+        if len(frames) > self.capacity:
+            self.frames = frames[::2]
+            self._spacing = (self.frames[-1].step - self.frames[0].step) / max(len(self.frames) - 1, 1)
+
+    def at(self, step: float) -> Keyframe:
+        """The keyframe nearest to `step`. Raises IndexError on an empty film."""
+        if not self.frames:
+            raise IndexError("nothing has been filmed yet")
+        return min(reversed(self.frames), key=lambda frame: abs(frame.step - step))
+
+    def write(self, path: Path) -> None:
+        """Write the frames as plain arrays, never pickle; without frames, no file."""
+        if self.frames:
+            columns = {name: [getattr(frame, name) for frame in self.frames] for name in _KEYFRAME}
+            with replaced(path) as part, part.open("wb") as file:
+                np.savez_compressed(file, allow_pickle=False, spacing=self._spacing, **columns)
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read what `write` wrote; without a file, no frames. Raises ValueError without the folder's path."""
+        film = cls()
+        if not path.exists():
+            return film
+        with _reading(path), np.load(path, allow_pickle=False) as arrays:
+            film._spacing = _spacing(float(arrays["spacing"]))
+            film.frames = _keyframes(*(arrays[name] for name in _KEYFRAME))
+        return film
+
+    def sync(self, folder: Path) -> None:
+        """Make `folder` hold this film, a file for each keyframe; what is there already is not written again.
+
+        Killed in between, it leaves whole frames only. Raises OSError; call it again when there is room.
+        """
+        frames = list(self.frames)  # more may come meanwhile
+        folder.mkdir(parents=True, exist_ok=True)
+        present = {path.name for path in folder.iterdir()}
+        there = self._written[1] if self._written is not None and self._written[0] == folder else {}
+        with replaced(folder / SPACING) as part:
+            part.write_text(json.dumps({"spacing": self._spacing}))
+        for frame in frames:
+            if there.get(frame.step) is not frame or _frame_name(frame.step) not in present:
+                _write_frame(frame, folder)
+        self._written = folder, {frame.step: frame for frame in frames}
+        held = {_frame_name(frame.step) for frame in frames}
+        for name in present - held:
+            if _FRAME_FILE.fullmatch(name):
+                (folder / name).unlink(missing_ok=True)
+
+    @classmethod
+    def read_folder(cls, folder: Path) -> Self:
+        """Read what `sync` wrote; other files are ignored. Raises ValueError without the folder's path."""
+        film, columns = cls(), []
+        with _reading(folder / SPACING) as path:
+            spacing = _spacing(json.loads(path.read_text())["spacing"])
+        for path in sorted(path for path in folder.iterdir() if _FRAME_FILE.fullmatch(path.name)):
+            with _reading(path), np.load(path, allow_pickle=False) as arrays:
+                columns.append([arrays[name][None] for name in _KEYFRAME])
+                (frame,) = _keyframes(*columns[-1])
+                if _frame_name(frame.step) != path.name:
+                    raise ValueError(f"step {frame.step} in {path.name}")
+        with _reading(folder):  # all of one game
+            for frame in _keyframes(*map(np.concatenate, zip(*columns, strict=True))) if columns else []:
+                film.append(frame)
+        film._spacing = max(film._spacing, spacing)
+        film._written = folder, {frame.step: frame for frame in film.frames}
+        return film
+
+
+def _frame_name(step: int) -> str:
+    return f"{step:012d}.npz"
+
+
+def _write_frame(frame: Keyframe, folder: Path) -> None:
+    with replaced(folder / _frame_name(frame.step)) as part, part.open("wb") as file:
+        np.savez(file, allow_pickle=False, **{name: getattr(frame, name) for name in _KEYFRAME})
+
+
+def _spacing(number: float) -> float:
+    if not (math.isfinite(number) and number >= 0):
+        raise ValueError(f"spacing {number}")
+    return float(number)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[Path]:
+    """Whatever goes wrong with this file, as a sentence without the path of its folder."""
+    try:
+        yield path
+    except _DAMAGES as error:
+        raise ValueError(f"{path.name} is damaged or not the film of a run.") from error
+
+
+def _keyframes(
+    steps: NDArray[np.integer], digits: NDArray[np.uint8], verdicts: Array, real_verdicts: Array
+) -> list[Keyframe]:
+    """Frames from their columns. Raises ValueError where these are no pictures of one game."""
+    grey = digits.dtype == np.uint8 and digits.ndim == 3 and digits.shape[:2] == verdicts.shape
+    numbers = verdicts.dtype.kind == real_verdicts.dtype.kind == "f" and real_verdicts.ndim == 2
+    ordered = steps.dtype.kind in "iu" and (steps >= 0).all() and (np.diff(steps) > 0).all()
+    if not (grey and numbers and ordered):
+        raise ValueError(f"digits {digits.shape}, verdicts {verdicts.shape}, {real_verdicts.shape}, {steps}")
+    rows = zip(steps, digits, verdicts, real_verdicts, strict=True)
+    return [Keyframe(int(step), *shown).copy() for step, *shown in rows]

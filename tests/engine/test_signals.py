@@ -1,0 +1,68 @@
+"""Ctrl-C and SIGTERM end the server and its trainer processes quietly."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from benchmarks.serving import PROJECT, Server, wait_for_health
+
+PATIENCE = 30.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+
+
+def trainers_of(server: Server) -> list[int]:
+    threads = Path(f"/proc/{server.process.pid}/task").iterdir()
+    found = [int(pid) for thread in threads for pid in (thread / "children").read_text().split()]
+    return [pid for pid in found if b"gan_core.engine" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="finds processes in /proc")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
+def test_a_signal_ends_everything_quietly(number: signal.Signals, tmp_path: Path) -> None:
+    port = free_port()
+    with (tmp_path / "stderr").open("wb") as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+            cwd=PROJECT, stderr=stderr, stdout=subprocess.DEVNULL, start_new_session=True,
+            env={**os.environ, "TMPDIR": str(tmp_path)},
+        )  # fmt: skip
+    try:
+        server = Server(process, f"http://127.0.0.1:{port}")
+        wait_for_health(server)
+        trainers = trainers_of(server)
+        assert len(trainers) == 1
+        assert list(tmp_path.glob("gan-equilibrium-*"))
+        # A terminal signals the server's process group, a service manager every process.
+        os.killpg(process.pid, number)
+        for pid in trainers:
+            os.kill(pid, number)
+        assert process.wait(PATIENCE) in (0, 1, -number, 128 + number)  # 1: Streamlit says "Aborted!"
+        deadline = time.monotonic() + PATIENCE
+        while any(is_alive(pid) for pid in trainers) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not any(is_alive(pid) for pid in trainers)
+        assert list(tmp_path.glob("gan-equilibrium-*")) == []
+        assert "Traceback" not in (tmp_path / "stderr").read_text()
+    finally:
+        process.kill()
+        process.wait(PATIENCE)
