@@ -28,7 +28,7 @@ from gan_core.engine.pool import Pool
 from gan_core.engine.process import WorkerProcess
 from gan_core.engine.record import RunRecord
 from gan_core.engine.shelf import Shelf, locked_root
-from gan_core.library import SavedRun, runs_root
+from gan_core.library import SavedRun, limit_bytes, runs_root
 from gan_core.settings import Settings
 
 PLAYING_PER_WORKER = 4
@@ -328,6 +328,13 @@ class Engine:
                     self._pool.forgive(heir)
                 else:
                     run.resume_after_death(heir, at_work)
+
+
+def check_environment() -> None:
+    """Raises ValueError, one sentence, where GAN_WORKERS, GAN_MEMORY_MB or GAN_LIBRARY_MB does not fit."""
+    cores.worker_count()
+    memory_budget()
+    limit_bytes()
 
 
 @functools.cache
