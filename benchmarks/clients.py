@@ -120,7 +120,7 @@ class Tab:
 
     def _take(self, element: Element) -> None:
         kind = element.WhichOneof("type")
-        if kind == "bidi_component":
+        if kind == "bidi_component" and element.bidi_component.id.endswith("-board"):
             data = element.bidi_component
             self.board = orjson.loads(data.json if data.WhichOneof("data") == "json" else data.mixed.json)
         elif kind == "button" and element.button.id.endswith("-play"):

@@ -26,8 +26,17 @@ async def begin(clients: Sequence[Owner | Viewer]) -> list[asyncio.Task[None]]:
     tasks = [asyncio.create_task(client.live()) for client in clients]
     with suppress(TimeoutError):  # those that did not begin are seen by their missing frames
         async with asyncio.timeout(PATIENCE):
-            await asyncio.gather(*(client.begun.wait() for client in clients))
+            await asyncio.gather(*map(_begun, clients, tasks))
     return tasks
+
+
+async def _begun(client: Owner | Viewer, task: asyncio.Task[None]) -> None:
+    """Until it has begun or ended; raises what it should not have raised."""
+    waiting = asyncio.create_task(client.begun.wait())
+    await asyncio.wait({waiting, task}, return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        waiting.cancel()
+        task.result()
 
 
 async def end(tasks: list[asyncio.Task[None]]) -> None:
