@@ -44,7 +44,7 @@ CONTROLS: dict[str, tuple[str, float, list[str]]] = {
 
 def charts(app: AppTest) -> dict[str, Any]:
     """The figures on the page, by name."""
-    (component,) = app.get("bidi_component")
+    component = app.get("bidi_component")[-1]  # the first one is the address bar
     message = component.proto.bytes
     size = int.from_bytes(message[:4], "little")
     figures: dict[str, Any] = orjson.loads(message[4 : 4 + size])["figures"]

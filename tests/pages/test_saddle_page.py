@@ -18,7 +18,7 @@ from ui.knobs import on_grid
 
 def message(app: AppTest) -> dict[str, Any]:
     """What the plots were sent."""
-    data = bytes(app.get("bidi_component")[0].proto.bytes)
+    data = bytes(app.get("bidi_component")[-1].proto.bytes)
     length = int.from_bytes(data[:4], "little")
     found: dict[str, Any] = orjson.loads(data[4 : 4 + length])
     return found
