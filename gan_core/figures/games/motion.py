@@ -12,7 +12,8 @@ from gan_core.figures.games.table import COLOURS, Profile
 from gan_core.figures.style import FONT, LINE, VALUE, Figure, axis, key, layout, typed
 from gan_core.theory import games
 from gan_core.theory.equilibria import equilibria
-from gan_core.theory.learning import FLOW_STEP, FLOWS, RULES, Motion, direction
+from gan_core.theory.flows import FLOW_STEP
+from gan_core.theory.learning import FLOWS, RULES, Motion, direction
 from gan_core.theory.payoffs import Floats
 
 AVERAGE = "#9467D6"
