@@ -51,7 +51,7 @@ const BOARD_HTML = `
     ${panelHtml("outputs", `<div class="pair">${chartHtml("histogram")}
       <div class="pair">${chartHtml("heatmap")}${chartHtml("means")}</div></div>`)}
     ${panelHtml("diagnosis", `<p class="notice" role="status"></p><div class="finding"><strong class="name"></strong><span class="number"></span>
-      <p class="meaning"></p><p class="advice"></p><p class="expect"></p></div>`)}
+      <p class="meaning"></p><p class="advice"></p><p class="expect"></p><p class="change"></p></div>`)}
   </div>
   <p class="cut" role="alert"></p>
   ${REWIND_HTML}`;
@@ -166,7 +166,7 @@ function accept(view, frame) {
   redraw(view, CHARTS);
 }
 
-function writeAllWords({ find, page: { words }, frame: { alts, digits, diagnosis, expect, message, state }, plots }) {
+function writeAllWords({ find, page: { words }, frame: { alts, digits, diagnosis, expect, change, message, state }, plots }) {
   for (const [id, word] of Object.entries(words)) writeWords(find(`[data-panel="${id}"]`), word);
   for (const name of CHARTS) plots[name].ariaLabel = alts[PANEL_OF[name]] ?? name;
   find("[data-digits=generated]").ariaLabel = alts.digits ?? "generated digits";
@@ -178,6 +178,7 @@ function writeAllWords({ find, page: { words }, frame: { alts, digits, diagnosis
   setText(find(".finding .meaning"), diagnosis.sentence);
   setText(find(".finding .advice"), diagnosis.advice);
   setText(find(".finding .expect"), expect);
+  setText(find(".finding .change"), change);
 }
 
 function writeDigits({ find, frame: { digits, pixels, real }, showVerdicts }) {
