@@ -1,0 +1,47 @@
+"""What a person types: numbers as people write them, and how it is quoted in a sentence.
+
+Python's own readers take more than people write (1_000, nan, 0x1p-3), and their errors are no sentences.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+LONGEST = 40
+"""Letters of a quoted text; the rest is cut off."""
+
+_NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
+_WHOLE = re.compile(r"\s*[+-]?[0-9]{1,30}(\.0*)?\s*")
+_WITH_COMMA = re.compile(r"\s*([+-]?[0-9]*),([0-9]+)\s*")
+
+
+def number_of(text: str) -> float | None:
+    """The number in a text such as 5, +5, .5, 5. or 1e-3; None where it is none."""
+    return float(text) if _NUMBER.fullmatch(text) else None
+
+
+def whole_number_of(text: str) -> int | None:
+    """The whole number in a text such as 5, +5 or 5.0; None where it is none."""
+    return int(text.partition(".")[0]) if _WHOLE.fullmatch(text) else None
+
+
+def comma_said(text: str) -> str:
+    """What to add to a sentence about a number with a decimal comma; nothing about any other text."""
+    match = _WITH_COMMA.fullmatch(text)
+    return f", with a point as the decimal mark: {cut(f'{match[1]}.{match[2]}')}" if match else ""
+
+
+def cut(text: str) -> str:
+    """At most LONGEST letters of a text; three dots stand for the rest."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def quoted(text: str) -> str:
+    """A text as a sentence quotes it."""
+    return f"'{cut(text)}'"
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words that a reader can choose from, each quoted: some contain commas."""
+    return ", ".join(f"'{word}'" for word in words)
