@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 LONGEST = 40
 """Letters of a quoted text; the rest is cut off."""
@@ -26,6 +27,16 @@ def whole_number_of(text: str) -> int | None:
     return int(text.partition(".")[0]) if _WHOLE.fullmatch(text) else None
 
 
+def typed_as(kind: Any, value: Any) -> Any:
+    """`value`, or the number it is where `kind` is int or float and it is a text. Raises ValueError."""
+    if kind not in (int, float) or not isinstance(value, str):
+        return value
+    number = whole_number_of(value) if kind is int else number_of(value)
+    if number is None:
+        raise ValueError(f"{quoted(value)} is no number")
+    return number
+
+
 def comma_said(text: str) -> str:
     """What to add to a sentence about a number with a decimal comma; nothing about any other text."""
     match = _WITH_COMMA.fullmatch(text)
@@ -37,9 +48,9 @@ def cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
-def quoted(text: str) -> str:
-    """A text as a sentence quotes it."""
-    return f"'{cut(text)}'"
+def quoted(value: object) -> str:
+    """A value as a sentence quotes it."""
+    return f"'{cut(value)}'" if isinstance(value, str) else cut(repr(value))
 
 
 def listed(words: Iterable[str]) -> str:
