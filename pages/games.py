@@ -15,7 +15,7 @@ from gan_core.figures.games.numbers import chances
 from gan_core.figures.games.words import equilibria_rows, equilibria_said
 from gan_core.theory.learning import FLOWS, RULES, motion
 from gan_core.theory.payoffs import MAX_ACTIONS, Game, Preset, action_names, game_of_text
-from ui.address import a_number, a_whole_number, complaints_of, one_of, warn
+from ui.address import a_number, a_whole_number, check_address, one_of
 from ui.games_words import HEIGHTS, SCENES, with_words
 from ui.payoff_table import GAMES, edited_table, follow_address, is_own, take_table
 from ui.plots import clicked, plots
@@ -207,6 +207,6 @@ def body() -> None:
         st.fragment(instrument)(game, rule)
 
 
-warn(complaints_of(EXPECTED))
+check_address("games", EXPECTED)
 with st.container(key="games_page"):
     body()

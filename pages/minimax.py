@@ -13,7 +13,7 @@ from gan_core.figures.style import DISCRIMINATOR, FAKE, GENERATOR, REAL, REFEREN
 from gan_core.settings import choices
 from gan_core.theory.densities import Bumps
 from gan_core.theory.smoothing import conventions
-from ui.address import complaints_of, one_of, warn
+from ui.address import check_address, one_of
 from ui.knobs import knob_slider, on_grid, reader
 from ui.minimax_controls import KNOBS, PANELS, SCENES
 from ui.minimax_words import WORDS
@@ -238,7 +238,7 @@ in_sight: set[str] = set()
 DRAW = (densities_panel, bce_panel, generator_panel, smoothing_panel, activations_panel)
 
 st.html(STYLE)
-warn(complaints_of(EXPECTED))
+check_address("value", EXPECTED)
 with st.container(horizontal=True, vertical_alignment="center", key="scenes"):
     for scene in SCENES:
         st.button(scene, icon=":material/theaters:", on_click=take_scene, args=(scene,), key=f"scene_{scene}")

@@ -17,7 +17,7 @@ from gan_core.figures.saddle.simulation import Simulation
 from gan_core.figures.saddle.spectrum import spectrum_figure, spectrum_info
 from gan_core.figures.style import Figure
 from gan_core.theory.value import equilibrium_output
-from ui.address import complaints_of, warn
+from ui.address import check_address
 from ui.plots import clicked, plots
 from ui.saddle_controls import (
     COUPLED,
@@ -148,6 +148,6 @@ def body() -> None:
         st.fragment(instrument)(game, methods, per_call, run if is_live else None)
 
 
-warn(complaints_of(EXPECTED))
+check_address("saddle", EXPECTED)
 run = live_run()
 st.fragment(body, run_every=LIVE_SECONDS if run is not None and run.is_busy else None)()

@@ -39,9 +39,10 @@ SIGHT = ("gan_core.figures", "gan_core.diagnosis", "gan_core.history", "gan_core
 TORCH = ("torch", "torchvision", "safetensors")
 
 ROOMS: dict[str, Room] = {
-    "gan_core.settings": Room(libraries=("pydantic",)),
-    "gan_core.presets": Room(("gan_core.settings",)),
-    "gan_core.theory": Room(("gan_core.theory",), ("numpy",)),
+    "gan_core.typed": Room(),
+    "gan_core.settings": Room(("gan_core.typed",), ("pydantic",)),
+    "gan_core.presets": Room(("gan_core.settings", "gan_core.typed")),
+    "gan_core.theory": Room(("gan_core.theory", "gan_core.typed"), ("numpy",)),
     "gan_core.history": Room(("gan_core.history", "gan_core.theory"), ("numpy",), lazily=("pyarrow",)),
     "gan_core.diagnosis": Room(("gan_core.history", "gan_core.theory"), ("numpy",)),
     "gan_core.bundled": Room(libraries=("numpy",)),
@@ -115,7 +116,10 @@ ROOMS: dict[str, Room] = {
         ("orjson",),
     ),
     "gan_core": Room(),
-    "ui": Room((*SIGHT, *WEB_ENGINE, *LIBRARY, "gan_core.settings", "gan_core.presets", "ui"), ANY_LIBRARY),
+    "ui": Room(
+        (*SIGHT, *WEB_ENGINE, *LIBRARY, "gan_core.settings", "gan_core.presets", "gan_core.typed", "ui"),
+        ANY_LIBRARY,
+    ),
     "pages": Room((*SIGHT, *WEB_ENGINE, "gan_core.settings", "gan_core.presets", "ui"), ANY_LIBRARY),
     "app": Room(("gan_core.bundled", "gan_core.log", "gan_core.engine.client", "ui"), ANY_LIBRARY),
 }

@@ -112,7 +112,7 @@ def test_what_the_origin_is_gets_a_sentence(open_page: Open, game: str, nature: 
         ({"eta_y": "-0.1"}, "eta_y = '-0.1' does not fit"),
         ({"b": "nan"}, "b = 'nan' does not fit: it must be a number from -3 to 3"),
         ({"steps": "12.5"}, "steps = '12.5' does not fit: it must be a whole number from 5 to 300"),
-        ({"game": "Chess"}, "game = 'Chess' does not fit: it must be one of Bilinear, Quadratic"),
+        ({"game": "Chess"}, "game = 'Chess' does not fit: it must be one of 'Bilinear', 'Quadratic'"),
         ({"speed": "3"}, "there is nothing named 'speed' on this page"),
     ],
 )
