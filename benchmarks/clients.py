@@ -1,4 +1,4 @@
-"""Clients for `benchmarks.load`.
+"""Clients for `benchmarks.load` and `benchmarks.faults`.
 
 A client is what a browser tab is to the server: a cookie, Streamlit's own WebSocket for the page, and the
 stream of the run's frames, each of which is acknowledged. It draws nothing and unpacks nothing.
@@ -27,6 +27,8 @@ from websockets.typing import Subprotocol
 AT_ONCE = 20  # clients that begin at the same time; the others wait for their turn
 PATIENCE = 180.0  # seconds for all clients to begin
 STAND_PATIENCE = 0.3  # seconds before the page is run anew, as in ui/static/board.js
+
+Tell = Callable[[dict[str, Any], bytes], None]  # the status and the body of a frame; see `ui.stream`
 
 
 @dataclass
@@ -80,13 +82,13 @@ def _cookie_of_page(page: str) -> str:
 class Tab:
     """A tab with the page `live`: Streamlit's WebSocket, used as Streamlit's own page uses it."""
 
-    def __init__(self, socket: ClientConnection, world: World) -> None:
+    def __init__(self, socket: ClientConnection, world: World, query: str = "") -> None:
         self.board: dict[str, Any] = {}  # what the page tells the board
         self.play = ""  # the name of the button
         self._socket = socket
         self._world = world
         self._finished = asyncio.Event()
-        self._query, self._asked_for = "", ""
+        self._query, self._asked_for = query, ""
         self._timer: asyncio.TimerHandle | None = None
         self._rerun: asyncio.Task[None] | None = None
 
@@ -120,7 +122,7 @@ class Tab:
 
     def _take(self, element: Element) -> None:
         kind = element.WhichOneof("type")
-        if kind == "bidi_component" and element.bidi_component.id.endswith("-board"):
+        if kind == "bidi_component" and element.bidi_component.component_name == "gan_board":
             data = element.bidi_component
             self.board = orjson.loads(data.json if data.WhichOneof("data") == "json" else data.mixed.json)
         elif kind == "button" and element.button.id.endswith("-play"):
@@ -152,51 +154,55 @@ class Tab:
             await self.run_page()
 
 
-async def watch(
-    socket: ClientConnection, seen: Seen, tell: Callable[[dict[str, Any]], None], pause: float = 0.0
-) -> None:
+async def watch(socket: ClientConnection, seen: Seen, tell: Tell, pause: float = 0.0) -> None:
     """Take frames and acknowledge each, after `pause` seconds."""
     while True:
         message = await socket.recv()
         if isinstance(message, str):  # a heartbeat
             continue
-        status = orjson.loads(message[4 : 4 + int.from_bytes(message[:4], "little")])
+        body_at = 4 + int.from_bytes(message[:4], "little")
+        status = orjson.loads(message[4:body_at])
         if status["body"] == "real":
             continue
         seen.frames.append((time.monotonic(), status["state"], len(message)))
-        tell(status)
+        tell(status, message[body_at:])
         await asyncio.sleep(pause)
         await socket.send(orjson.dumps({"ack": status["frame"]}).decode())
 
 
-def nothing(status: dict[str, Any]) -> None:
+def nothing(status: dict[str, Any], body: bytes) -> None:
     """For a viewer without a page."""
 
 
 class Owner:
-    """A tab with a run of its own, which plays."""
+    """A tab with a run of its own, which plays.
 
-    def __init__(self, world: World) -> None:
+    With the `cookie` and the `run` of a tab that was there before, it is the same tab, opened again.
+    """
+
+    def __init__(self, world: World, cookie: str = "", run: str = "") -> None:
         self.seen = Seen()
         self.begun = asyncio.Event()
-        self.cookie, self.stream = "", ""
+        self.cookie, self.run, self.stream = cookie, run, ""
         self._world = world
 
     async def live(self) -> None:
-        """Open the page and the stream, press Play, and look on until cancelled."""
-        world = self._world
+        """Open the page and the stream, press Play in a new run, and look on until cancelled."""
+        world, known = self._world, self.run
         with world.noting("owner"):
             async with world.turns:
-                self.cookie = await world.cookie()
+                self.cookie = self.cookie or await world.cookie()
             async with opened(world.uri("_stcore/stream"), self.cookie, "streamlit") as page:
-                tab = Tab(page, world)
+                tab = Tab(page, world, f"run={known}" if known else "")
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._listen(tab))
                     async with world.turns:
                         await tab.run_page()
-                    self.stream = world.uri(f"stream/{tab.board['watch']}")
+                    self.run = tab.board["watch"]
+                    self.stream = world.uri(f"stream/{self.run}")
                     tasks.create_task(self._watch(tab))
-                    await tab.run_page(tab.play)
+                    if not known:
+                        await tab.run_page(tab.play)
 
     async def _listen(self, tab: Tab) -> None:
         with self._world.noting("page"):
@@ -207,7 +213,7 @@ class Owner:
             async with opened(self.stream, self.cookie) as socket:
                 await watch(socket, self.seen, partial(self._take, tab))
 
-    def _take(self, tab: Tab, status: dict[str, Any]) -> None:
+    def _take(self, tab: Tab, status: dict[str, Any], body: bytes) -> None:
         tab.compare(status)
         if status["state"] in ("playing", "queued"):  # the trainer process is there, and Play has reached it
             self.begun.set()

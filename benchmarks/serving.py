@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 PROJECT = Path(__file__).resolve().parent.parent
+STDERR = 2
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
 QUIET = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -37,14 +39,17 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve(base: str = "", port: int | None = None) -> Iterator[Server]:
-    """The app as `make run` starts it, at `base` if named. Raises RuntimeError if it does not come up."""
+def serve(base: str = "", *, port: int | None = None, **environment: str) -> Iterator[Server]:
+    """The app as `make run` starts it, at `base` if named, on a free port if none is named.
+
+    What it prints goes to stderr: stdout is for results. Raises RuntimeError if it does not come up.
+    """
     port = port or free_port()
     options = ["--server.baseUrlPath", base] if base else []
     process = subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), *options],
-        cwd=PROJECT,
-    )
+        cwd=PROJECT, env={**os.environ, **environment}, stdout=STDERR,
+    )  # fmt: skip
     server = Server(process, f"http://127.0.0.1:{port}" + (f"/{base}" if base else ""))
     try:
         wait_for_health(server)
