@@ -104,7 +104,7 @@ def test_the_live_page_keeps_its_game_where_the_address_speaks_of_another_page(o
     app.button(key="step").click().run()
     app.switch_page("../pages/games.py").run()
     app.query_params.clear()
-    app.query_params["p"] = "0.3"
+    app.query_params["table"] = "1_2~3_4"
     app.switch_page("../pages/live.py").run()
     assert (run_of(app), run.settings, run.step) == (run, Settings(smoothing=0.8), 1)
 
