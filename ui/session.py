@@ -25,6 +25,7 @@ LIVE = "live"  # the page
 RUN = "run"
 PRESET = "preset"
 COMPLAINTS = "complaints"
+FOLLOWED = "followed"  # the address whose settings were taken last, on this visit of the page
 OPENED_WITH = "opened_with"  # the address of a new tab and what it is to become, until it is that
 
 
@@ -40,17 +41,25 @@ def current_run() -> RunHandle:
 
 
 def _follow_link(run: RunHandle) -> None:
-    """A link to settings, followed inside the app, starts that game in the tab's run."""
+    """A link to settings, followed inside the app, starts that game in the tab's run.
+
+    Once: what a browser sends before it has the new address says the same again.
+    """
     parameters = st.query_params.to_dict()
-    opened = st.session_state.get(OPENED_WITH)
-    if RUN in parameters or (opened and parameters == opened[0]):
+    if RUN in parameters or parameters == st.session_state.get(FOLLOWED):
         return
+    st.session_state[FOLLOWED] = parameters
     if all(belongs_elsewhere(LIVE, name) for name in parameters):
         return
     settings, sentences = settings_of_address(parameters)
     complain(settings, sentences)
     if settings != run.settings:
         restart(run, settings)
+
+
+def leave_live_page() -> None:
+    """Another page is open: the same link is a new one from now on."""
+    st.session_state.pop(FOLLOWED, None)
 
 
 def _follow_edit(run: RunHandle, parameters: dict[str, str]) -> None:
@@ -84,6 +93,7 @@ def _held_run() -> RunHandle:
     if run is not None:
         _follow_edit(run, parameters)
         return run
+    st.session_state[FOLLOWED] = parameters
     settings, sentences = settings_of_address(parameters)
     complain(settings, sentences)
     return engine.create(settings, owner)

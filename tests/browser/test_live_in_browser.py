@@ -259,7 +259,7 @@ def test_a_killed_trainer_process_is_replaced_and_the_run_goes_on(
     board = open_live(page, address)
     play(page, board, until=10)
     found = subprocess.run(
-        ["pgrep", "-P", str(server.process.pid), "-f", "gan_core.engine.worker"],  # noqa: S607
+        ["pgrep", "-P", str(server.process.pid), "-f", "gan_core.engine"],  # noqa: S607
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     os.kill(int(found.stdout.split()[0]), signal.SIGKILL)
