@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import orjson
@@ -40,7 +41,7 @@ class Seen:
     def gaps(self, start: float, end: float, state: str) -> list[float]:
         """Seconds between frames while the run was in `state`; the wait that `end` cuts off is the last."""
         inside = [frame for frame in self.frames if start <= frame[0] <= end]
-        pairs = zip(inside, [*inside[1:], (end, state, 0)], strict=True)
+        pairs = pairwise([*inside, (end, state, 0)])
         return [after[0] - before[0] for before, after in pairs if before[1] == after[1] == state]
 
     def sizes(self, start: float, end: float) -> list[int]:
