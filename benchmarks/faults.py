@@ -7,8 +7,8 @@
 - heaviest: three default runs beside the heaviest one that the settings allow; see `benchmarks.heaviest`.
 
 Each kill comes just before the run would be saved again: that costs most. The server is the real one, on data
-of its own; the tab is a real client with cookie, page and stream. Prints one JSON object; the exit code is 1 if
-anything failed. Linux only. Disks need root, and are skipped with a reason where nothing can be mounted.
+of its own; the tab is a real client with cookie, page and stream. Prints one JSON object; the exit code is 1
+if anything failed. Linux only. Disks need root, and are skipped with a reason where nothing can be mounted.
 
 - `lost_seconds`: steps shown last before the kill, less steps shown first after it, over the steps per second
   before;
@@ -82,6 +82,8 @@ class Place(NamedTuple):
             return -1
 
 
+Happening = Callable[[Place, Witness], Awaitable[Found]]
+
 # Scenarios
 
 
@@ -117,7 +119,7 @@ def is_back(tab: Witness, moment: float) -> bool:
 async def web(seconds: float) -> Found:
     """Kill the server."""
     with temporary_place() as place:
-        return await killed(place, seconds, nothing_else)
+        return await killed(place, seconds)
 
 
 async def disk_full(seconds: float) -> Found:
@@ -159,11 +161,6 @@ async def folder_gone(seconds: float) -> Found:
         return await killed(place, seconds, delete)
 
 
-async def heaviest_beside_three(seconds: float) -> Found:
-    """The engine alone, without a server."""
-    return await asyncio.to_thread(heaviest.measure, seconds)
-
-
 # Their parts
 
 
@@ -184,19 +181,12 @@ async def accepted(place: Place, tab: Witness) -> Found:
     return {"seconds_until_quiet": round(quiet, 1), "seconds_until_saved": round(quiet + saved, 1)}
 
 
-async def nothing_else(place: Place, tab: Witness) -> Found:
-    """For the scenario in which only the server is killed."""
-    return {}
-
-
-async def killed(
-    place: Place, seconds: float, happens: Callable[[Place, Witness], Awaitable[Found]]
-) -> Found:
-    """A run plays, something `happens`, the server is killed and started again, the tab is opened again."""
+async def killed(place: Place, seconds: float, happens: Happening | None = None) -> Found:
+    """A run plays, something `happens`, the server is killed and started again, and so is the tab."""
     with place.serving() as server:
         async with opened_tab(server.address) as tab:
             await tab.plays(seconds)
-            found = await happens(place, tab)
+            found = await happens(place, tab) if happens else {}
             await between_two_saves(place, tab)
             trainers, speed, before = trainers_of(server), tab.speed, tab.last
             errors = list(tab.errors)
@@ -230,11 +220,9 @@ async def opened_again(place: Place, before: Witness, speed: float) -> Found:
 
 def lost(tab: Witness, last: Shown, first: Shown, speed: float) -> Found:
     """What lies between the frame shown `last` before a kill and the `first` one after it."""
-    reached = next(one.at for one in tab.shown if one.step >= first.step)
-    return {
-        "lost_seconds": round((last.step - first.step) / speed, 2),
-        "lost_by_clock": round(last.at - reached, 2),
-    }
+    reached = next((one.at for one in tab.shown if one.step >= first.step), last.at)
+    steps = max(0, last.step - first.step)  # the trainer process may have saved a step not shown yet
+    return {"lost_seconds": round(steps / speed, 2), "lost_by_clock": round(last.at - reached, 2)}
 
 
 def history_from(tab: Witness) -> float | None:
@@ -279,7 +267,7 @@ def kill(pids: list[int]) -> None:
 
 SCENARIOS: dict[str, Callable[[float], Awaitable[Found]]] = {
     "worker": worker, "web": web, "disk_full": disk_full, "read_only": read_only_disk,
-    "folder_gone": folder_gone, "heaviest": heaviest_beside_three,
+    "folder_gone": folder_gone, "heaviest": lambda _: asyncio.to_thread(heaviest.measure),
 }  # fmt: skip
 
 
@@ -292,9 +280,7 @@ async def measure(name: str, seconds: float) -> Found:
         return {"skipped": str(error)}
     except Exception as error:  # the other scenarios are measured all the same
         log.debug("%s failed", name, exc_info=True)
-        cause: BaseException = error
-        while isinstance(cause, BaseExceptionGroup):
-            cause = cause.exceptions[0]
+        cause = error.exceptions[0] if isinstance(error, ExceptionGroup) else error
         return {"failed": f"{type(cause).__name__}: {cause}"}
 
 
