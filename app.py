@@ -17,7 +17,7 @@ from starlette.middleware import Middleware
 
 from gan_core import log
 from gan_core.bundled import DataError, bundled_images
-from gan_core.engine.client import shared_engine
+from gan_core.engine.client import check_environment, shared_engine
 from ui.board import asset_routes, base_path
 from ui.stream import Stream
 from ui.visitors import Visitors
@@ -38,7 +38,8 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
 log.configure()
 try:  # as early as can be: without digits no game begins
     bundled_images()
-except DataError as error:
+    check_environment()
+except (DataError, ValueError) as error:
     raise SystemExit(str(error)) from error
 app = st.App(
     Path(__file__).parent / "ui" / "main.py",

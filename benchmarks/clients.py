@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import orjson
@@ -40,7 +41,7 @@ class Seen:
     def gaps(self, start: float, end: float, state: str) -> list[float]:
         """Seconds between frames while the run was in `state`; the wait that `end` cuts off is the last."""
         inside = [frame for frame in self.frames if start <= frame[0] <= end]
-        pairs = zip(inside, [*inside[1:], (end, state, 0)], strict=True)
+        pairs = pairwise([*inside, (end, state, 0)])
         return [after[0] - before[0] for before, after in pairs if before[1] == after[1] == state]
 
     def sizes(self, start: float, end: float) -> list[int]:
@@ -88,7 +89,7 @@ class Tab:
         self._socket = socket
         self._world = world
         self._finished = asyncio.Event()
-        self._query = query  # of the address
+        self._query, self._asked_for = query, ""
         self._timer: asyncio.TimerHandle | None = None
         self._rerun: asyncio.Task[None] | None = None
 
@@ -137,12 +138,16 @@ class Tab:
         if status["stand"] == self.board["stand"]:
             if self._timer is not None:
                 self._timer.cancel()
-            self._timer = None
+            self._timer, self._asked_for = None, ""
         elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(STAND_PATIENCE, self._run_anew)
+            stand = status["stand"]
+            self._timer = asyncio.get_running_loop().call_later(STAND_PATIENCE, self._run_anew, stand)
 
-    def _run_anew(self) -> None:
+    def _run_anew(self, stand: str) -> None:
         self._timer = None
+        if stand in (self.board["stand"], self._asked_for):
+            return
+        self._asked_for = stand
         self._rerun = asyncio.create_task(self._run_noted())
 
     async def _run_noted(self) -> None:

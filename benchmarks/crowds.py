@@ -26,8 +26,17 @@ async def begin(clients: Sequence[Owner | Viewer]) -> list[asyncio.Task[None]]:
     tasks = [asyncio.create_task(client.live()) for client in clients]
     with suppress(TimeoutError):  # those that did not begin are seen by their missing frames
         async with asyncio.timeout(PATIENCE):
-            await asyncio.gather(*(client.begun.wait() for client in clients))
+            await asyncio.gather(*map(_begun, clients, tasks))
     return tasks
+
+
+async def _begun(client: Owner | Viewer, task: asyncio.Task[None]) -> None:
+    """Until it has begun or ended; raises what it should not have raised."""
+    waiting = asyncio.create_task(client.begun.wait())
+    await asyncio.wait({waiting, task}, return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        waiting.cancel()
+        task.result()
 
 
 async def end(tasks: list[asyncio.Task[None]]) -> None:
@@ -45,20 +54,31 @@ async def span(seconds: float) -> tuple[float, float]:
 
 
 def summary(seen: Sequence[Seen], within: tuple[float, float]) -> dict[str, Any]:
-    """Frames of all viewers whose run played, from the one time to the other."""
-    gaps = [one.gaps(*within, "playing") for one in seen]
-    played = [one for one in gaps if sum(one) > (within[1] - within[0]) / 2]
-    sizes = [size for one in seen for size in one.sizes(*within)]
-    if not played:
-        return {"from": within[0], "to": within[1], "playing": 0}
-    rates = [len(one) / sum(one) for one in played]
-    waits = [1000 * gap for one in played for gap in one]
+    """Frames of the viewers whose run played for most of the time, from the one time to the other."""
+    start, end = within
+    playing: list[Seen] = []
+    waiting: list[Seen] = []
+    for one in seen:
+        plays = sum(one.gaps(start, end, "playing")) > (end - start) / 2
+        (playing if plays else waiting).append(one)
+    found: dict[str, Any] = {"from": start, "to": end, "playing": len(playing), "others": len(waiting)}
+    if waiting:
+        count = statistics.mean(len(one.sizes(start, end)) for one in waiting)
+        found["others_frames_per_second"] = round(count / (end - start), 3)
+    return found | (frames_of(playing, start, end) if playing else {})
+
+
+def frames_of(playing: Sequence[Seen], start: float, end: float) -> dict[str, Any]:
+    """Of viewers whose run plays: frames per second, the time between two, and their size."""
+    gaps = [one.gaps(start, end, "playing") for one in playing]
+    sizes = [size for one in playing for size in one.sizes(start, end)]
+    rates = [len(one) / sum(one) for one in gaps]
+    waits = [1000 * gap for one in gaps for gap in one]
     return {
-        "from": within[0], "to": within[1], "playing": len(played),
         "frames_per_second": {"min": round(min(rates), 2), "median": round(statistics.median(rates), 2)},
         "gap_ms": {"p95": round(percentile(waits, 0.95)), "longest": round(max(waits))},
         "frame_bytes": {"mean": round(statistics.mean(sizes)), "largest": max(sizes)},
-    }  # fmt: skip
+    }
 
 
 async def players(world: World, count: int, seconds: float) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from gan_core import library
+from gan_core import library, log
 from gan_core.presets import PRESETS, preset_settings
 from gan_core.settings import Settings, SettingsError
 
@@ -90,6 +90,7 @@ def main() -> int:
     """Run the command; the last line on standard output is one JSON object."""
     parser = arguments()
     options = parser.parse_args()
+    log.configure()
     try:
         if options.command == "runs":
             return runs(parser, options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from gan_core.settings import Settings, SettingsError, make_settings
+from gan_core.typed import listed, quoted
 
 CUSTOM = "custom"
 """What settings that match no preset are called."""
@@ -95,11 +96,18 @@ PRESETS: dict[str, Preset] = {
 }  # fmt: skip
 
 
+def preset_named(text: str) -> str:
+    """The name of the preset that has this name or this title. Raises SettingsError."""
+    wanted = text.strip().casefold()
+    for name, preset in PRESETS.items():
+        if wanted in (name, preset.title.casefold()):
+            return name
+    raise SettingsError(f"there is no preset named {quoted(text)}: it must be one of {listed(PRESETS)}.")
+
+
 def preset_settings(name: str, **changes: Any) -> Settings:
-    """The settings of a preset with `changes` on top. Raises SettingsError."""
-    if name not in PRESETS:
-        raise SettingsError(f"there is no preset named {name!r}: it must be one of {', '.join(PRESETS)}.")
-    return make_settings({**PRESETS[name].changes, **changes})
+    """The settings of a preset, by its name or title, with `changes` on top. Raises SettingsError."""
+    return make_settings({**PRESETS[preset_named(name)].changes, **changes})
 
 
 class Nearest(NamedTuple):

@@ -12,8 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
+
+from gan_core.typed import comma_said, listed, quoted, typed_as
 
 Activation = Literal["leaky_relu", "relu", "elu", "gelu", "tanh", "sigmoid"]
 Player = Literal["discriminator", "generator", "game"]
@@ -26,17 +28,9 @@ class SettingsError(ValueError):
 
 
 def _knob(
-    default: Any,
-    label: str,
-    help: str,
-    *,
-    player: Player,
-    live: bool,
-    low: float | None = None,
-    high: float | None = None,
-    log: bool = False,
-    unit: str = "",
-) -> Any:
+    default: Any, label: str, help: str, *, player: Player, live: bool,
+    low: float | None = None, high: float | None = None, log: bool = False, unit: str = "",
+) -> Any:  # fmt: skip
     return Field(
         default,
         ge=low,
@@ -197,6 +191,11 @@ class Settings(BaseModel):
         player="generator", live=False,
     )
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _typed(cls, value: Any, info: ValidationInfo) -> Any:
+        return typed_as(field(str(info.field_name)).annotation, value)  # pydantic alone takes 1_000, too
+
     def replace(self, **changes: Any) -> Settings:
         """A copy with `changes`, checked. Raises SettingsError."""
         return make_settings({**self.model_dump(), **changes})
@@ -220,7 +219,8 @@ def make_settings(values: Mapping[str, Any]) -> Settings:
     try:
         return Settings(**values)
     except ValidationError as error:
-        raise SettingsError("; ".join(_complaint(item) for item in error.errors()) + ".") from None
+        names = [str(item["loc"][0]) for item in error.errors()]
+        raise SettingsError("; ".join(_complaint(name, values[name]) for name in names) + ".") from None
 
 
 def read_settings(path: Path) -> Settings:
@@ -245,7 +245,7 @@ def field(name: str) -> FieldInfo:
     try:
         return Settings.model_fields[name]
     except KeyError:
-        raise SettingsError(f"there is no setting named {name!r}") from None
+        raise SettingsError(f"there is no setting named {quoted(name)}") from None
 
 
 def field_names() -> list[str]:
@@ -284,7 +284,7 @@ def allowed(name: str) -> str:
     """What a setting may be, in words."""
     words, span = choices(name), limits(name)
     if words is not None:
-        return "one of " + ", ".join(words)
+        return f"one of {listed(words)}"
     if span is None:
         return "true or false"
     if field(name).annotation is int:
@@ -292,8 +292,8 @@ def allowed(name: str) -> str:
     return f"from {span[0]:g} to {span[1]:g}"
 
 
-def _complaint(item: Any) -> str:
-    name = str(item["loc"][0])
+def _complaint(name: str, value: Any) -> str:
     if name not in Settings.model_fields:
-        return f"there is no setting named {name!r}"
-    return f"{name} = {item['input']!r} does not fit: it must be {allowed(name)}"
+        return f"there is no setting named {quoted(name)}"
+    mark = comma_said(str(value)) if field(name).annotation is float else ""
+    return f"{name} = {quoted(value)} does not fit: it must be {allowed(name)}{mark}"

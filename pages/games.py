@@ -15,14 +15,13 @@ from gan_core.figures.games.numbers import chances
 from gan_core.figures.games.words import equilibria_rows, equilibria_said
 from gan_core.theory.learning import FLOWS, RULES, motion
 from gan_core.theory.payoffs import MAX_ACTIONS, Game, Preset, action_names, game_of_text
-from ui.address import a_number, a_whole_number, complaints_of, one_of, warn
-from ui.games_words import worded
+from ui.address import a_number, a_whole_number, check_address, one_of
+from ui.games_words import HEIGHTS, SCENES, with_words
 from ui.payoff_table import GAMES, edited_table, follow_address, is_own, take_table
 from ui.plots import clicked, plots
 
 PLAY = "games_play"  # session state: how many scenes were played
 RULE_OF = {title: rule for rule, title in RULES.items()}
-HEIGHTS = ("row player", "column player")
 SPAN = (5, 100)
 START = {"p": 0.8, "q": 0.6}
 ROW_HEIGHT = 250  # px of a row of charts; two and the bar fill a window of 720
@@ -38,19 +37,6 @@ EXPECTED = {
     "span": a_whole_number(*SPAN),
     "of": one_of(HEIGHTS),
 }
-
-SCENES: dict[str, dict[str, Any]] = {
-    "Prisoner's Dilemma: both defect": {
-        "game": "Prisoner's Dilemma", "p": 0.9, "q": 0.8, "rule": "Replicator", "span": 15, "of": HEIGHTS[0],
-    },
-    "Matching Pennies: the orbit cycles, the average arrives": {
-        "game": "Matching Pennies", "p": 0.8, "q": 0.5, "rule": "Replicator", "span": 60, "of": HEIGHTS[0],
-    },
-    "The GAN as a game": {
-        "game": "The GAN as a 2x2 game", "p": 0.8, "q": 0.5, "rule": "Gradient play", "span": 40,
-        "of": HEIGHTS[1],
-    },
-}  # fmt: skip
 
 
 def take_scene(name: str) -> None:
@@ -79,7 +65,7 @@ def strategies(game: Game, preset: Preset) -> tuple[tuple[float, ...], tuple[flo
 
 
 def weighed(player: str, names: tuple[str, ...], keys: tuple[str, ...]) -> tuple[float, ...]:
-    """A weight for each action, with the probability that comes of it beside its name."""
+    """A weight for each action, with its probability beside its name."""
     st.markdown(f":small[**{player}** plays · weight]")
     mixed = mixture(
         [weight_of(key, weight) for _, key, weight in zip(names, keys, WEIGHTS, strict=False)], player
@@ -90,7 +76,7 @@ def weighed(player: str, names: tuple[str, ...], keys: tuple[str, ...]) -> tuple
 
 
 def weight_of(key: str, default: float) -> float:
-    """What the slider `key` is about to say: its label, which is written first, holds what comes of it."""
+    """The coming value of the slider `key`: its label contains a result of it and is written first."""
     if key in st.session_state:
         return float(st.session_state[key])
     try:
@@ -140,7 +126,7 @@ def pictures(profile: table.Profile, rule: str, span: int, height_of: int) -> di
         drawn["simplex"] = motion_figures.simplex_figure(simplex), motion_figures.simplex_said(simplex)
     over = time_figures.time_info(profile, moved)
     drawn["time"] = time_figures.time_figure(over), time_figures.time_said(over)
-    named = {name: worded(name, *pair) for name, pair in drawn.items()}
+    named = {name: with_words(name, *pair) for name, pair in drawn.items()}
     if "simplex" in named:
         named["table"]["span"] = [1, 2]  # a larger table needs the room the surface leaves
     return named
@@ -159,7 +145,7 @@ def choose_game() -> Game:
 
 
 def top_row() -> str:
-    """The 20-second path, and how the players move from the strategies set; returns the rule."""
+    """The scenes, and the rule by which the players move, which is returned."""
     with st.container(horizontal=True, vertical_alignment="center"):
         for name in SCENES:
             st.button(
@@ -172,7 +158,7 @@ def top_row() -> str:
 
 
 def findings_and_span(profile: table.Profile, rule: str) -> int:
-    """What the game teaches, and its equilibria; and how long the motion is, which is returned."""
+    """The lesson of the game, its equilibria, and the length of the motion, which is returned."""
     preset = GAMES[st.session_state["game"]]
     lesson = f"Own table, from {preset.title}." if is_own() else preset.lesson
     said, cut = equilibria_said(profile)
@@ -198,7 +184,7 @@ def surface_of(profile: table.Profile) -> int:
 
 
 def instrument(game: Game, rule: str) -> None:
-    """Sliders and charts: whichever moves the other, only these run anew."""
+    """Sliders and charts, in one fragment: a slider or a click runs nothing else again."""
     preset = GAMES[st.session_state["game"]]
     with st.container(key="numbers"):
         row, column = strategies(game, preset)
@@ -221,6 +207,6 @@ def body() -> None:
         st.fragment(instrument)(game, rule)
 
 
-warn(complaints_of(EXPECTED))
+check_address("games", EXPECTED)
 with st.container(key="games_page"):
     body()

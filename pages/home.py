@@ -1,51 +1,21 @@
-"""Home: what this is, a picture that moves, where to start, what it runs on."""
+"""Home: what this is, a recording of the live page, where to start, what it runs on."""
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import streamlit as st
 
 from gan_core.presets import PRESETS
 from ui.board import asset_url
+from ui.home_words import FILM, INTRODUCTION, LESSON, LIVE
 from ui.session import PRESET, engine_facts
 
-FILM = "The default run, steps 0 to 12,000: D's outputs on real and on generated digits meet at 0.45."
 SCENES = ("balanced", "no_smoothing", "course_recipe", "strong_discriminator", "unregularised", "collapse")
-LIVE = "../pages/live.py"
-
-
-class Stage(NamedTuple):
-    """A page of the lesson and what it is for."""
-
-    page: str
-    title: str
-    icon: str
-    words: str
-
-
-LESSON = (
-    Stage("../pages/games.py", "1. Games", "grid_view",
-          "Two players with a few moves each: best answers, equilibria, and what learners make of them."),
-    Stage("../pages/minimax.py", "2. Minimax value", "balance",
-          "The GAN game for two densities in closed form: the best discriminator, labels and losses."),
-    Stage("../pages/saddle.py", "3. Saddle dynamics", "cyclone",
-          "Two numbers that learn against each other: who circles the saddle point, who reaches it."),
-    Stage(LIVE, "4. Live GAN", "play_circle",
-          "The same game between two networks, on handwritten digits, while it is being learned."),
-)  # fmt: skip
 
 
 def opening() -> None:
     """What this is, in three sentences, and the button."""
     st.title("GAN Equilibrium Explorer")
-    st.markdown(
-        "In a GAN, a *generative adversarial network*, a generator makes digits out of noise and a "
-        "discriminator says how likely each one is real. "
-        "They play one game with one value: the discriminator raises it, the generator lowers it. "
-        "Here both learn before your eyes, every knob acts on the running game, and the equilibrium they "
-        "play for is drawn from the same formula that trains them."
-    )
+    st.markdown(INTRODUCTION)
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(key="start", width="content"):
             st.page_link(LIVE, label="**Start the live game**", icon=":material/play_circle:")
@@ -53,8 +23,8 @@ def opening() -> None:
 
 
 def film() -> None:
-    """The picture that moves."""
-    # Not st.image, which makes a still of it.
+    """The recording of the live page."""
+    # st.image would convert the animation to a still image.
     st.html(f'<img src="{asset_url("first_minute.webp")}" alt="{FILM}" class="film">')
     st.caption(FILM)
 
@@ -62,10 +32,10 @@ def film() -> None:
 def lesson() -> None:
     """The pages, in the order of a lesson."""
     st.subheader("In the order of a lesson")
-    for column, stage in zip(st.columns(len(LESSON)), LESSON, strict=True):
+    for column, part in zip(st.columns(len(LESSON)), LESSON, strict=True):
         with column.container(border=True, height="stretch"):
-            st.page_link(stage.page, label=f"**{stage.title}**", icon=f":material/{stage.icon}:")
-            st.markdown(stage.words)
+            st.page_link(part.page, label=f"**{part.title}**", icon=f":material/{part.icon}:")
+            st.markdown(part.words)
 
 
 def scenes() -> None:

@@ -1,4 +1,4 @@
-"""The minimax value: two known densities, every D against the best one, and the losses taken apart."""
+"""The minimax value: two known densities, any D beside the best one, the terms of the losses."""
 
 from __future__ import annotations
 
@@ -13,46 +13,15 @@ from gan_core.figures.style import DISCRIMINATOR, FAKE, GENERATOR, REAL, REFEREN
 from gan_core.settings import choices
 from gan_core.theory.densities import Bumps
 from gan_core.theory.smoothing import conventions
-from ui.address import complaints_of, one_of, warn
-from ui.knobs import Knob, knob_of_setting, knob_slider, on_grid, reader
+from ui.address import check_address, one_of
+from ui.knobs import knob_slider, on_grid, reader
+from ui.minimax_controls import KNOBS, PANELS, SCENES
 from ui.minimax_words import WORDS
 from ui.plots import clicked, plots
 from ui.tables import STYLE, Named, by_value, strip
 
-# The address holds options as they are shown.
-PANELS = ("Two densities", "BCE cost", "G's loss", "Smoothing", "Activations")
+# The address holds the title of an activation.
 ACTIVATIONS = {activations.title_of(name): name for name in choices("generator_activation") or ()}
-
-
-KNOBS = {
-    "data_mean": Knob("Mean of p_data", -3.0, 3.0, 1.0, 0.05, "Where the real data lie."),
-    "data_spread": Knob("Spread of p_data", 0.2, 2.0, 1.0, 0.05, "Standard deviation of each bump."),
-    "data_share": Knob("Second bump of p_data", 0.0, 0.5, 0.0, 0.05,
-                       "0: one Gaussian. Above: that share lies in a second one, mirrored at 0."),
-    "g_mean": Knob("Mean of p_G", -4.0, 4.0, -1.0, 0.05, "Where G puts its samples."),
-    "g_spread": Knob("Spread of p_G", 0.2, 3.0, 1.0, 0.05, "Standard deviation of each bump."),
-    "g_share": Knob("Second bump of p_G", 0.0, 0.5, 0.0, 0.05,
-                    "The share of G's samples in a second bump, mirrored at 0."),
-    "smoothing": knob_of_setting("smoothing", 1.0),
-    "fake_label": knob_of_setting("fake_label", 0.0),
-    "d_slope": Knob("Slope of your D", -10.0, 10.0, 1.0, 0.1, "Your D is sigmoid(slope · (x − midpoint))."),
-    "d_midpoint": Knob("Midpoint of your D", -4.0, 4.0, 0.5, 0.05, "Where your D answers 0.5."),
-    "label": Knob("Label y of the image", 0.0, 1.0, 1.0, 0.05, "1: real, 0: generated; between: smoothed."),
-    "verdict": Knob("Verdict h of D", 0.01, 0.99, 0.3, 0.01, "The probability of 'real' that D answers."),
-    "d_of_fake": Knob("D(G(z))", 0.01, 0.99, 0.01, 0.01, "What D says of a generated sample."),
-    "leaky_slope": knob_of_setting("leaky_slope", 0.2),
-    "layers": Knob("Layers", 1, 50, 20, 1, "How many layers the gradient comes back through."),
-    "gain": Knob("Gain of the weights", 0.5, 3.0, 1.0, 0.05,
-                 "Spread of a weight times the root of the layer's width. √2 = 1.41 suits ReLU (He)."),
-    "spread": Knob("Spread of the inputs", 0.1, 4.0, 1.0, 0.1, "Standard deviation of what enters a unit."),
-}  # fmt: skip
-
-# What each scene sets beside the defaults, which it sets, too.
-SCENES: dict[str, dict[str, Any]] = {
-    "G is wrong: D* sees it": {},
-    "p_G = p_data: D* is the line": {"g_mean": 1.0, "d_slope": 0.0, "d_midpoint": 0.0},
-    "Smoothing moves the line": {"g_mean": 0.5, "smoothing": 0.7},
-}
 
 
 def knob(name: str) -> Any:
@@ -62,14 +31,14 @@ def knob(name: str) -> Any:
 
 
 def activation_box() -> str:
-    """Which activation stands out."""
+    """The activation that is highlighted."""
     in_sight.add("activation")
     word = st.selectbox("Activation", list(ACTIVATIONS), key="activation", bind="query-params")
     return ACTIVATIONS[word]
 
 
 def take_scene(name: str) -> None:
-    """Everything of the first panel at its default, but for what the scene says."""
+    """Sets every slider of the first panel to its default or to the value of the scene."""
     names = [n for n in KNOBS if n.startswith(("data_", "g_", "d_s", "d_m"))] + ["smoothing", "fake_label"]
     for knob_name in names:
         st.session_state[knob_name] = SCENES[name].get(knob_name, KNOBS[knob_name].default)
@@ -223,7 +192,7 @@ def smoothing_panel() -> None:
 
 
 def conventions_table(chosen: float) -> None:
-    """Where another book's 0.1 puts the equilibrium; without smoothing, of which all say the same, 0.1."""
+    """The equilibrium under each convention of smoothing; for 0.1 where none is chosen."""
     strength = chosen or smoothing.COMPARED
     by_value(
         [f"a smoothing of {number(strength)} means", "who", "label of real", "label of generated",
@@ -269,7 +238,7 @@ in_sight: set[str] = set()
 DRAW = (densities_panel, bce_panel, generator_panel, smoothing_panel, activations_panel)
 
 st.html(STYLE)
-warn(complaints_of(EXPECTED))
+check_address("value", EXPECTED)
 with st.container(horizontal=True, vertical_alignment="center", key="scenes"):
     for scene in SCENES:
         st.button(scene, icon=":material/theaters:", on_click=take_scene, args=(scene,), key=f"scene_{scene}")
@@ -277,9 +246,9 @@ with st.container(horizontal=True, vertical_alignment="center", key="scenes"):
         "Panel", PANELS, default=PANELS[0], required=True, key="panel", bind="query-params",
         label_visibility="collapsed", width="content",
     )  # fmt: skip
-st.fragment(DRAW[PANELS.index(panel or PANELS[0])])()  # a slider runs its panel anew, and nothing around it
-# The controls of the other panels stay mounted: one that had left the page would come back with what the
-# address said before, whatever a scene has set since, and a link would not say where it stands.
+st.fragment(DRAW[PANELS.index(panel or PANELS[0])])()  # a fragment: a slider runs only its panel again
+# The controls of the other panels stay on the page, hidden. A control that leaves the page comes back with
+# an old value of the address, and its value is missing in links.
 with st.container(key="out_of_sight"):
     for name in [name for name in KNOBS if name not in in_sight]:
         knob(name)

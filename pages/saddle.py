@@ -1,4 +1,4 @@
-"""Saddle dynamics: two players on one surface, every method, and what must come of it."""
+"""Saddle dynamics: two players on one surface, ten methods, simulated and predicted."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ import streamlit as st
 from gan_core.engine.client import shared_engine
 from gan_core.engine.handle import RunHandle
 from gan_core.figures.live import saddle_figure, saddle_info
-from gan_core.figures.saddle import dynamics, fate_map, foretold
+from gan_core.figures.saddle.convergence_map import map_figure, map_info, step_size_ratio
+from gan_core.figures.saddle.distance import radius_figure, radius_info
+from gan_core.figures.saddle.dynamics import field_figure, field_info, surface_figure, surface_info
+from gan_core.figures.saddle.players import players_figure, players_info
 from gan_core.figures.saddle.simulation import Simulation
+from gan_core.figures.saddle.spectrum import spectrum_figure, spectrum_info
 from gan_core.figures.style import Figure
 from gan_core.theory.value import equilibrium_output
-from ui.address import complaints_of, warn
+from ui.address import check_address
 from ui.plots import clicked, plots
 from ui.saddle_controls import (
     COUPLED,
@@ -32,10 +36,10 @@ from ui.saddle_controls import (
 )
 from ui.saddle_words import (
     came,
-    fate_sentence,
     field_sentence,
     map_sentence,
     players_sentence,
+    prediction_sentence,
     radius_sentence,
     surface_sentence,
     with_words,
@@ -48,7 +52,7 @@ LAST = ("live", "players")
 
 
 def live_run() -> RunHandle | None:
-    """The game this tab plays on the live page, if there is one."""
+    """The run of this tab on the live page, if there is one."""
     name = st.session_state.get(RUN)
     return next((run for run in shared_engine().runs if run.name == name), None)
 
@@ -61,16 +65,16 @@ def take_click() -> None:
     if click.chart == "field":
         place(x0=click.x, y0=click.y)
     elif click.chart == "map":
-        x, y = fate_map.proportion(st.session_state["eta_x"], st.session_state["eta_y"])
-        eta = min(click.x, KNOBS["eta_x"].high / max(x, y))  # the proportion stays: so does the map
+        x, y = step_size_ratio(st.session_state["eta_x"], st.session_state["eta_y"])
+        eta = min(click.x, KNOBS["eta_x"].high / max(x, y))  # the ratio stays, and with it the map
         place(eta_x=eta * x, eta_y=eta * y)
         if st.session_state["game"] in COUPLED:
             place(b=math.copysign(click.y, st.session_state["b"]))
 
 
 def top_row(run: RunHandle | None) -> tuple[bool, bool]:
-    """The way through this page in twenty seconds; whether time is counted in gradient calls, and whether
-    the last chart is the live game's."""
+    """The scenes and two switches. Returns whether time is counted in gradient calls, and whether the last
+    chart shows the live run."""
     with st.container(horizontal=True, vertical_alignment="center", key="scenes"):
         for number, name in enumerate(SCENES):
             st.button(name, key=f"scene_{number}", on_click=take_scene, args=(name,),
@@ -87,17 +91,17 @@ def top_row(run: RunHandle | None) -> tuple[bool, bool]:
 
 def pictures(simulation: Simulation) -> dict[str, Figure]:
     """The charts of the simulation, with their words."""
-    radius, players = foretold.radius_info(simulation), foretold.players_info(simulation)
+    radius, players = radius_info(simulation), players_info(simulation)
     done = "; ".join(f"{p.title}: {came(p)}" for p in simulation.trajectories)
     coupled = st.session_state["game"] in COUPLED
     drawn = {
-        "surface": (dynamics.surface_figure(dynamics.surface_info(simulation)), surface_sentence(simulation)),
-        "field": (dynamics.field_figure(dynamics.field_info(simulation)), field_sentence(simulation)),
-        "radius": (foretold.radius_figure(radius), radius_sentence(radius)),
-        "spectrum": (foretold.spectrum_figure(foretold.spectrum_info(simulation)), fate_sentence(simulation)),
-        "map": (fate_map.map_figure(fate_map.map_info(simulation, KNOBS["eta_x"].high, KNOBS["b"].high)),
+        "surface": (surface_figure(surface_info(simulation)), surface_sentence(simulation)),
+        "field": (field_figure(field_info(simulation)), field_sentence(simulation)),
+        "radius": (radius_figure(radius), radius_sentence(radius)),
+        "spectrum": (spectrum_figure(spectrum_info(simulation)), prediction_sentence(simulation)),
+        "map": (map_figure(map_info(simulation, KNOBS["eta_x"].high, KNOBS["b"].high)),
                 map_sentence(simulation, coupled)),
-        "players": (foretold.players_figure(players), players_sentence(players)),
+        "players": (players_figure(players), players_sentence(players)),
     }  # fmt: skip
     return {
         name: figure | {"words": with_words(name, said, f"{done}. {said}")}
@@ -106,7 +110,7 @@ def pictures(simulation: Simulation) -> dict[str, Figure]:
 
 
 def live_picture(run: RunHandle) -> Figure:
-    """The real game of this tab over its own value surface."""
+    """The live run of this tab on its value surface."""
     run.look()
     expected = equilibrium_output(real_label=run.settings.smoothing, fake_label=run.settings.fake_label)
     with run.lock:
@@ -116,7 +120,7 @@ def live_picture(run: RunHandle) -> Figure:
 
 
 def show(simulation: Simulation, live: RunHandle | None) -> None:
-    """All charts; the last one is the live game's, if asked for."""
+    """All charts; the last one shows the run `live`, if there is one."""
     drawn = pictures(simulation)
     if live is not None:
         del drawn["players"]
@@ -126,7 +130,7 @@ def show(simulation: Simulation, live: RunHandle | None) -> None:
 
 
 def instrument(game: str, methods: tuple[str, str | None], per_call: bool, live: RunHandle | None) -> None:
-    """Sliders and charts: whichever moves the other, only these run anew."""
+    """Sliders and charts, in one fragment: a slider or a click runs nothing else again."""
     with st.container(key="numbers"):
         chosen = game_of(game)
         numbers = step_sizes(chosen) | other_numbers(*methods, chosen)
@@ -144,6 +148,6 @@ def body() -> None:
         st.fragment(instrument)(game, methods, per_call, run if is_live else None)
 
 
-warn(complaints_of(EXPECTED))
+check_address("saddle", EXPECTED)
 run = live_run()
 st.fragment(body, run_every=LIVE_SECONDS if run is not None and run.is_busy else None)()

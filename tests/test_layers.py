@@ -31,16 +31,18 @@ TRAINING = (
 WEB_ENGINE = (
     "gan_core.engine.wire", "gan_core.engine.mark", "gan_core.engine.cost", "gan_core.engine.cores",
     "gan_core.engine.process", "gan_core.engine.pool", "gan_core.engine.memory", "gan_core.engine.line",
-    "gan_core.engine.games", "gan_core.engine.handle", "gan_core.engine.shelf", "gan_core.engine.client",
+    "gan_core.engine.games", "gan_core.engine.record", "gan_core.engine.handle", "gan_core.engine.shelf",
+    "gan_core.engine.client",
 )  # fmt: skip
 LIBRARY = ("gan_core.folders", "gan_core.run_folder", "gan_core.library")
 SIGHT = ("gan_core.figures", "gan_core.diagnosis", "gan_core.history", "gan_core.theory")
 TORCH = ("torch", "torchvision", "safetensors")
 
 ROOMS: dict[str, Room] = {
-    "gan_core.settings": Room(libraries=("pydantic",)),
-    "gan_core.presets": Room(("gan_core.settings",)),
-    "gan_core.theory": Room(("gan_core.theory",), ("numpy",)),
+    "gan_core.typed": Room(),
+    "gan_core.settings": Room(("gan_core.typed",), ("pydantic",)),
+    "gan_core.presets": Room(("gan_core.settings", "gan_core.typed")),
+    "gan_core.theory": Room(("gan_core.theory", "gan_core.typed"), ("numpy",)),
     "gan_core.history": Room(("gan_core.history", "gan_core.theory"), ("numpy",), lazily=("pyarrow",)),
     "gan_core.diagnosis": Room(("gan_core.history", "gan_core.theory"), ("numpy",)),
     "gan_core.bundled": Room(libraries=("numpy",)),
@@ -62,6 +64,7 @@ ROOMS: dict[str, Room] = {
     "gan_core.engine.pool": Room(("gan_core.engine.process", "gan_core.engine.cost")),
     "gan_core.engine.line": Room(("gan_core.engine.process", "gan_core.engine.wire")),
     "gan_core.engine.games": Room(("gan_core.history", "gan_core.settings"), ("numpy",)),
+    "gan_core.engine.record": Room((*WEB_ENGINE, "gan_core.history", "gan_core.settings"), ("numpy",)),
     "gan_core.engine.handle": Room(
         (*WEB_ENGINE, "gan_core.library", "gan_core.history", "gan_core.settings"), ("numpy",)
     ),
@@ -87,10 +90,15 @@ ROOMS: dict[str, Room] = {
         (
             *TRAINING, "gan_core.checkpoint", "gan_core.engine.run", "gan_core.engine.saving",
             "gan_core.engine.source", "gan_core.engine.wire", "gan_core.engine.mark",
+            "gan_core.engine.memory", "gan_core.engine.loading",
         ),
         ("torch", "numpy"),
     ),
-    "gan_core.engine.__main__": Room(("gan_core.log", "gan_core.engine.worker")),
+    "gan_core.engine.loading": Room((*TRAINING, "gan_core.engine.wire")),
+    "gan_core.engine.pipes": Room(
+        (*TRAINING, "gan_core.engine.wire", "gan_core.engine.mark", "gan_core.engine.worker")
+    ),
+    "gan_core.engine.__main__": Room(("gan_core.log", "gan_core.engine.pipes")),
     "gan_core.log": Room(),
     "gan_core.engine": Room(),
     "gan_core.figures": Room(
@@ -108,7 +116,10 @@ ROOMS: dict[str, Room] = {
         ("orjson",),
     ),
     "gan_core": Room(),
-    "ui": Room((*SIGHT, *WEB_ENGINE, *LIBRARY, "gan_core.settings", "gan_core.presets", "ui"), ANY_LIBRARY),
+    "ui": Room(
+        (*SIGHT, *WEB_ENGINE, *LIBRARY, "gan_core.settings", "gan_core.presets", "gan_core.typed", "ui"),
+        ANY_LIBRARY,
+    ),
     "pages": Room((*SIGHT, *WEB_ENGINE, "gan_core.settings", "gan_core.presets", "ui"), ANY_LIBRARY),
     "app": Room(("gan_core.bundled", "gan_core.log", "gan_core.engine.client", "ui"), ANY_LIBRARY),
 }

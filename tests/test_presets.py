@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from gan_core.presets import CUSTOM, PRESETS, nearest_preset, preset_of, preset_settings
+from gan_core.presets import CUSTOM, PRESETS, nearest_preset, preset_named, preset_of, preset_settings
 from gan_core.settings import Settings, SettingsError, field_names
 
 
@@ -47,6 +47,19 @@ def test_changes_go_on_top_of_a_preset() -> None:
 def test_an_unknown_preset_is_refused_with_all_that_exist() -> None:
     with pytest.raises(SettingsError, match=r"no preset named 'best'.*balanced"):
         preset_settings("best")
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_is_found_by_its_name_and_by_the_title_that_is_shown(name: str) -> None:
+    title = PRESETS[name].title
+    assert [preset_named(text) for text in (name, title, f" {title.upper()} ")] == [name] * 3
+    assert preset_settings(title, seed=4) == preset_settings(name, seed=4)
+
+
+def test_a_long_name_that_is_no_preset_is_cut() -> None:
+    with pytest.raises(SettingsError) as caught:
+        preset_named("x" * 5000)
+    assert f"no preset named '{'x' * 39}…': it must be one of 'balanced', " in str(caught.value)
 
 
 @pytest.mark.parametrize("name", PRESETS)

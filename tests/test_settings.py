@@ -110,6 +110,48 @@ def test_what_is_no_number_is_refused(name: str, value: object) -> None:
         make_settings({name: value})
 
 
+@pytest.mark.parametrize("text", ["1_0e-2", "+-5", "--1", "nan", "inf", "0x1p-1", "1e", "1e400", "٠.٩", ""])
+def test_a_number_in_a_spelling_that_people_do_not_use_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        make_settings({"discriminator_lr": text})
+    assert str(caught.value) == f"discriminator_lr = '{text}' does not fit: it must be from 1e-06 to 0.1."
+
+
+@pytest.mark.parametrize("text", ["1_00", "+-5", "1e2", "0x40", "64.5", "٦٤", "", "9" * 5000])
+def test_a_whole_number_in_a_spelling_that_people_do_not_use_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match="does not fit: it must be a whole number from 8 to 512"):
+        make_settings({"batch_size": text})
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("1e-3", 0.001), ("+5", 5.0), (".5", 0.5), ("5.", 5.0), (" 2.5E1 ", 25.0)]
+)
+def test_numbers_are_read_as_people_write_them(text: str, value: float) -> None:
+    assert make_settings({"r1_gamma": text}).r1_gamma == value
+
+
+@pytest.mark.parametrize("text", ["64", "+64", " 64. ", "64.0"])
+def test_whole_numbers_are_read_as_people_write_them(text: str) -> None:
+    assert make_settings({"batch_size": text}).batch_size == 64
+
+
+def test_a_decimal_comma_is_told_to_be_a_point() -> None:
+    with pytest.raises(SettingsError) as caught:
+        make_settings({"smoothing": "0,9"})
+    assert str(caught.value) == (
+        "smoothing = '0,9' does not fit: it must be from 0.5 to 1, with a point as the decimal mark: 0.9."
+    )
+
+
+@pytest.mark.parametrize("name", ["smoothing", "data", "batch_size", "x" * 5000])
+@pytest.mark.parametrize("value", ["y" * 5000, ["y"] * 5000])
+def test_what_is_quoted_is_cut(name: str, value: object) -> None:
+    with pytest.raises(SettingsError) as caught:
+        make_settings({name: value})
+    assert len(str(caught.value)) < 160
+    assert "…" in str(caught.value)
+
+
 def test_half_a_unit_is_refused_not_rounded() -> None:
     with pytest.raises(SettingsError, match=r"batch_size = 64\.5 does not fit: it must be a whole number"):
         make_settings({"batch_size": 64.5})

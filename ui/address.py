@@ -1,17 +1,21 @@
 """What a link says and a page cannot use, as sentences.
 
 A widget bound to the address takes its default, without a word, when the address holds a value that
-does not fit. A page therefore asks here before it draws its widgets.
+does not fit, and it takes numbers in Python's spelling. A page therefore asks here before it draws its
+widgets.
 """
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
+
+from gan_core.settings import field_names
+from gan_core.typed import comma_said, listed, number_of, quoted, whole_number_of
 
 Read = Callable[[str], Any]
 """Reads one value of an address; raises ValueError, with the reason, when it does not fit."""
@@ -19,26 +23,70 @@ Read = Callable[[str], Any]
 SHOWN = 4
 """Complaints that are written out."""
 
-_STREAMLIT_S_OWN = ("embed", "embed_options")
+LEFT_OUT = "left_out"  # session state: sentences about what was just taken out of the address
+
+NAMES: dict[str, set[str]] = {
+    "live": {"run", "preset", *field_names()},
+    "games": {
+        "game", "table", "p", "q", "rule", "span", "of", "r1", "r2", "r3", "r4", "r5", "c1", "c2",
+        "c3", "c4", "c5",
+    },
+    "value": {
+        "panel", "data_mean", "data_spread", "data_share", "g_mean", "g_spread", "g_share",
+        "smoothing", "fake_label", "d_slope", "d_midpoint", "label", "verdict", "d_of_fake",
+        "activation", "leaky_slope", "layers", "gain", "spread",
+    },
+    "saddle": {
+        "game", "method", "rival", "per", "base", "first", "first_gan", "eta_x", "eta_y", "b", "a",
+        "c", "gamma", "beta", "inner", "cycle", "pull", "x0", "y0", "steps", "wgan_gp",
+        "instance_noise", "r1", "non_saturating_r1", "consensus",
+    },
+}  # fmt: skip
+"""The parameters that each page, by its place in the address, reads."""
 
 
-def complaints_of(expected: Mapping[str, Read]) -> list[str]:
-    """A sentence for every parameter of the address that is unknown or does not fit.
+def belongs_elsewhere(page: str, name: str) -> bool:
+    """Whether a parameter is one that only other pages read: after Back, or in a link that was changed."""
+    return name not in NAMES[page] and any(name in names for names in NAMES.values())
 
-    Call it before the widgets: drawing them takes bad values out of the address.
+
+def check_address(page: str, expected: Mapping[str, Read]) -> None:
+    """Take what does not fit out of the address, begin the page anew without it, and say so there.
+
+    Call it before the widgets: they read the address when they are drawn first.
     """
-    found = []
-    for name, text in st.query_params.to_dict().items():
-        if name in _STREAMLIT_S_OWN:
-            continue
-        if name not in expected:
-            found.append(f"Left out of the address: there is nothing named '{name}' on this page.")
+    assert expected.keys() == NAMES[page], f"NAMES does not say what the page {page} reads"
+    complaints = complaints_of(page, expected, st.query_params.to_dict())
+    gone = [name for name in complaints if _taken_out(name)]
+    sentences = [*st.session_state.pop(LEFT_OUT, []), *complaints.values()]
+    if gone:
+        st.session_state[LEFT_OUT] = sentences
+        st.rerun()
+    warn(sentences)
+
+
+def complaints_of(page: str, expected: Mapping[str, Read], parameters: Mapping[str, str]) -> dict[str, str]:
+    """A sentence for every parameter that no page knows, or whose value does not fit this page."""
+    found = {}
+    for name, text in parameters.items():
+        if belongs_elsewhere(page, name):
             continue
         try:
+            if name not in expected:
+                raise ValueError(f"there is nothing named {quoted(name)} on this page.")
             expected[name](text)
         except ValueError as reason:
-            found.append(f"Left out of the address: {name} = '{text}' does not fit: {reason}")
+            said = f"{name} = {quoted(text)} does not fit: {reason}" if name in expected else str(reason)
+            found[name] = f"Left out of the address: {said}"
     return found
+
+
+def _taken_out(name: str) -> bool:
+    try:
+        del st.query_params[name]
+    except StreamlitAPIException:  # a widget that is already drawn holds it, and writes its own value there
+        return False
+    return True
 
 
 def warn(sentences: Sequence[str]) -> None:
@@ -58,12 +106,9 @@ def a_number(low: float, high: float) -> Read:
     """Reads a finite number from `low` to `high`."""
 
     def read(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not low <= value <= high:
-            raise ValueError(f"it must be a number from {low:g} to {high:g}.")
+        value = number_of(text)
+        if value is None or not low <= value <= high:
+            raise ValueError(f"it must be a number from {low:g} to {high:g}{comma_said(text)}.")
         return value
 
     return read
@@ -73,7 +118,7 @@ def a_whole_number(low: int, high: int) -> Read:
     """Reads a whole number from `low` to `high`."""
 
     def read(text: str) -> int:
-        value = int(text) if text.strip().lstrip("+-").isdecimal() else None
+        value = whole_number_of(text)
         if value is None or not low <= value <= high:
             raise ValueError(f"it must be a whole number from {low} to {high}.")
         return value
@@ -86,14 +131,7 @@ def one_of(words: Sequence[str]) -> Read:
 
     def read(text: str) -> str:
         if text not in words:
-            raise ValueError(f"it must be one of {', '.join(words)}.")
+            raise ValueError(f"it must be one of {listed(words)}.")
         return text
 
     return read
-
-
-def a_switch(text: str) -> bool:
-    """Reads true or false."""
-    if text.lower() not in ("true", "false"):
-        raise ValueError("it must be true or false.")
-    return text.lower() == "true"

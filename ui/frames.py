@@ -75,7 +75,7 @@ def picture_of(run: RunHandle, seek: float | None) -> Picture:
             "caption": _caption(run, upto), "real_count": len(run.real_digits),
             "real_verdicts": shown.real_verdicts.tolist(), "reference": expected if line is None else line,
         },
-        "diagnosis": found._asdict(), "expect": _expect(run),
+        "diagnosis": found._asdict(), "expect": _expect(run), "change": _last_change(marks, upto),
     }  # fmt: skip
     return Picture(int(upto), header, shown.digits)
 
@@ -110,8 +110,14 @@ def message_of(run: RunHandle) -> str:
     return run.pending or run.notice or run.unsaved or ""
 
 
+def _last_change(marks: list[live.ChangeMark], upto: float) -> str:
+    """The newest change of a setting at step `upto`, with the mark it has in the charts over steps."""
+    seen = [mark.text for mark in marks if mark.step <= upto + 1]
+    return f"▲ {seen[-1]}" if seen else ""
+
+
 def _expect(run: RunHandle) -> str:
-    """What the present scene promises, to be held against what is happening; nothing without a scene."""
+    """What to expect of the present scene; nothing where the settings are no scene's."""
     scene = PRESETS.get(preset_of(run.settings))
     return "" if scene is None else f"Expect: {scene.expect}"
 

@@ -1,8 +1,25 @@
-"""What the charts of the Games page say of themselves: title, formula and source of each."""
+"""Texts of the Games page: its scenes, and title, formula and source of each chart."""
 
 from __future__ import annotations
 
 from typing import Any
+
+HEIGHTS = ("row player", "column player")
+"""Whose payoff the surface shows."""
+
+# What each scene sets.
+SCENES: dict[str, dict[str, Any]] = {
+    "Prisoner's Dilemma: both defect": {
+        "game": "Prisoner's Dilemma", "p": 0.9, "q": 0.8, "rule": "Replicator", "span": 15, "of": HEIGHTS[0],
+    },
+    "Matching Pennies: the orbit cycles, the average arrives": {
+        "game": "Matching Pennies", "p": 0.8, "q": 0.5, "rule": "Replicator", "span": 60, "of": HEIGHTS[0],
+    },
+    "The GAN as a game": {
+        "game": "The GAN as a 2x2 game", "p": 0.8, "q": 0.5, "rule": "Gradient play", "span": 40,
+        "of": HEIGHTS[1],
+    },
+}  # fmt: skip
 
 _FLOWS = (
     "replicator: x<sub>i</sub>′ = x<sub>i</sub>((<i>A</i>y)<sub>i</sub> − x<sup>T</sup><i>A</i>y)<br>"
@@ -64,8 +81,8 @@ WORDS = {
 }
 
 
-def worded(name: str, figure: dict[str, Any], said: str) -> dict[str, Any]:
-    """The figure with its words; `said` is its sentence, made from its numbers."""
+def with_words(name: str, figure: dict[str, Any], said: str) -> dict[str, Any]:
+    """The figure with its texts; `said` is the sentence with its numbers."""
     title, formula, source = WORDS[name]
     words = {
         "title": title,

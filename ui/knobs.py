@@ -1,4 +1,4 @@
-"""Sliders of the theory pages, declared once: their widget, and how the address says them."""
+"""Sliders of the theory pages, declared once: the widget, and the reader of its value in the address."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ui.address import Read, a_number, a_whole_number
 
 
 class Knob(NamedTuple):
-    """A slider; a whole default makes it one of whole numbers."""
+    """A slider; with a whole default it has whole numbers only."""
 
     label: str
     low: float
@@ -35,7 +35,7 @@ def knob_slider(name: str, knob: Knob) -> Any:
 
 
 def reader(knob: Knob) -> Read:
-    """Reads its value in an address."""
+    """The reader of its value in an address."""
     if isinstance(knob.default, int):
         return a_whole_number(int(knob.low), int(knob.high))
     return a_number(knob.low, knob.high)

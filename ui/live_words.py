@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from gan_core.presets import PRESETS, preset_of, preset_settings
+from gan_core.presets import PRESETS, nearest_preset, preset_of
 from gan_core.settings import Settings, field
 from ui.frames import Words
 
@@ -62,15 +62,11 @@ class Change(NamedTuple):
 
 def changes_of(settings: Settings) -> tuple[str, list[Change]]:
     """The title of the preset that is nearest to `settings`, and what differs from it."""
-    found = {}
-    for name, preset in PRESETS.items():
-        base = preset_settings(name, seed=settings.seed, data=settings.data)
-        found[preset.title] = [
-            Change(field(key).title or key, _text(value), _text(getattr(base, key)))
-            for key, value in settings.difference(base).items()
-        ]
-    nearest = min(found, key=lambda title: len(found[title]))
-    return nearest, found[nearest]
+    nearest = nearest_preset(settings)
+    return PRESETS[nearest.name].title, [
+        Change(field(name).title or name, _text(value), _text(before))
+        for name, (before, value) in nearest.differences.items()
+    ]
 
 
 def _text(value: Any) -> str:

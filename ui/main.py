@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui.address_bar import one_entry_a_page
+from ui.session import LIVE, leave_live_page
 
 NAME = "GAN Equilibrium Explorer"
 STATIC = Path(__file__).parent / "static"
@@ -15,6 +16,8 @@ STATIC = Path(__file__).parent / "static"
 # slider, and the server would answer just while it runs the script.
 ICON = f"data:image/png;base64,{b64encode((STATIC / 'icon.png').read_bytes()).decode()}"
 
+# Before the navigation, which else names the icon of the menu, and a browser fetches that from another host.
+st.set_page_config(page_icon=ICON, layout="wide")
 page = st.navigation(
     [
         st.Page("../pages/home.py", title="Home", icon=":material/home:", default=True),
@@ -26,7 +29,9 @@ page = st.navigation(
     position="top",
 )
 title = NAME if page.url_path == "" else f"{page.title} · {NAME}"
-st.set_page_config(page_title=title, page_icon=ICON, layout="wide")
+st.set_page_config(page_title=title)
 st.html(STATIC / "page.css")
 one_entry_a_page()
+if page.url_path != LIVE:
+    leave_live_page()
 page.run()

@@ -1,4 +1,4 @@
-"""What the charts of the minimax page say of themselves."""
+"""Texts of the charts of the minimax page."""
 
 from __future__ import annotations
 

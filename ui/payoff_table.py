@@ -1,7 +1,7 @@
 """The editable payoff table of the Games page; the address says it under `table`.
 
-Session state `game` is the title of the preset chosen. The address, not the editor, is where the table
-lives: whatever changes it writes it there, and a link brings it from there.
+Session state `game` is the title of the preset chosen. The table is stored in the address, not in
+the editor: every change writes it there, and a link reads it from there.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ GAMES = {preset.title: preset for preset in PRESETS.values()}
 SIZES = {f"{m} × {n}": (m, n) for m in range(1, MAX_ACTIONS + 1) for n in range(1, MAX_ACTIONS + 1)}
 
 ROW_HEIGHT = 26  # px
-LETTERS = {1: 20, 2: 10, 3: 5}  # how many of a name are seen over one of so many columns; others are short
+LETTERS = {1: 20, 2: 10, 3: 5}  # letters of a name that fit over a column, by number of columns
 
 # Session state: how often the editor began anew and the text of the last good table.
 EDITOR, KNOWN = "games_editor", "games_known"
 
 
 def take_table(text: str | None = None) -> None:
-    """Begin the editor anew with a table, that of the game chosen unless told."""
+    """Starts the editor again with the table `text`, or with that of the game chosen."""
     write_table(text or GAMES[st.session_state["game"]].table)
     st.session_state[EDITOR] = st.session_state.get(EDITOR, 0) + 1
 
 
 def write_table(text: str) -> None:
-    """Let the address say what is played; the preset's own table goes without saying."""
+    """Writes the table into the address, unless it is the preset's own."""
     st.session_state[KNOWN] = text
     if is_own():
         st.query_params["table"] = text
@@ -50,7 +50,7 @@ def write_table(text: str) -> None:
 
 
 def follow_address() -> None:
-    """A link opened, or followed inside the app, brings its table."""
+    """Takes the table of the address, after a link was opened or followed inside the app."""
     preset = GAMES[st.session_state["game"]].table
     text = st.query_params.get("table", preset)
     if text == st.session_state.get(KNOWN):
@@ -63,7 +63,7 @@ def follow_address() -> None:
 
 
 def is_own() -> bool:
-    """Whether the table is another one than that of the game chosen."""
+    """Whether the table differs from that of the game chosen."""
     return bool(st.session_state[KNOWN] != GAMES[st.session_state["game"]].table)
 
 
@@ -80,16 +80,16 @@ def switch_zero_sum() -> None:
 
 
 def edited_table() -> Game:
-    """The payoff table, its size and its switch; what cannot be read is said, the last good table stays."""
+    """The payoff table, its size and its switch; in place of an unreadable table, the last good one."""
     known = st.session_state[KNOWN]
     game, zero_sum = game_of_text(known), is_zero_sum_text(known)
     rows, columns = action_names(GAMES[st.session_state["game"]], game)
     version = st.session_state[EDITOR]
-    # The editor keeps its own changes on top of what it was given first, so that must not move.
+    # The editor adds the reader's changes to the table it was given first, so that one must not change.
     if st.session_state.get("games_base", (None,))[0] != version:
         cells = cells_of(game, zero_sum=zero_sum)
         st.session_state["games_base"] = version, pd.DataFrame(cells, columns=list(columns), index=list(rows))
-    with st.container(key="payoffs"):  # the style sheet finds it by this name
+    with st.container(key="payoffs"):  # a name for the style sheet
         frame = st.data_editor(
             st.session_state["games_base"][1], key=f"games_cells_{version}", width="stretch",
             row_height=ROW_HEIGHT,
@@ -112,7 +112,7 @@ def edited_table() -> Game:
 
 
 def form_of_table(game: Game, zero_sum: bool) -> None:
-    """Size, switch, and the way back from a table of one's own."""
+    """The size, the zero-sum switch, and the button back to the preset's table."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.session_state.update(size="{} × {}".format(*game.shape), zero_sum=zero_sum)
         st.selectbox(

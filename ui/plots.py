@@ -1,19 +1,19 @@
 """Plots: figures side by side as one component, redrawn at once while zoom and 3-D camera stay.
 
-A figure is Plotly's {"data", "layout"} and may say more of itself:
+A figure is Plotly's {"data", "layout"} and may have these keys, too:
 
 - "words": {"title", "sentence", "formula", "source", "alt"}, as a panel of the board: title and
-  sentence above the chart, formula (HTML of our own) and source in a popover, `alt` for those who do
-  not see it;
+  sentence above the chart, formula (HTML of our own) and source in a popover, `alt` is the text
+  alternative;
 - "span": [columns, rows] it takes in the grid;
-- "motion": {"trace", "x", "y", ("z"), "speed", ("parts", "moves", "clock")} or a list of them: what
-  that trace's x, y (z) are at every position, made by `figures.style.typed`: [positions], or
+- "motion": {"trace", "x", "y", ("z"), "speed", ("parts", "moves", "clock")} or a list of them: that
+  trace's x, y (z) at every position, made by `figures.style.typed`: [positions], or
   [positions, points] for a trace of more than one point. A bar under the plots then plays, steps and
   slows all of them together, in the browser alone. `speed`: steps a second; `parts`: positions that
   make one step (its moves, shown one after the other in slow motion), and `moves` their names;
   `clock`: what a step is called and how long it is, where it is not a step.
 
-A new `layout.uirevision` says that this is another picture, whose zoom and camera begin anew. Data hooks
+A new `layout.uirevision` resets zoom and camera. Data hooks
 for tests: `.gan-plots[data-frame]` changes with the figures, `[data-drawn]` is the frame all charts show,
 `[data-position]` the position of the motion, `[data-chart=NAME][data-drawn]` one chart and the checksum
 of what it shows. For surfaces see `figures.relief`: Plotly's own are slow to redraw.
@@ -76,9 +76,9 @@ def clicked(key: str) -> Click | None:
 def _message(
     figures: Mapping[str, dict[str, Any]], columns: int, height: int, play: int, clickable: bool
 ) -> bytes:
-    """One message for all figures; each has a checksum, by which the browser knows what changed."""
+    """One message for all figures. The browser redraws those whose checksum is new."""
     texts = {name: {part: _json(value) for part, value in figure.items()} for name, figure in figures.items()}
-    # Words and places are written at once; only what is drawn by Plotly decides on a redrawing.
+    # The checksum covers only what Plotly draws: texts and places are updated without a redrawing.
     versions = {
         name: zlib.crc32(b"".join(parts[part] for part in DRAWN if part in parts))
         for name, parts in texts.items()

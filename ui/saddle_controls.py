@@ -34,7 +34,7 @@ PER = ("time in steps", "time in gradient calls")
 FIRST = {"first": ("x first", "y first"), "first_gan": ("G first", "D first")}
 BASE = ("simultaneous", "alternating")
 ROOM = 3
-"""Sliders and choices of a game and its methods that fit under the menus on a small projector."""
+"""The number of sliders and choices that fit under the menus on a small projector."""
 
 # {x} and {y} are what the game calls its players.
 KNOBS = {
@@ -70,7 +70,7 @@ KNOBS |= {
 
 EXTRA = {"consensus": ("gamma",), "symplectic": ("gamma",), "momentum": ("beta", "first"),
          "lookahead": ("cycle", "pull", "base", "first"), "alternating": ("inner", "first")}  # fmt: skip
-"""What only one method has; "first" and "base" are choices, the others sliders."""
+"""Controls of single methods; "first" and "base" are choices, the others sliders."""
 
 SCENES: dict[str, dict[str, Any]] = {
     "Simultaneous steps spiral out": {"method": "Simultaneous"},
@@ -97,7 +97,7 @@ class Chosen(NamedTuple):
 
     @property
     def players(self) -> dict[str, str]:
-        """Their names, by the places in the words of KNOBS."""
+        """Names of both players, for {x} and {y} in the texts of KNOBS."""
         x, y, _ = (axis.split(",")[0] for axis in self.axes)
         return {"x": x, "y": y}
 
@@ -110,7 +110,7 @@ def knob(name: str, chosen: Chosen) -> Any:
 
 
 def take_scene(name: str) -> None:
-    """Every choice at its default, but for what the scene says; and Play."""
+    """Sets every choice to its default or to the value of the scene, and plays."""
     values = {n: k.default for n, k in KNOBS.items()} | {n: options[0] for n, options in CHOICES.items()}
     for choice, value in (values | SCENES[name]).items():
         st.session_state[choice] = value
@@ -155,7 +155,7 @@ def choose_methods() -> tuple[str, str | None]:
 
 
 def step_sizes(chosen: Chosen) -> dict[str, float]:
-    """Each player's, in its colour."""
+    """The sliders of both step sizes, in the colours of the players."""
     numbers = {}
     for player, name in (("generator", "eta_x"), ("discriminator", "eta_y")):
         with st.container(key=player):
@@ -164,7 +164,7 @@ def step_sizes(chosen: Chosen) -> dict[str, float]:
 
 
 def other_numbers(title: str, rival: str | None, chosen: Chosen) -> dict[str, Any]:
-    """What only these methods have, in the open where there is room for it; start and length of the game."""
+    """Controls of these methods, in the popover if there is no room; start and length of the game."""
     used = [METHOD_OF[name] for name in (title, rival) if name is not None]
     extras = list(dict.fromkeys(name for method in used for name in EXTRA.get(method, ())))
     has_room = chosen.sliders + len(extras) <= ROOM
@@ -211,5 +211,5 @@ def simulation_of(
 
 
 def steps_for(setup: Setup, length: int, per_call: bool) -> int:
-    """How many steps fit into `length` gradient calls, or just as many."""
+    """The number of steps: `length`, or as many as fit into `length` gradient calls."""
     return max(1, int(length / gradient_calls(setup))) if per_call else length

@@ -1,8 +1,10 @@
-"""What the charts of the saddle page say of themselves; sentences with numbers come from their infos."""
+"""Texts of the charts of the saddle page; sentences with numbers are made from the simulation."""
 
 from __future__ import annotations
 
-from gan_core.figures.saddle.foretold import PlayersInfo, RadiusInfo, foretold, outlook
+from gan_core.figures.saddle.distance import RadiusInfo
+from gan_core.figures.saddle.players import PlayersInfo
+from gan_core.figures.saddle.prediction import prediction, prediction_text
 from gan_core.figures.saddle.simulation import Simulation, Trajectory
 from gan_core.theory import dirac, rates
 from gan_core.theory.rates import Fate
@@ -30,7 +32,7 @@ WORDS = {
     "radius": Words(
         "Distance from the equilibrium",
         "",
-        "foretold: |w<sub>0</sub>| ρⁿ, &nbsp; ρ: the largest modulus among the update’s eigenvalues<br>"
+        "predicted: |w<sub>0</sub>| ρⁿ, &nbsp; ρ: the largest modulus among the update’s eigenvalues<br>"
         "Dirac-GAN: only from where the path has come within 0.1",
         "Closed forms: Gidel et al. 2019; Mokhtari, Ozdaglar, Pattathil 2020; Chavdarova et al. 2021.",
     ),
@@ -42,7 +44,7 @@ WORDS = {
         "Thin lines: their way as the step size grows from 0. Lookahead: of a whole cycle.",
     ),
     "map": Words(
-        "Said in advance",
+        "Convergence map",
         "",
         "ρ &lt; 1 converges, ρ &gt; 1 diverges; ρ = 1 cycles, or drifts where an eigenvector is missing<br>"
         "any other game: ρ &lt; 1 attracts, ρ &gt; 1 repels near (0, 0); ρ = 1 leaves it undecided",
@@ -73,14 +75,14 @@ def came(trajectory: Trajectory) -> str:
 
 
 def surface_sentence(simulation: Simulation) -> str:
-    """Whose cut is whose, or who has left; and what kind of point (0, 0) is."""
+    """The player of each cut, or the methods that diverged; and the kind of the point (0, 0)."""
     x, y = simulation.players
     gone = [f"{p.title}: {came(p)}." for p in simulation.trajectories if p.record.diverged_at is not None]
     return " ".join(gone or [f"Orange: {x} wants down. Blue: {y} wants up."]) + f" {nature(simulation)}"
 
 
 def field_sentence(simulation: Simulation) -> str:
-    """What an arrow is, and who will not move."""
+    """The meaning of an arrow, and the players that do not move."""
     setup, start = simulation.trajectories[0].setup, simulation.trajectories[0].record.path[0]
     still = [who for who, eta in zip(simulation.players, (setup.eta_x, setup.eta_y), strict=True) if not eta]
     found = ["An arrow is one simultaneous step. Click to start elsewhere."]
@@ -92,14 +94,14 @@ def field_sentence(simulation: Simulation) -> str:
 
 
 def radius_sentence(info: RadiusInfo) -> str:
-    """What came of all methods."""
+    """The result of every method."""
     return "; ".join(f"{found.trajectory.title}: {came(found.trajectory)}" for found in info.distances) + "."
 
 
-def fate_sentence(simulation: Simulation) -> str:
-    """What must come of all methods."""
+def prediction_sentence(simulation: Simulation) -> str:
+    """The prediction for every method."""
     said = [
-        f"{p.title}: {foretold(simulation, p)}. {known(simulation, p)}".strip()
+        f"{p.title}: {prediction_text(simulation, p)}. {known(simulation, p)}".strip()
         for p in simulation.trajectories
     ]
     return f"{' '.join(said)} {advice(simulation)}".strip()
@@ -123,13 +125,13 @@ def known(simulation: Simulation, trajectory: Trajectory) -> str:
 
 
 FASTER_Y = (0.04, 0.2)
-"""Step sizes at which y, five times as fast, all but answers best: theory's line for local minimax points."""
+"""Step sizes with y five times as fast, so that y nearly best-responds, as local minimax points assume."""
 
 
 def advice(simulation: Simulation) -> str:
     """What a faster y changes about a point that is no Nash equilibrium, if it does."""
     q, trajectory = simulation.game.local, simulation.trajectories[0]
-    now = outlook(simulation, trajectory)
+    now = prediction(simulation, trajectory)
     if not simulation.game.exact or q is None or now is None or is_local_nash(q):
         return ""
     then = rates.forecast(q, trajectory.setup._replace(eta_x=FASTER_Y[0], eta_y=FASTER_Y[1]))
@@ -167,9 +169,9 @@ def map_sentence(simulation: Simulation, coupled: bool) -> str:
 
 
 def players_sentence(info: PlayersInfo) -> str:
-    """Who follows whom where they go round, what is kept, or how it ended."""
+    """Turn and lag of an orbit and the conserved quantity; elsewhere the result."""
     simulation, trajectory = info.simulation, info.simulation.trajectories[0]
-    q, expected = simulation.game.local, outlook(simulation, trajectory)
+    q, expected = simulation.game.local, prediction(simulation, trajectory)
     turning = (
         simulation.game.exact and q is not None and expected is not None and expected.fate is Fate.CYCLES
     )

@@ -15,14 +15,17 @@ import streamlit as st
 
 from gan_core.engine.client import Engine, shared_engine
 from gan_core.engine.handle import RunHandle
-from gan_core.presets import PRESETS, preset_settings
+from gan_core.presets import preset_named, preset_settings
 from gan_core.settings import Settings, SettingsError, make_settings
+from ui.address import belongs_elsewhere
 from ui.address_bar import show_address
 from ui.visitors import owner_of_cookies
 
+LIVE = "live"  # the page
 RUN = "run"
 PRESET = "preset"
 COMPLAINTS = "complaints"
+FOLLOWED = "followed"  # the address whose settings were taken last, on this visit of the page
 OPENED_WITH = "opened_with"  # the address of a new tab and what it is to become, until it is that
 
 
@@ -38,15 +41,25 @@ def current_run() -> RunHandle:
 
 
 def _follow_link(run: RunHandle) -> None:
-    """A link to settings, followed inside the app, starts that game in the tab's run."""
+    """A link to settings, followed inside the app, starts that game in the tab's run.
+
+    Once: what a browser sends before it has the new address says the same again.
+    """
     parameters = st.query_params.to_dict()
-    opened = st.session_state.get(OPENED_WITH)
-    if not parameters or RUN in parameters or (opened and parameters == opened[0]):
+    if RUN in parameters or parameters == st.session_state.get(FOLLOWED):
+        return
+    st.session_state[FOLLOWED] = parameters
+    if all(belongs_elsewhere(LIVE, name) for name in parameters):
         return
     settings, sentences = settings_of_address(parameters)
     complain(settings, sentences)
     if settings != run.settings:
         restart(run, settings)
+
+
+def leave_live_page() -> None:
+    """Another page is open: the same link is a new one from now on."""
+    st.session_state.pop(FOLLOWED, None)
 
 
 def _follow_edit(run: RunHandle, parameters: dict[str, str]) -> None:
@@ -80,6 +93,7 @@ def _held_run() -> RunHandle:
     if run is not None:
         _follow_edit(run, parameters)
         return run
+    st.session_state[FOLLOWED] = parameters
     settings, sentences = settings_of_address(parameters)
     complain(settings, sentences)
     return engine.create(settings, owner)
@@ -92,27 +106,28 @@ def _claimed(engine: Engine, name: str | None, owner: str | None) -> RunHandle |
 def settings_of_address(parameters: dict[str, str]) -> tuple[Settings, list[str]]:
     """The settings an address asks for, and a sentence for each parameter that does not fit.
 
-    `preset` names where to start from; every other parameter is a setting.
+    `preset` names where to start from, by its name or title; every other parameter is a setting. What only
+    another page reads is passed over.
     """
     good: dict[str, Any] = {}
     complaints = []
-    preset = parameters.get(PRESET, "balanced")
+    preset = "balanced"
     for name, text in parameters.items():
         try:
             if name == PRESET:
-                preset_settings(text)
-            elif name != RUN:
+                preset = preset_named(text)
+            elif name != RUN and not belongs_elsewhere(LIVE, name):
                 make_settings({name: text})
                 good[name] = text
         except SettingsError as error:
             complaints.append(f"Left out of the address: {error}")
-    return preset_settings(preset if preset in PRESETS else "balanced", **good), complaints
+    return preset_settings(preset, **good), complaints
 
 
 def write_address(run: RunHandle) -> None:
     """Let the address say what is being played, and by which run."""
     wanted = {RUN: run.name, **address_of(run.settings)}
-    show_address("live", wanted)
+    show_address(LIVE, wanted)
     present = st.query_params.to_dict()
     # A new tab: Streamlit would write too early, see ui/address_bar.py.
     if st.session_state.setdefault(OPENED_WITH, (present, wanted)) == (present, wanted):
@@ -127,7 +142,7 @@ def address_of(settings: Settings) -> dict[str, str]:
     return {name: str(value) for name, value in settings.difference(Settings()).items()}
 
 
-def link_to(settings: Settings, page: str = "live") -> str:
+def link_to(settings: Settings, page: str = LIVE) -> str:
     """A whole link, to be sent to a class; it carries no run, so everyone plays their own."""
     parts = urlsplit(str(st.context.url or ""))
     path = parts.path.rstrip("/")

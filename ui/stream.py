@@ -259,12 +259,11 @@ class Stream:
         """One viewer, from the first message to the last."""
         await socket.accept()
         name = socket.path_params["watch"]
-        engine = self._engine()
-        run = await asyncio.to_thread(engine.find, name)
+        run = await asyncio.to_thread(self._engine().find, name)  # it may come from disk
         acts = run is not None and may_act(run, socket)
 
         def refusal() -> int | None:
-            if run is None or engine.find(name) is not run:
+            if run is None or run.closed:
                 return NOT_THERE
             return None if acts or run.shared else NOT_SHARED
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import streamlit as st
 
 STYLE = Path(__file__).parent / "static" / "tables.css"
-"""What a page that uses these puts into its head, once."""
+"""The style sheet of both; a page that uses them adds it once."""
 
 
 class Named(NamedTuple):

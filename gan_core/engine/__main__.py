@@ -23,10 +23,10 @@ def main(folder: Path, mark: Path, niceness: int) -> None:
         signal.signal(ignored, signal.SIG_IGN)
     log.configure()
     give_way(min(niceness, STARTING))
-    from gan_core.engine import worker  # PyTorch comes with it, which takes seconds
+    from gan_core.engine import pipes  # PyTorch comes with it, which takes seconds
 
     give_way(niceness - STARTING)
-    worker.serve_pipes(folder, mark)
+    pipes.serve(folder, mark)
     logging.shutdown()
     os._exit(0)  # what PyTorch does at a usual exit takes a second or more, and the web process waits for it
 

@@ -26,8 +26,9 @@ from gan_core.engine.handle import WATCHED_SECONDS, RunHandle
 from gan_core.engine.memory import memory_budget
 from gan_core.engine.pool import Pool
 from gan_core.engine.process import WorkerProcess
+from gan_core.engine.record import RunRecord
 from gan_core.engine.shelf import Shelf, locked_root
-from gan_core.library import SavedRun, runs_root
+from gan_core.library import SavedRun, limit_bytes, runs_root
 from gan_core.settings import Settings
 
 PLAYING_PER_WORKER = 4
@@ -178,12 +179,11 @@ class Engine:
                 if before.get(run) != place:
                     run.note_place()
 
-    def place_of(self, run: RunHandle) -> int | None:
+    def place_of(self, run: RunRecord) -> int | None:
         """1 for the next to play, None for a run that does not wait."""
         # Without the lock: a page asks while it holds its run, and whoever gives out places holds the
         # lock and wants the run.
-        queue = list(self._queue)
-        return queue.index(run) + 1 if run in queue else None
+        return next((place for place, other in enumerate(list(self._queue), 1) if other is run), None)
 
     # Trainer processes
 
@@ -192,7 +192,7 @@ class Engine:
         """The trainer processes that have been started."""
         return self._pool.processes
 
-    def worker_for(self, run: RunHandle) -> WorkerProcess:
+    def worker_for(self, run: RunRecord) -> WorkerProcess:
         """The trainer process that takes this run now. Called under the run's lock, without the engine's."""
         return self._pool.choose(run.lane, self._load())
 
@@ -200,7 +200,7 @@ class Engine:
         """Which runs a trainer process takes."""
         return self._pool.lane_of(worker)
 
-    def has_neighbours(self, run: RunHandle) -> bool:
+    def has_neighbours(self, run: RunRecord) -> bool:
         """Whether other runs play in its process."""
         others = (other for other in list(self._runs.values()) if other is not run)
         return any(other.has_place and other.worker is run.worker for other in others)
@@ -328,6 +328,13 @@ class Engine:
                     self._pool.forgive(heir)
                 else:
                     run.resume_after_death(heir, at_work)
+
+
+def check_environment() -> None:
+    """Raises ValueError, one sentence, where GAN_WORKERS, GAN_MEMORY_MB or GAN_LIBRARY_MB does not fit."""
+    cores.worker_count()
+    memory_budget()
+    limit_bytes()
 
 
 @functools.cache

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import os
+import sys
 from collections.abc import Mapping
 
 from gan_core.engine.cost import parameter_counts
@@ -37,3 +40,11 @@ def trainer_bytes(settings: Settings, steps: int) -> int:
 def history_bytes(film: Film) -> int:
     """What the web process holds of a game."""
     return FRAME * len(film.frames) + (LOGS if len(film.frames) > 1 else PER_RUN // 10)
+
+
+def give_back_memory() -> None:
+    """Return to the system what the C library keeps after networks were freed (glibc only)."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)

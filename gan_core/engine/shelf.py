@@ -39,6 +39,8 @@ class Shelf:
         the run's owner, and the next call tries again.
         """
         with run.lock:
+            if run.films_are_away:
+                return  # it was saved before it was put away
             meta = self._meta_of(run, empty=empty)
             settings, history = run.settings, History() if empty else run.history.snapshot()
         before = self._saved.get(run.name)
@@ -69,7 +71,8 @@ class Shelf:
     def put_away(self, run: RunHandle) -> None:
         """Nobody holds the run any more: it stays as it was saved, without the games it had left."""
         self._saved.pop(run.name, None)
-        shutil.rmtree(self.root / run.name / wire.KEPT, ignore_errors=True)
+        for folder in (wire.KEPT, wire.FILMS):
+            shutil.rmtree(self.root / run.name / folder, ignore_errors=True)
 
     def has(self, run: RunHandle) -> bool:
         """Whether the run has been saved."""

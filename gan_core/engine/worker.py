@@ -6,14 +6,9 @@ plays next, so a run with a long step gets fewer steps and its neighbours keep t
 
 from __future__ import annotations
 
-import ctypes
-import gc
 import logging
-import os
 import queue
 import shutil
-import sys
-import threading
 import time
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,48 +17,16 @@ from gan_core import data
 from gan_core.bundled import DataError, reason_of
 from gan_core.checkpoint import CheckpointError
 from gan_core.engine import source, wire
+from gan_core.engine.loading import LOADING_REPORT_SECONDS, Loading
 from gan_core.engine.mark import Mark
+from gan_core.engine.memory import give_back_memory
 from gan_core.engine.run import QUOTED, Run
 from gan_core.engine.saving import CHECKPOINT_SECONDS
 from gan_core.settings import Settings
-from gan_core.training import arithmetic_of_a_trainer
 
-LOADING_REPORT_SECONDS = 0.34
 TRIM_SECONDS = 1.0  # after a run was put away
 
 log = logging.getLogger(__name__)
-
-
-class Loading:
-    """A run that waits for the full data set."""
-
-    def __init__(self, command: wire.Create, download: data.Download) -> None:
-        self.command = command
-        self.download = download
-        self.play_when_ready = command.play
-        self._told_at = -1e9
-
-    def hear(self, command: wire.Command) -> None:
-        """New settings, or whether to play: for when the digits are there."""
-        changes: dict[str, Any] = {"serial": command.serial}
-        match command:
-            case wire.Play() | wire.Pause():
-                self.play_when_ready = isinstance(command, wire.Play)
-            case wire.Update(settings=settings):
-                changes["settings"] = settings
-        self.command = self.command.model_copy(update=changes)
-
-    @property
-    def due(self) -> bool:
-        """Whether it is time to tell how far the download is."""
-        return time.monotonic() - self._told_at >= LOADING_REPORT_SECONDS
-
-    def report(self) -> wire.Report:
-        self._told_at = time.monotonic()
-        return wire.Report(
-            run=self.command.run, serial=self.command.serial, state="loading", step=0,
-            settings=self.command.settings, steps_per_second=0.0, progress=self.download.progress,
-        )  # fmt: skip
 
 
 class Worker:
@@ -157,9 +120,8 @@ class Worker:
             return
         run = min(active, key=lambda run: run.used)
         self._begin(run.name, "step", run.steps_done + 1)
-        was_playing = run.state == "playing"
         run.advance()
-        if run.due or not run.active or (was_playing and run.state != "playing"):
+        if run.due or not run.active:
             self._send(run)
         self._end()
 
@@ -321,40 +283,5 @@ class Worker:
         wire.send(self.outbox, wire.pack_report(report, {}))
 
 
-def give_back_memory() -> None:
-    """Return to the system what the C library keeps after networks were freed (glibc only)."""
-    gc.collect()
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-    if trim is not None:
-        trim(0)
-
-
 def _words(error: Exception) -> str:
     return f"{type(error).__name__}: {reason_of(error)[:QUOTED]}"
-
-
-def read_commands(stream: BinaryIO, inbox: queue.SimpleQueue[wire.Command | None]) -> None:
-    """Fill the inbox; None marks the end of the input."""
-    try:
-        while True:
-            inbox.put(wire.read_command(wire.receive(stream)))
-    except EOFError:
-        return
-    finally:  # also where a command cannot be read: the web process starts another trainer process
-        inbox.put(None)
-
-
-def serve_pipes(folder: Path, mark: Path) -> None:
-    """Serve the web process on standard input and output until the input ends."""
-    outbox = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    # Unbuffered: a buffer's lock, held by the reading thread, would abort the exit.
-    stream = os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
-    # stdout carries the reports, so stray prints go to stderr.
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    inbox: queue.SimpleQueue[wire.Command | None] = queue.SimpleQueue()
-    threading.Thread(target=read_commands, args=(stream, inbox), daemon=True).start()
-    try:
-        with arithmetic_of_a_trainer():
-            Worker(folder, inbox, outbox, Mark(mark) if mark.exists() else None).serve()
-    except BrokenPipeError:
-        return  # the web process is gone, and nobody is left to train for

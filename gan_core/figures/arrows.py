@@ -1,6 +1,6 @@
-"""A field of arrows as one trace, and each of its rows as one shape.
+"""A field of arrows as one trace, each of its rows as one shape.
 
-With a gap behind every arrow Plotly would make an element of the page for each, at every drawing.
+A gap behind every arrow would make each of them an element of the page, which is slow to draw.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from gan_core.figures.style import REFERENCE, faded, typed
 from gan_core.theory.two_player import Floats
 
 HEAD = (0.42, 0.2)
-"""Length and half the width of a head, as parts of its arrow's length."""
+"""Length and half the width of a head, as shares of its arrow's length."""
 
 
 def outlines(tail: Floats, along: Floats, width: float) -> Floats:
@@ -34,8 +34,8 @@ def outlines(tail: Floats, along: Floats, width: float) -> Floats:
 def rows_of(arrows: Floats) -> Floats:
     """Polygons [n, 9, 2] as one line [k, 2] with a gap, NaN, behind each row of tails of the same height.
 
-    Between the arrows of a row it runs from tail to tail: horizontally, which encloses nothing. Slanted
-    ways there and back would leave hairs where a renderer smooths them.
+    Between the arrows of a row it runs from tail to tail: horizontally, so that it encloses no area. Slanted
+    lines would leave thin marks after anti-aliasing.
     """
     parts = []
     for height in np.unique(arrows[:, 0, 1]):

@@ -14,26 +14,25 @@ from gan_core.figures.style import FONT, typed
 from gan_core.theory.two_player import Floats
 
 LIFT = 0.02
-"""Of the height of the picture: what is drawn so far above a surface is not cut by its triangles."""
+"""Height of a line above its surface, as a share of the picture's height: lower ones are cut by triangles."""
 
 MARK_LIFT = 0.06
-"""The same for a mark, which faces the viewer: the surface in front of it would hide its lower half."""
+"""The same for a mark. It faces the viewer, so the surface would hide its lower half."""
 
 EYE = {"x": 1.5, "y": -1.7, "z": 1.05}
 COLOURS = [[0.0, "#4D4D4D"], [0.5, "#A6A6A6"], [1.0, "#E6E6E6"]]
-"""Greys: the players' colours are left to the players."""
+"""Greys, because colours stand for the players."""
 
 
 def relief(
     x: Floats, y: Floats, z: Floats, span: tuple[float, float], hover: str, **more: Any
 ) -> dict[str, Any]:
-    """Heights z [rows, columns] over x [columns] and y [rows] as triangles; where z is no number, a hole.
+    """Heights z [rows, columns] over x [columns] and y [rows] as triangles; a NaN in z is a hole.
 
-    It hides what is behind it: one that can be seen through takes Plotly two more passes over the picture,
-    which then is not smoothed.
+    The surface is opaque: a transparent one needs two more passes of drawing and loses its anti-aliasing.
 
-    `span`: of the axis of heights. Two corners that belong to no triangle stand at its ends: Plotly scales
-    a scene by its data, and whenever that scale changes it compiles the shader of its axes anew, 30 ms.
+    `span`: the range of the axis of heights. Two corners outside all triangles stand at its ends, so that
+    the range of the data stays: when it changes, Plotly compiles the shader of the axes again (30 ms).
     """
     rows, columns = z.shape
     corner = (np.arange(rows - 1)[:, None] * columns + np.arange(columns - 1)).ravel()

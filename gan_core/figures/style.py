@@ -1,4 +1,4 @@
-"""What all figures share in their looks: colours, keys, axes, strokes and the wire form of arrays.
+"""The common style of all figures: colours, keys, axes, strokes; and arrays in the form Plotly reads.
 
 Two players and two kinds of image have one colour each, in every figure (Okabe & Ito's palette, safe
 for the colour-blind). Nothing here sets a background, grid or text colour: the page's theme does.
@@ -33,7 +33,7 @@ FONT = 11
 
 
 def typed(values: ArrayLike) -> dict[str, str]:
-    """Numbers as Plotly reads them fastest: base64 of little-endian float32; [n] or [rows, columns]."""
+    """Numbers in the form Plotly reads fastest: base64 of little-endian float32; [n] or [rows, columns]."""
     array = np.ascontiguousarray(values, dtype="<f4")
     spec = {"dtype": "f4", "bdata": base64.b64encode(array.tobytes()).decode("ascii")}
     return spec | ({"shape": "{}, {}".format(*array.shape)} if array.ndim == 2 else {})
@@ -100,7 +100,7 @@ def edge_label(value: float | None, digits: int = 2) -> list[dict[str, Any]]:
 
 
 def press_play(empty: bool) -> list[dict[str, Any]]:
-    """What stands in an empty figure, where no reference runs through it."""
+    """The note in an empty figure, below the reference."""
     place = {"xref": "paper", "x": 0.97, "xanchor": "right", "yref": "paper", "y": 0.25, "yanchor": "bottom"}
     return [place | {"text": "Press Play", "showarrow": False, "font": {"size": 14}}] if empty else []
 
@@ -125,8 +125,8 @@ def steps_axis(span: tuple[float, float]) -> dict[str, Any]:
 def log_axis(title: str, span: tuple[float, float], **more: Any) -> dict[str, Any]:
     """A logarithmic axis over `span`, in powers of ten: 1, 2, 5 marked on a short one, else powers.
 
-    Plotly's own marks write 5 for 0.5, and the powers larger than what stands between them. Those beyond the
-    span, to the next tenth power, are marked, too: so the marks mostly stay when the span moves.
+    Plotly's own marks are harder to read: they write 5 for 0.5. The marks go beyond the span, to the next
+    tenth power, so that most of them stay when the span moves.
     """
     width = span[1] - span[0]
     first, last = 10 * floor(span[0] / 10), 10 * ceil(span[1] / 10)
@@ -149,7 +149,7 @@ def _power_text(digit: int, power: int) -> str:
 
 
 def key(*entries: tuple[str, str, str]) -> str:
-    """What stands for what, in one line: (sign, colour, words). Words keep the theme's text colour."""
+    """The legend in one line, from (sign, colour, words). Words keep the text colour of the theme."""
     signs = (f'<span style="color:{colour}"><b>{sign}</b></span> {words}' for sign, colour, words in entries)
     return "   ".join(signs)
 
@@ -166,7 +166,7 @@ def layout(
 ) -> dict[str, Any]:
     """Tight fixed margins in pixels, the lines `above` over the plot, zoom kept from frame to frame.
 
-    Plotly's own legend would break into rows on a small chart and take a third of its height.
+    They replace Plotly's legend, which breaks into rows on a small chart and takes a third of its height.
     """
     corner = {"xref": "paper", "x": 0.0, "xanchor": "left", "yref": "paper", "y": 1.0, "yanchor": "bottom"}
     legend = corner | {

@@ -11,8 +11,10 @@ player's payoff, then column player's), or one number `3` where the column playe
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Context, Decimal, Inexact
 from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
@@ -20,13 +22,29 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from gan_core.typed import cut
+
 Floats = NDArray[np.float64]
 Exact = tuple[tuple[Fraction, ...], ...]
 """[m][n] payoffs of one player."""
 
 MAX_ACTIONS = 5
-_NUMBER = re.compile(r"[+-]?(\d{1,6}(\.\d{0,6})?|\.\d{1,6}|\d{1,6}/\d{1,6})")
-NUMBER_FORM = "a number such as 3, -1.5 or 1/2, below a million"
+MAX_DIGITS = 12
+"""Of a payoff written with a point or an exponent; zeros at both ends do not count."""
+MAX_POWER = 12
+"""A payoff that is not 0 lies between 10 to minus this power and 10 to this power."""
+MAX_PART = 10**9
+"""The largest numerator and denominator of a payoff written as a fraction."""
+PLACES = 6
+"""Digits after the point of a decimal that is short, however short the fraction would be."""
+NUMBER_FORM = "a number such as 3, -1.5, 1/2, ½ or 1e3"
+
+_SIGNS = {
+    sign: Fraction(unicodedata.normalize("NFKC", sign).replace("⁄", "/")) for sign in "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
+}
+_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,9})?")
+_RATIO = re.compile(r"[+-]?([0-9]+)/([0-9]+)")
+_MIXED = re.compile(rf"[+-]?([0-9]*)([{''.join(_SIGNS)}])")
 
 
 class TableError(ValueError):
@@ -83,14 +101,39 @@ class Game:
 
 
 def exact(text: str) -> Fraction:
-    """The number a reader wrote; TableError says what a number looks like."""
-    plain = text.strip().replace("−", "-")
-    if not _NUMBER.fullmatch(plain):
-        raise TableError(f"‘{text.strip()[:20]}’ is not {NUMBER_FORM}")
-    try:
-        return Fraction(plain)
-    except ZeroDivisionError:
-        raise TableError(f"‘{plain}’ divides by 0") from None
+    """The number a reader wrote; TableError says what a number looks like, or which limit it passes."""
+    plain = text.strip().replace("−", "-").replace("⁄", "/")
+    quoted = f"‘{cut(text.strip())}’"
+    if match := _DECIMAL.fullmatch(plain):
+        return _decimal(plain, match[1], quoted)
+    if match := _RATIO.fullmatch(plain):
+        value = _ratio(match[1], match[2], quoted)
+    elif match := _MIXED.fullmatch(plain):
+        value = _ratio(match[1] or "0", "1", quoted) + _SIGNS[match[2]]
+        _ratio(str(value.numerator), str(value.denominator), quoted)
+    else:
+        raise TableError(f"{quoted} is not {NUMBER_FORM}")
+    return -value if plain.startswith("-") else value
+
+
+def _decimal(plain: str, digits: str, quoted: str) -> Fraction:
+    counted = digits.replace(".", "").strip("0")
+    if not counted:
+        return Fraction(0)
+    if len(counted) > MAX_DIGITS:
+        raise TableError(f"{quoted} has more than {MAX_DIGITS} digits")
+    if not -MAX_POWER <= Decimal(plain).adjusted() < MAX_POWER:
+        raise TableError(f"{quoted} is neither 0 nor between 10^-{MAX_POWER} and 10^{MAX_POWER}")
+    return Fraction(plain)
+
+
+def _ratio(above: str, below: str, quoted: str) -> Fraction:
+    parts = [part.lstrip("0") or "0" for part in (above, below)]
+    if any(len(part) > MAX_DIGITS or int(part) > MAX_PART for part in parts):
+        raise TableError(f"{quoted} has a numerator or a denominator above {MAX_PART:,}")
+    if parts[1] == "0":
+        raise TableError(f"{quoted} divides by 0")
+    return Fraction(int(parts[0]), int(parts[1]))
 
 
 def _cell(text: str, single: bool) -> tuple[Fraction, Fraction]:
@@ -98,10 +141,10 @@ def _cell(text: str, single: bool) -> tuple[Fraction, Fraction]:
     if not parts:
         raise TableError("is empty")
     if single and len(parts) == 2:
-        raise TableError(f"‘{text.strip()[:20]}’ holds two payoffs; with zero sum, one")
+        raise TableError(f"‘{cut(text.strip())}’ holds two payoffs; with zero sum, one")
     if len(parts) != (1 if single else 2):
         wanted = "one payoff, such as -1" if single else "two payoffs, such as 3, 5"
-        raise TableError(f"‘{text.strip()[:20]}’ is not {wanted}")
+        raise TableError(f"‘{cut(text.strip())}’ is not {wanted}")
     numbers = [exact(part) for part in parts]
     return numbers[0], -numbers[0] if single else numbers[1]
 
@@ -131,8 +174,15 @@ def game_of(cells: Sequence[Sequence[str | None]], *, zero_sum: bool) -> Game:
 
 def number_text(value: Fraction) -> str:
     """A payoff as a reader would write it: a decimal where that is exact and short, else a fraction."""
-    decimal = f"{float(value):.6f}".rstrip("0").rstrip(".")
-    return decimal if Fraction(decimal) == value else str(value)
+    try:
+        exactly = Context(prec=MAX_DIGITS, traps=[Inexact])
+        decimal = exactly.divide(Decimal(value.numerator), Decimal(value.denominator))
+    except Inexact:
+        return str(value)
+    text = f"{decimal:f}" if decimal.adjusted() >= -6 else f"{decimal:e}"
+    is_short = value * 10**PLACES % 1 == 0 or len(text) <= len(str(value))
+    can_be_ratio = max(abs(value.numerator), value.denominator) <= MAX_PART
+    return text if is_short or not can_be_ratio else str(value)
 
 
 def cells_of(game: Game, *, zero_sum: bool) -> list[list[str]]:

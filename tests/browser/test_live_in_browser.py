@@ -116,6 +116,11 @@ def test_a_zoom_survives_the_next_frames(page: Page, address: str) -> None:
     assert page.evaluate(span) == pytest.approx(zoomed)
     assert page.evaluate("document.querySelector('[data-chart=\"means\"]').tagged") is True
 
+    # Another game has other steps: the zoom does not survive into it, however far it has played.
+    in_another_game(page, lambda: page.get_by_role("button", name="Reset", exact=True).click())
+    wait_for_frames(page, 2)
+    assert page.evaluate(span)[0] == 0 != pytest.approx(zoomed[0])
+
 
 def test_rewind_moves_everything_back_and_live_returns(page: Page, address: str) -> None:
     board = open_live(page, address)
@@ -254,7 +259,7 @@ def test_a_killed_trainer_process_is_replaced_and_the_run_goes_on(
     board = open_live(page, address)
     play(page, board, until=10)
     found = subprocess.run(
-        ["pgrep", "-P", str(server.process.pid), "-f", "gan_core.engine.worker"],  # noqa: S607
+        ["pgrep", "-P", str(server.process.pid), "-f", "gan_core.engine"],  # noqa: S607
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     os.kill(int(found.stdout.split()[0]), signal.SIGKILL)

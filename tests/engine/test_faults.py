@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from gan_core import checkpoint
-from gan_core.engine import handle, process
+from gan_core.engine import process, record
 from gan_core.engine.client import Engine
 from gan_core.engine.handle import RunHandle
 from gan_core.history import History
@@ -206,6 +206,26 @@ def test_a_run_moves_to_the_other_process_and_back_bit_for_bit(engine: Engine) -
     engine.close(run)
 
 
+def test_a_run_that_is_slower_than_its_settings_promise_leaves_its_neighbours(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, neighbour = started(engine, tiny(seed=7)), started(engine, tiny(seed=8))
+    slow.step_by_hand(1, "both")
+    assert engine.lane_of(slow.worker) == "shared"
+    neighbour.play()
+    assert_plays_on(neighbour)
+    monkeypatch.setattr(record, "HEAVY_SECONDS", 1e-6)
+    slow.step_by_hand(1, "both")
+    monkeypatch.undo()
+    until(slow, lambda: engine.lane_of(slow.worker) == "heavy" and slow.state == "paused")
+    slow.step_by_hand(1, "both")
+    until(slow, lambda: slow.step == 3)  # its process may have to start first
+    assert steps_of(slow.history) == [1, 2, 3]
+    assert engine.lane_of(neighbour.worker) == "shared"
+    for run in (slow, neighbour):
+        engine.close(run)
+
+
 def test_a_heavy_game_begins_in_its_own_process_and_the_game_before_it_is_kept(engine: Engine) -> None:
     run = started(engine, tiny(seed=7))
     run.step_by_hand(2, "both")
@@ -261,7 +281,7 @@ def test_a_pause_that_takes_long_is_finished_counted_and_shown(
     monkeypatch.setattr(RunHandle, "wait", lambda run, serial, seconds=0.0: wait(run, serial, 0.0))
     with run.lock:  # so that no answer can come in between
         run.pause()
-        assert run.pending == handle.FINISHING
+        assert run.pending == record.FINISHING
         assert run.is_busy
     until(run, lambda: run.pending is None)
     assert run.state == "paused"

@@ -31,14 +31,15 @@ def test_a_signal_ends_everything_quietly(number: signal.Signals, tmp_path: Path
         process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
             cwd=PROJECT, stderr=stderr, stdout=subprocess.DEVNULL, start_new_session=True,
-            env={**os.environ, "TMPDIR": str(tmp_path)},
+            env={**os.environ, "TMPDIR": str(tmp_path), "GAN_DATA_DIR": str(tmp_path / "data")},
         )  # fmt: skip
     try:
         server = Server(process, f"http://127.0.0.1:{port}")
         wait_for_health(server)
         trainers = trainers_of(server)
         assert len(trainers) == 1
-        assert list(tmp_path.glob("gan-equilibrium-*"))
+        runs = tmp_path / "data" / "runs"
+        assert len(list(runs.iterdir())) > 1, "the trainer process notes there what it works on"
         # A terminal signals the server's process group, a service manager every process.
         os.killpg(process.pid, number)
         for pid in trainers:
@@ -48,7 +49,8 @@ def test_a_signal_ends_everything_quietly(number: signal.Signals, tmp_path: Path
         while any(is_alive(pid) for pid in trainers) and time.monotonic() < deadline:
             time.sleep(0.05)
         assert not any(is_alive(pid) for pid in trainers)
-        assert list(tmp_path.glob("gan-equilibrium-*")) == []
+        assert [path.name for path in runs.iterdir()] == [".lock"]
+        assert [path.name for path in tmp_path.glob("gan-*")] == []
         assert "Traceback" not in (tmp_path / "stderr").read_text()
     finally:
         process.kill()

@@ -59,12 +59,8 @@ def test_only_changes_in_view_are_marked() -> None:
     assert [mark.step for mark in marks] == [300, 801]
 
 
-@pytest.mark.parametrize(("step", "side"), [(100, "right"), (800, "left")])
-def test_the_last_mark_says_what_it_is_on_the_side_that_has_room(step: int, side: str) -> None:
-    marks = [ChangeMark(30, "first"), ChangeMark(step, "last")]
-    (trace,) = change_traces(marks, (0, 900), 0.3, named=True)
-    assert trace["text"] == ["", "last"]
-    assert trace["textposition"] == f"top {side}"
+def test_a_mark_says_under_the_pointer_what_it_is() -> None:
+    (trace,) = change_traces([ChangeMark(30, "first"), ChangeMark(800, "last")], 0.3)
     assert trace["y"] == [0.3, 0.3]
     assert [text.partition("<")[0] for text in trace["hovertemplate"]] == ["first", "last"]
 
@@ -89,4 +85,3 @@ def test_every_chart_over_steps_has_the_marks_as_one_trace_at_its_lower_edge(nam
     assert trace["x"] == [94, 754]
     assert trace["y"] == [marked["layout"]["yaxis"]["range"][0]] * 2
     assert marked["layout"] == plain["layout"]
-    assert ("text" in trace) is (name in ("value", "means"))

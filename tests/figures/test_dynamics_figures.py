@@ -13,7 +13,15 @@ import plotly.graph_objects as go
 import pytest
 
 from gan_core.figures.relief import LIFT
-from gan_core.figures.saddle import dynamics, fate_map, foretold, simulation
+from gan_core.figures.saddle import (
+    convergence_map,
+    distance,
+    dynamics,
+    players,
+    prediction,
+    simulation,
+    spectrum,
+)
 from gan_core.figures.saddle.simulation import Simulation, Trajectory
 from gan_core.figures.style import DISCRIMINATOR, GENERATOR, Figure
 from gan_core.theory import dirac
@@ -56,10 +64,10 @@ def figures_of(simulated: Simulation) -> dict[str, Any]:
     return {
         "surface": dynamics.surface_figure(dynamics.surface_info(simulated)),
         "field": dynamics.field_figure(dynamics.field_info(simulated)),
-        "radius": foretold.radius_figure(foretold.radius_info(simulated)),
-        "spectrum": foretold.spectrum_figure(foretold.spectrum_info(simulated)),
-        "map": fate_map.map_figure(fate_map.map_info(simulated, 2.0, 3.0)),
-        "players": foretold.players_figure(foretold.players_info(simulated)),
+        "radius": distance.radius_figure(distance.radius_info(simulated)),
+        "spectrum": spectrum.spectrum_figure(spectrum.spectrum_info(simulated)),
+        "map": convergence_map.map_figure(convergence_map.map_info(simulated, 2.0, 3.0)),
+        "players": players.players_figure(players.players_info(simulated)),
     }
 
 
@@ -224,18 +232,18 @@ def test_a_path_in_3d_lies_on_the_surface_and_ends_at_its_edge() -> None:
     np.testing.assert_allclose(z[inside], (x * y)[inside] + LIFT * np.ptp(info.span), atol=1e-5)
 
 
-# ---------------------------------------------------------------- what is foretold
+# ---------------------------------------------------------------- predictions
 
 
 def test_the_dashed_line_is_the_simulation_where_the_rate_is_exact() -> None:
     simulated = simulation_of(Setup("extragradient", 0.4, 0.4), game=quadratic_game(bilinear(1.0)))
-    (distance,) = foretold.radius_info(simulated).distances
-    np.testing.assert_allclose(distance.line, distance.radius, rtol=1e-9)
+    (found,) = distance.radius_info(simulated).distances
+    np.testing.assert_allclose(found.line, found.radius, rtol=1e-9)
 
 
 def test_per_gradient_call_distances_are_drawn_over_calls() -> None:
     simulated = simulation_of(Setup("extragradient", 0.4, 0.4), Setup("consensus", 0.2, 0.2), per_call=True)
-    first, second = foretold.radius_info(simulated).distances
+    first, second = distance.radius_info(simulated).distances
     np.testing.assert_array_equal(first.time, 2.0 * np.arange(21))
     np.testing.assert_array_equal(second.time, 3.0 * np.arange(21))
 
@@ -266,22 +274,22 @@ def test_the_dashed_line_lies_over_its_curve() -> None:
 )
 def test_no_line_is_drawn_where_a_rate_would_mislead(setup: Setup, game: Game, start: Any) -> None:
     simulated = simulation_of(setup, game=game, start=start, steps=300)
-    assert np.isnan(foretold.radius_info(simulated).distances[0].line).all()
+    assert np.isnan(distance.radius_info(simulated).distances[0].line).all()
     picture = figures_of(simulated)["radius"]
     assert len(picture["data"]) == 2  # the curve and its dot
-    assert "foretold" not in picture["layout"]["annotations"][0]["text"]
+    assert "predicted" not in picture["layout"]["annotations"][0]["text"]
 
 
 @pytest.mark.parametrize(
     ("game", "start", "near"), [(dirac.r1(0.3), (1.0, 0.5), slice(-60, None)),
                                 (dirac.minimax(), (0.03, 0.02), slice(0, 60))],
 )  # fmt: skip
-def test_a_game_that_bends_is_foretold_where_its_path_is_near(game: Game, start: Any, near: slice) -> None:
+def test_a_nonlinear_game_is_predicted_where_its_path_is_near(game: Game, start: Any, near: slice) -> None:
     simulated = simulation_of(Setup("simultaneous", 0.2, 0.2), game=game, start=start, steps=300)
-    (found,) = foretold.radius_info(simulated).distances
+    (found,) = distance.radius_info(simulated).distances
     drawn = np.isfinite(found.line)
     assert drawn.any()
-    assert (found.radius[drawn] <= foretold.CLOSE).all()
+    assert (found.radius[drawn] <= distance.CLOSE).all()
     ratio = found.line[near] / found.radius[near]
     assert ratio.max() / ratio.min() < 1.5  # along the curve, but for its wobble
     assert "near (0, 0)" in figures_of(simulated)["radius"]["layout"]["annotations"][0]["text"]
@@ -293,29 +301,29 @@ def test_a_game_that_bends_is_foretold_where_its_path_is_near(game: Game, start:
         (Setup("simultaneous", 0.2, 0.2), dirac.non_saturating(), "near (0, 0) × 1.0050 a step, it repels"),
         (Setup("alternating", 0.2, 0.2), dirac.non_saturating(), "near (0, 0) × 1.0000 a step, which leaves"),
         (Setup("simultaneous", 0.2, 0.2), dirac.r1(0.3), "near (0, 0) × 0.9747 a step, it attracts"),
-        (Setup("simultaneous", 0.2, 0.2), dirac.wgan_gp(), "nothing foretold"),
+        (Setup("simultaneous", 0.2, 0.2), dirac.wgan_gp(), "no prediction"),
         (Setup("simultaneous", 0.0, 0.0), dirac.wgan_gp(), "nobody ever moves"),
         (Setup("adam", 0.0, 0.0), quadratic_game(bilinear(1.0)), "nobody ever moves"),
         (Setup("simultaneous", 0.0, 0.2), quadratic_game(bilinear(1.0)), "it drifts"),
         (Setup("extragradient", 0.01, 0.01), quadratic_game(bilinear(0.05)), "× 0.999999875 a step"),
     ],
 )  # fmt: skip
-def test_what_is_foretold_is_said_as_far_as_it_holds(setup: Setup, game: Game, said: str) -> None:
+def test_the_sentence_says_how_far_the_prediction_holds(setup: Setup, game: Game, said: str) -> None:
     simulated = simulation_of(setup, game=game)
-    assert said in foretold.foretold(simulated, simulated.trajectories[0])
+    assert said in prediction.prediction_text(simulated, simulated.trajectories[0])
 
 
 @pytest.mark.parametrize("method", [m for m in METHODS if m not in ("adam", "lookahead")])
 def test_the_map_says_what_the_simulation_does(method: str) -> None:
-    info = fate_map.map_info(simulation_of(Setup(method, 0.3, 0.15, strength=0.6)), 2.0, 3.0)
-    assert info.fate is not None
+    info = convergence_map.map_info(simulation_of(Setup(method, 0.3, 0.15, strength=0.6)), 2.0, 3.0)
+    assert info.outcome is not None
     for row, column in ((5, 7), (20, 30), (40, 10), (10, 50), (55, 55), (50, 3)):
         eta, b = info.eta[column], info.coupling[row]
         q = Quadratic(0.1, b, 0.3)
         record = simulate(quadratic_game(q), Setup(method, eta, eta / 2, strength=0.6), START, 4000)
         shrunk = record.radius[-1] < 1e-3 * record.radius[0]
         came = Fate.DIVERGES if record.diverged_at else Fate.CONVERGES if shrunk else Fate.CYCLES
-        assert info.fate[row, column] == came, (eta, b)
+        assert info.outcome[row, column] == came, (eta, b)
 
 
 @pytest.mark.parametrize(
@@ -330,11 +338,11 @@ def test_the_map_has_ground_for_a_player_who_stands_still(
     etas: Any, mover: str, fate: Fate, here: float
 ) -> None:
     simulated = simulation_of(Setup("alternating", *etas), game=quadratic_game(bilinear(1.0)))
-    info = fate_map.map_info(simulated, 2.0, 3.0)
-    assert info.fate is not None
-    assert info.fate[10, 10] == fate
+    info = convergence_map.map_info(simulated, 2.0, 3.0)
+    assert info.outcome is not None
+    assert info.outcome[10, 10] == fate
     assert info.here == (here, 1.0)
-    assert f"η of {mover}" in fate_map.map_figure(info)["layout"]["xaxis"]["title"]["text"]
+    assert f"η of {mover}" in convergence_map.map_figure(info)["layout"]["xaxis"]["title"]["text"]
 
 
 @pytest.mark.parametrize(("method", "word"), [("simultaneous", "repels"), ("alternating", "undecided")])
@@ -348,14 +356,14 @@ def test_the_map_of_a_game_that_bends_speaks_of_its_middle(method: str, word: st
 
 @pytest.mark.parametrize("eta", [0.2, 0.9])
 def test_a_word_on_the_map_stands_on_its_own_ground_and_not_on_the_dot(eta: float) -> None:
-    info = fate_map.map_info(simulation_of(Setup("simultaneous", eta, eta)), 2.0, 3.0)
-    assert info.fate is not None
+    info = convergence_map.map_info(simulation_of(Setup("simultaneous", eta, eta)), 2.0, 3.0)
+    assert info.outcome is not None
     assert info.here is not None
-    words = words_of(fate_map.map_figure(info))
+    words = words_of(convergence_map.map_figure(info))
     assert len(words) == 2
     for word, x, y in words:
         under = (np.abs(info.eta - x) < 0.25)[None, :] & (np.abs(info.coupling - y) < 0.15)[:, None]
-        assert {foretold.WORDS[Fate(kind)] for kind in info.fate[under]} == {word}
+        assert {prediction.OUTCOMES[Fate(kind)] for kind in info.outcome[under]} == {word}
         assert abs(x - info.here[0]) > 0.25 or abs(y - info.here[1]) > 0.15
 
 
@@ -371,13 +379,13 @@ def words_of(figure: Figure) -> list[tuple[str, float, float]]:
 
 def test_the_map_tells_step_size_from_coupling() -> None:
     """Simultaneous, a = 0.1, c = 0.3, eta_y = eta_x: stable iff eta < (a + c)/(ac + b^2)."""
-    info = fate_map.map_info(simulation_of(Setup("simultaneous", 0.2, 0.2)), 2.0, 3.0)
+    info = convergence_map.map_info(simulation_of(Setup("simultaneous", 0.2, 0.2)), 2.0, 3.0)
     eta, b = np.meshgrid(info.eta, info.coupling)
     turning = b > 0.2  # |a - c| < 2b: complex eigenvalues, for which the limit holds
     stable = eta < 0.4 / (0.03 + b * b)
-    assert info.fate is not None
-    np.testing.assert_array_equal((info.fate == Fate.CONVERGES)[turning], stable[turning])
-    heat = fate_map.map_figure(info)["data"][0]
+    assert info.outcome is not None
+    np.testing.assert_array_equal((info.outcome == Fate.CONVERGES)[turning], stable[turning])
+    heat = convergence_map.map_figure(info)["data"][0]
     np.testing.assert_allclose(numbers(heat["x"]), info.eta, rtol=1e-6)
     assert numbers(heat["z"]).shape == (len(info.coupling), len(info.eta))
     assert info.here == (0.2, 1.2)
@@ -404,7 +412,7 @@ def test_a_path_that_diverges_leaves_the_players_picture_once() -> None:
     """b = 3, steps of 1: it crosses the picture at every step, further out each time."""
     simulated = simulation_of(Setup("alternating", 1.0, 1.0), game=quadratic_game(bilinear(3.0)), steps=300)
     x, y = (numbers(trace["y"]) for trace in figures_of(simulated)["players"]["data"])
-    far = np.maximum(np.abs(x), np.abs(y)) > foretold.FAR
+    far = np.maximum(np.abs(x), np.abs(y)) > players.FAR
     assert far.tolist() == [False] * (len(x) - 1) + [True]
 
 
@@ -431,14 +439,14 @@ def test_players_are_drawn_in_their_colours() -> None:
 @pytest.mark.parametrize("first", ["x", "y"])
 def test_what_is_conserved_is_shown_for_alternating_bilinear_steps_alone(first: Any) -> None:
     game = quadratic_game(bilinear(1.3))
-    info = foretold.players_info(simulation_of(Setup("alternating", 0.2, 0.3, first=first), game=game))
+    info = players.players_info(simulation_of(Setup("alternating", 0.2, 0.3, first=first), game=game))
     assert info.conserved is not None
     assert np.ptp(info.conserved) < 1e-9 * abs(info.conserved[0])
     setup = Setup("alternating", 0.2, 0.2)
     others = (simulation_of(Setup("simultaneous", 0.2, 0.2), game=game), simulation_of(setup),
               simulation_of(setup, game=dirac.minimax()))  # fmt: skip
     for other in others:
-        assert foretold.players_info(other).conserved is None
+        assert players.players_info(other).conserved is None
 
 
 # ---------------------------------------------------------------- all of them
@@ -478,4 +486,4 @@ def test_the_origin_has_a_radius_axis_too() -> None:
     simulated = Simulation(
         game, "x", "y", "f", (Trajectory("s", setup, simulate(game, setup, (0.0, 0.0), 5)),), False
     )
-    assert foretold.radius_figure(foretold.radius_info(simulated))["layout"]["yaxis"]["range"] == [-1.0, 1.0]
+    assert distance.radius_figure(distance.radius_info(simulated))["layout"]["yaxis"]["range"] == [-1.0, 1.0]

@@ -109,14 +109,6 @@ test("a step between two keyframes stands at the nearer one", (context) => {
   assert.equal(slider.value, 1);
 });
 
-test("after a restart the page goes live: the step it looked at is gone", (context) => {
-  const { show, wait, sent } = barOf(context);
-  show({ live: false, step: 500 });
-  show({ live: false, step: 500, last_step: 3 });
-  wait(0);
-  assert.deepEqual(sent, [null]);
-});
-
 test("the board says which game it shows", (context) => {
   assert.equal(barOf(context).root.dataset.game, 7);
 });

@@ -106,7 +106,7 @@ def test_a_table_in_the_address_is_played(open_page: Open) -> None:
         ({"table": "1_2~3"}, "do not have equally many cells"),
         ({"p": "7"}, "p = '7' does not fit: it must be a number from 0 to 1"),
         ({"span": "many"}, "span = 'many' does not fit"),
-        ({"rule": "luck"}, "it must be one of Replicator"),
+        ({"rule": "luck"}, "it must be one of 'Replicator'"),
         ({"game": "Chess"}, "game = 'Chess' does not fit"),
         ({"colour": "red"}, "nothing named 'colour'"),
     ],

@@ -244,3 +244,26 @@ def test_the_link_carries_settings_and_seed_but_no_run(open_page: Open) -> None:
     assert "smoothing=0.8" in link
     assert "seed=4" in link
     assert run_of(app).name not in link
+
+
+def test_an_address_that_lags_behind_starts_no_game(open_page: Open) -> None:
+    app = open_page("live", smoothing="0.8")
+    run = run_of(app)
+    game = run.game
+    for value in (0.75, 0.7):  # sent before the browser has the address that names the run
+        app.query_params.clear()
+        app.query_params["smoothing"] = "0.8"
+        widget(app, run, "smoothing").set_value(value).run()
+        assert (run.game, run.settings.smoothing) == (game, value)
+
+
+def test_the_same_link_starts_its_game_again_on_another_visit(open_page: Open) -> None:
+    app = open_page("live", smoothing="0.8")
+    run = run_of(app)
+    app.button(key="step").click().run()
+    widget(app, run, "smoothing").set_value(0.6).run()
+    app.switch_page("../pages/home.py").run()
+    app.query_params.clear()
+    app.query_params["smoothing"] = "0.8"
+    app.switch_page("../pages/live.py").run()
+    assert (run.step, run.settings.smoothing) == (0, 0.8)

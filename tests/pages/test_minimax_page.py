@@ -44,8 +44,7 @@ CONTROLS: dict[str, tuple[str, float, list[str]]] = {
 
 def charts(app: AppTest) -> dict[str, Any]:
     """The figures on the page, by name."""
-    (component,) = app.get("bidi_component")
-    message = component.proto.bytes
+    message = app.get("bidi_component")[-1].proto.bytes  # the first one keeps the browser's history
     size = int.from_bytes(message[:4], "little")
     figures: dict[str, Any] = orjson.loads(message[4 : 4 + size])["figures"]
     return figures
@@ -133,8 +132,8 @@ def test_the_scenes_show_what_they_say(open_page: Open) -> None:
         ("g_spread", "0", "a number from 0.2 to 3"),
         ("d_slope", "nan", "a number from -10 to 10"),
         ("layers", "2.5", "a whole number from 1 to 50"),
-        ("panel", "Nowhere", "one of Two densities, BCE cost"),
-        ("activation", "swish", "one of leaky ReLU, ReLU"),
+        ("panel", "Nowhere", "one of 'Two densities', 'BCE cost'"),
+        ("activation", "swish", "one of 'leaky ReLU', 'ReLU'"),
         ("colour", "red", "nothing named 'colour'"),
     ],
 )

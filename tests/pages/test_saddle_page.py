@@ -1,4 +1,4 @@
-"""The saddle page: every control reaches the stage, scenes set what they say, bad input is told."""
+"""The saddle page: every control reaches the simulation, scenes set what they say, bad input is told."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ui.knobs import on_grid
 
 def message(app: AppTest) -> dict[str, Any]:
     """What the plots were sent."""
-    data = bytes(app.get("bidi_component")[0].proto.bytes)
+    data = bytes(app.get("bidi_component")[-1].proto.bytes)
     length = int.from_bytes(data[:4], "little")
     found: dict[str, Any] = orjson.loads(data[4 : 4 + length])
     return found
@@ -38,13 +38,13 @@ def test_the_page_opens_with_six_pictures_that_all_say_what_they_are(open_page: 
     assert not app.warning
 
 
-@pytest.mark.parametrize(("number", "foretold"), [(0, "it diverges"), (1, "it cycles"), (2, "it converges")])
-def test_a_scene_shows_what_its_name_says_and_plays(open_page: Open, number: int, foretold: str) -> None:
+@pytest.mark.parametrize(("number", "outcome"), [(0, "it diverges"), (1, "it cycles"), (2, "it converges")])
+def test_a_scene_shows_what_its_name_says_and_plays(open_page: Open, number: int, outcome: str) -> None:
     app = open_page("saddle", game="Dirac-GAN, R1", steps="200", method="Adam", x0="-0.5")
     before = message(app)["play"]
     app.button(key=f"scene_{number}").click().run()
     assert not app.exception
-    assert foretold in words(app, "spectrum")
+    assert outcome in words(app, "spectrum")
     assert app.selectbox(key="game").value == "Bilinear"
     assert message(app)["play"] == before + 1
 
@@ -112,7 +112,7 @@ def test_what_the_origin_is_gets_a_sentence(open_page: Open, game: str, nature: 
         ({"eta_y": "-0.1"}, "eta_y = '-0.1' does not fit"),
         ({"b": "nan"}, "b = 'nan' does not fit: it must be a number from -3 to 3"),
         ({"steps": "12.5"}, "steps = '12.5' does not fit: it must be a whole number from 5 to 300"),
-        ({"game": "Chess"}, "game = 'Chess' does not fit: it must be one of Bilinear, Quadratic"),
+        ({"game": "Chess"}, "game = 'Chess' does not fit: it must be one of 'Bilinear', 'Quadratic'"),
         ({"speed": "3"}, "there is nothing named 'speed' on this page"),
     ],
 )
@@ -167,7 +167,7 @@ def test_instance_noise_arrives_as_its_lesson_says(open_page: Open) -> None:
         ),
         ({"game": "Dirac-GAN, non-saturating", "method": "Alternating"}, "creep in", "cycles"),
         ({"game": "Dirac-GAN, WGAN"}, "The clip keeps |ψ| ≤ 1", "diverges"),
-        ({"game": "Dirac-GAN, WGAN-GP"}, "nothing foretold", "verges"),
+        ({"game": "Dirac-GAN, WGAN-GP"}, "no prediction", "verges"),
         ({"method": "Alternating", "eta_x": "1", "eta_y": "1", "b": "2"}, "drifts", "cycles"),
         ({"b": "0"}, "nobody ever moves", "cycles"),
     ],

@@ -175,6 +175,42 @@ def test_kl_of_two_gaussians_is_its_closed_form(p: Bumps, q: Bumps) -> None:
     assert abs(densities.kl(p, q) - densities.kl(q, p)) > 0.1
 
 
+def simpson(heights: Floats, x: Floats) -> float:
+    """The integral over uniform points, an odd number of them."""
+    weights = np.where(np.arange(len(x)) % 2, 4.0, 2.0)
+    weights[[0, -1]] = 1.0
+    return float(heights @ weights * (x[1] - x[0]) / 3.0)
+
+
+ENDS = [
+    (Bumps(0.0, 0.2), Bumps(4.0, 0.2, 0.5)),
+    (Bumps(0.0, 0.2, 0.5), Bumps(4.0, 0.2, 0.25)),
+    (Bumps(3.0, 2.0, 0.3), Bumps(-4.0, 0.2, 0.05)),
+    (Bumps(3.0, 0.2, 0.5), Bumps(0.1, 0.2)),
+    (Bumps(-3.0, 0.2, 0.05), Bumps(4.0, 3.0, 0.5)),
+    (Bumps(0.4, 2.0, 0.5), Bumps(2.0, 0.2, 0.5)),
+]
+
+
+@pytest.mark.parametrize(("p", "q"), ENDS)
+def test_numbers_keep_their_accuracy_at_the_ends_of_the_sliders(p: Bumps, q: Bumps) -> None:
+    x = np.linspace(-35.0, 35.0, 400_001)
+    for one, other in ((p, q), (q, p)):
+        log_p, log_q = (densities.log_density(x, *bumps) for bumps in (one, other))
+        kl = simpson(np.exp(log_p) * (log_p - log_q), x)
+        assert densities.kl(one, other) == pytest.approx(kl, rel=0, abs=ACCURACY)
+        log_m = np.logaddexp(log_p, log_q) - math.log(2.0)
+        jsd = simpson(np.exp(log_p) * (log_p - log_m) + np.exp(log_q) * (log_q - log_m), x) / 2
+        assert densities.jsd(one, other) == pytest.approx(jsd, rel=0, abs=ACCURACY)
+        own = simpson(
+            -np.exp(log_p) * np.logaddexp(0, -10 * (x - 0.35))
+            - np.exp(log_q) * np.logaddexp(0, 10 * (x - 0.35)),
+            x,
+        )
+        found = densities.value_of(one, other, densities.logistic(10.0, 0.35))
+        assert found == pytest.approx(own, rel=0, abs=ACCURACY)
+
+
 @pytest.mark.parametrize(("gap", "spread"), [(2.0, 1.0), (0.3, 0.2), (1.0, 3.0), (6.9, 0.4)])
 def test_total_variation_of_equal_spreads_is_its_closed_form(gap: float, spread: float) -> None:
     p, q = Bumps(0.5 + gap / 2, spread), Bumps(0.5 - gap / 2, spread)

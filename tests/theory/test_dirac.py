@@ -119,6 +119,26 @@ def test_instance_noise_pulls_inward(std: float) -> None:
     np.testing.assert_allclose(flow_eigenvalues(dirac.instance_noise(std)), expected, atol=1e-10)
 
 
+def by_fine_sum(std: float, theta: float, psi: float) -> tuple[float, float, float]:
+    """V, v_theta and v_psi under noise, by Simpson's rule on 48,001 points."""
+    e = np.linspace(-12.0, 12.0, 48_001)
+    weights = np.exp(-e * e / 2) * np.where(np.arange(len(e)) % 2, 4.0, 2.0) / 6000 / math.sqrt(2 * math.pi)
+    real, fake = std * e, theta + std * e
+    d_real, d_fake = (1 / (1 + np.exp(-psi * u)) for u in (real, fake))
+    value = -np.logaddexp(0, -psi * real) - np.logaddexp(0, psi * fake)
+    rises = real * (1 - d_real) - fake * d_fake  # dV/dpsi for one e
+    return float(value @ weights), float(-psi * d_fake @ weights), float(-rises @ weights)
+
+
+@pytest.mark.parametrize("std", [0.05, 0.35, 0.7, 1.0, 1.5, 2.0, 3.0])
+def test_noise_is_averaged_to_its_accuracy_to_the_ends_of_the_view(std: float) -> None:
+    game = dirac.instance_noise(std)
+    for theta in (-4.0, -1.3, 0.0, 0.45, 4.0):
+        for psi in (-2.0, -0.6, 0.1, 2.0):
+            found = float(game.value(theta, psi)), *game.field(theta, psi)
+            assert found == pytest.approx(by_fine_sum(std, theta, psi), abs=dirac.NOISE_ACCURACY)
+
+
 @pytest.mark.parametrize("strength", [0.3, 0.99, 1.0, 1.7])
 @pytest.mark.parametrize("make", [dirac.r1, dirac.non_saturating])
 def test_r1_is_critically_damped_at_strength_1(make: Callable[[float], Game], strength: float) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gan_core.theory import games, learning
+from gan_core.theory.flows import FLOW_STEP, unit_of_payoff
 from gan_core.theory.learning import Motion, direction, motion
 from gan_core.theory.payoffs import PRESETS, Game, game_of_text
 
@@ -40,7 +41,7 @@ def test_what_is_conserved_away_from_the_even_mixture(
 ) -> None:
     moved = run(game, rule, 20, start)
     assert moved.conserved is not None
-    inside = slice(None) if moved.wall is None else slice(0, round(moved.wall / learning.FLOW_STEP))
+    inside = slice(None) if moved.wall is None else slice(0, round(moved.wall / FLOW_STEP))
     assert len(moved.conserved[inside]) > 3
     np.testing.assert_allclose(moved.conserved[inside], moved.conserved[0], rtol=1e-4)
 
@@ -61,7 +62,7 @@ def test_gradient_play_tells_when_it_hits_the_wall_and_stays_inside() -> None:
     moved = run(PRESETS["pennies"].game, "gradient", 30, ((0.95, 0.05), (0.9, 0.1)))
     # It starts at distance hypot(.45, .4) > 1/2 and moves up: p' = 2 * 0.4.
     assert moved.wall is not None
-    first = round(moved.wall / learning.FLOW_STEP)
+    first = round(moved.wall / FLOW_STEP)
     assert moved.row[first, 0] == 1.0
     assert moved.row[first - 1, 0] < 1.0
     for path in (moved.row, moved.column):
@@ -76,7 +77,7 @@ def test_both_replicators_are_the_same_flow() -> None:
     two = run(small, "replicator", 20)
     three = motion(wide, "replicator", (0.8, 0.2, 0.0), START[1], 40)
     assert np.abs(three.row[:, 2]).max() == 0
-    ratio = learning.unit_of_payoff(wide) / learning.unit_of_payoff(small)
+    ratio = unit_of_payoff(wide) / unit_of_payoff(small)
     at = np.interp(two.time * ratio, three.time, three.row[:, 0])
     inside = two.time * ratio < 40
     np.testing.assert_allclose(two.row[inside, 0], at[inside], atol=2e-3)
@@ -87,7 +88,7 @@ def test_both_replicators_are_the_same_flow() -> None:
 def test_directions_are_derivatives_of_ones_own_payoff(rule: str, row: float, column: float) -> None:
     """Neither player's direction may be the other's: each one's own payoff rises along its own axis."""
     game, h = game_of_text("3,1_0,2~-1,4_2,-1"), 1e-6
-    unit = learning.unit_of_payoff(game)
+    unit = unit_of_payoff(game)
     x, y = np.array([row, 1 - row]), np.array([column, 1 - column])
     slopes = [
         (games.payoff_surface(game, 0, row + h, column) - games.payoff_surface(game, 0, row - h, column))
@@ -166,16 +167,6 @@ def test_averages_of_flows_are_integrals() -> None:
     t = moved.time[1:]
     mean = 0.5 + (0.2 * np.sin(2 * t) + 0.1 * (1 - np.cos(2 * t))) / (2 * t)
     np.testing.assert_allclose(moved.row_average[1:, 0], mean, atol=1e-3)
-
-
-@pytest.mark.parametrize("point", [[0.2, 0.3, 0.5], [1.4, -0.2, -0.2], [0.9, 0.6, -0.1], [-1.0, -2.0, 5.0]])
-def test_the_projection_is_the_nearest_point(point: list[float]) -> None:
-    found = learning.onto_simplex(np.array(point))
-    assert found.min() >= 0
-    assert found.sum() == pytest.approx(1)
-    others = np.random.default_rng(3).dirichlet([0.5] * 3, 3000)
-    nearest = np.linalg.norm(others - point, axis=1).min()
-    assert np.linalg.norm(found - point) <= nearest + 1e-12
 
 
 def test_time_means_the_same_whatever_the_payoffs_are_counted_in() -> None:

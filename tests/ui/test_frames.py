@@ -48,6 +48,11 @@ def test_the_line_of_the_verdicts_is_that_of_the_step_shown(
     assert f"its equilibrium is {line:.2f}" in header["alts"]["outputs"]
 
 
+def test_the_last_change_at_the_step_shown_stands_in_words(run: RunHandle) -> None:
+    assert header_of(run, None)["change"] == "▲ Label smoothing 0.8 → 0.6 at 4"
+    assert header_of(run, 0.0)["change"] == ""
+
+
 def test_the_value_told_is_that_of_the_step_shown(run: RunHandle) -> None:
     table = run.history.evaluations.columns
     for seek, row in ((None, -1), (0.0, 0)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -278,3 +279,21 @@ def test_when_the_last_viewer_goes_nothing_is_left(server: str, run: RunHandle) 
     with board_of(server, run) as board:  # the first is taken down before the second is served
         board.next()
         assert len(run.listeners) == 1
+
+
+def test_a_run_that_stands_still_before_a_board_is_not_told_that_nobody_looks(
+    server: str, run: RunHandle
+) -> None:
+    """The trainer would answer, the board would fetch the answer as news, and so on every three seconds."""
+    later = time.monotonic() + 60
+    run.watch(True)
+    version = run.version
+    run.unwatch_if_unseen(later)  # nobody looks
+    assert run.wait_until(lambda: run.version > version, 10)
+    with board_of(server, run) as board:
+        run.watch(True)
+        until(board, lambda frame: frame.status["frame"] == run.version)
+        version = run.version
+        run.unwatch_if_unseen(later)
+        assert run.wait(run._serial)
+        assert run.version == version

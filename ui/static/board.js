@@ -51,7 +51,7 @@ const BOARD_HTML = `
     ${panelHtml("outputs", `<div class="pair">${chartHtml("histogram")}
       <div class="pair">${chartHtml("heatmap")}${chartHtml("means")}</div></div>`)}
     ${panelHtml("diagnosis", `<p class="notice" role="status"></p><div class="finding"><strong class="name"></strong><span class="number"></span>
-      <p class="meaning"></p><p class="advice"></p><p class="expect"></p></div>`)}
+      <p class="meaning"></p><p class="advice"></p><p class="expect"></p><p class="change"></p></div>`)}
   </div>
   <p class="cut" role="alert"></p>
   ${REWIND_HTML}`;
@@ -71,7 +71,7 @@ function viewIn(parent) {
 function newView(root) {
   const find = (selector) => root.querySelector(selector);
   const view = {
-    root, find, frame: null, page: null, stream: null, watched: "", standTimer: 0, // what the page has said, and the run it follows
+    root, find, frame: null, page: null, stream: null, watched: "", standTimer: 0, askedFor: "", // what the page has said, and the run it follows
     drawnKey: "", theme: null, bar: rewindBar(root), stopKeys: keysOverSliders(),
     plots: Object.fromEntries(CHARTS.map((name) => [name, find(`[data-chart="${name}"]`)])),
     dirty: new Set(), ticket: 0, restUntil: 0, // charts to draw, and the animation frame that draws the next
@@ -133,12 +133,20 @@ function follow(view) {
 }
 
 // The page is run anew when the run no longer stands as its buttons say. It may just be under way, after a click.
+// Frames come faster than the patience lasts, so they do not restart it; and each stand is asked for once.
 function compareStand(view) {
-  clearTimeout(view.standTimer);
-  const { stand } = view.frame;
-  if (stand === view.page.stand) return;
+  if (view.frame.stand === view.page.stand) {
+    clearTimeout(view.standTimer);
+    [view.standTimer, view.askedFor] = [0, ""];
+    return;
+  }
+  if (view.standTimer) return;
   view.standTimer = setTimeout(() => {
-    if (view.frame.stand === stand && view.page.stand !== stand) view.askForRun(stand);
+    view.standTimer = 0;
+    const { stand } = view.frame;
+    if (stand === view.page.stand || stand === view.askedFor) return;
+    view.askedFor = stand;
+    view.askForRun(stand);
   }, STAND_PATIENCE);
 }
 
@@ -158,7 +166,7 @@ function accept(view, frame) {
   redraw(view, CHARTS);
 }
 
-function writeAllWords({ find, page: { words }, frame: { alts, digits, diagnosis, expect, message, state }, plots }) {
+function writeAllWords({ find, page: { words }, frame: { alts, digits, diagnosis, expect, change, message, state }, plots }) {
   for (const [id, word] of Object.entries(words)) writeWords(find(`[data-panel="${id}"]`), word);
   for (const name of CHARTS) plots[name].ariaLabel = alts[PANEL_OF[name]] ?? name;
   find("[data-digits=generated]").ariaLabel = alts.digits ?? "generated digits";
@@ -170,6 +178,7 @@ function writeAllWords({ find, page: { words }, frame: { alts, digits, diagnosis
   setText(find(".finding .meaning"), diagnosis.sentence);
   setText(find(".finding .advice"), diagnosis.advice);
   setText(find(".finding .expect"), expect);
+  setText(find(".finding .change"), change);
 }
 
 function writeDigits({ find, frame: { digits, pixels, real }, showVerdicts }) {

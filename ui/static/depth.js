@@ -1,16 +1,16 @@
 // @ts-check
-// 3-D charts: another process draws them. Here ours is kept from waiting for it.
+// 3-D charts are drawn by the graphics process. This file keeps the page from waiting for it.
 
 const known = new WeakSet(); // 3-D plots, and kinds of things in them, that have been prepared
 const watched = new WeakSet(); // graphics contexts whose chart is under the pointer
 
-// After a chart has been drawn: nothing for a flat one.
+// To be called after a chart has been drawn; does nothing for a flat one.
 export function drawAhead(node) {
   const { glplot } = node._fullLayout.scene?._scene ?? {};
   if (!glplot) return;
   once(glplot, () => readUnderPointer(node, glplot));
   for (const item of glplot.objects) once(Object.getPrototypeOf(item), drawUnderPointer);
-  glplot.gl.flush(); // begun now, and not only when the page is painted
+  glplot.gl.flush(); // starts the drawing now, not when the page is painted
 }
 
 function once(thing, prepare) {
@@ -19,8 +19,8 @@ function once(thing, prepare) {
   prepare(thing);
 }
 
-// To know what lies under the pointer, Plotly draws a second picture each time, and waits until it can read it:
-// pointer or not. These two leave it out where there is none, and have it made when one comes.
+// Plotly draws a second picture each time and waits to read it, to find the point under the pointer. These two
+// functions skip it while the pointer is elsewhere, and draw it when the pointer enters.
 function readUnderPointer(node, glplot) {
   const { gl } = glplot;
   const { readPixels } = gl;
@@ -28,7 +28,7 @@ function readUnderPointer(node, glplot) {
   node.addEventListener("pointerenter", () => {
     watched.add(gl);
     glplot.update();
-    glplot.redraw(); // at once: what comes next looks it up
+    glplot.redraw(); // now, because the event handler that follows reads it
   });
   node.addEventListener("pointerleave", () => watched.delete(gl));
   if (node.matches(":hover")) watched.add(gl);

@@ -1,11 +1,11 @@
 // @ts-check
-// The bar under plots that move. Python sends every position; this walks along them, so that playing
-// asks the server for nothing. All moving figures share one position.
+// The bar that plays the motion of plots. Python sends all positions at once, so that playing needs nothing
+// from the server. All moving figures share one position.
 
 import { numbersOf } from "./numbers.js";
 
 const STEPS = { name: "step", tick: 1 };
-const SLOWER = 4; // slow motion: parts of a step one after the other, each as long as this many parts
+const SLOWER = 4; // slow motion shows the parts of a step one by one, each this many times as long
 
 export const MOTION_HTML = `
   <div class="motion" hidden>
@@ -18,12 +18,12 @@ export const MOTION_HTML = `
 
 const decoded = new WeakMap(); // figure -> its movers
 
-// The positions of one axis, from numbers as numbersOf reads them: one point each, or a row of points.
+// The positions on one axis, from the result of numbersOf: one point for each position, or a row of points.
 const rowsOf = (numbers) => ({
   count: numbers.length, at: (row) => (ArrayBuffer.isView(numbers) ? [numbers[row]] : Array.from(numbers[row])),
 });
 
-// A figure's movers: one trace each, with what its x, y (z) are at every position.
+// The movers of a figure: one trace each, with its x, y (z) at every position.
 export function moversOf(figure) {
   if (!figure.motion) return [];
   if (!decoded.has(figure)) {
@@ -44,8 +44,8 @@ export function motionBar(root, moved) {
     [root.querySelector(".motion"), ...[".play", ".step", ".slow", "input", ".where"].map(find)];
   const state = { at: Infinity, last: 0, parts: 1, speed: 10, names: [], clock: STEPS, ticket: 0, since: 0, slow: false, asked: null };
   const position = () => Math.min(state.at, state.last);
-  const stride = () => (state.slow ? 1 : state.parts); // positions a tick
-  const pause = () => 1000 / state.speed * (state.slow ? SLOWER / state.parts : 1); // ms a tick
+  const stride = () => (state.slow ? 1 : state.parts); // positions for each tick
+  const pause = () => 1000 / state.speed * (state.slow ? SLOWER / state.parts : 1); // ms for each tick
 
   function write() {
     const now = position();
@@ -65,13 +65,13 @@ export function motionBar(root, moved) {
   }
 
   function go(to) {
-    state.at = to >= state.last ? Infinity : to; // at the end means: at the end of any path to come
+    state.at = to >= state.last ? Infinity : to; // Infinity: at the end, also of the next path
     moved();
     if (to >= state.last) stop();
     else write();
   }
 
-  function advance(ticks) { // a whole step ends between two steps, wherever it began
+  function advance(ticks) { // without slow motion, always to the end of a step
     const size = stride();
     go((Math.floor(position() / size) + ticks) * size);
   }
@@ -119,7 +119,7 @@ export function motionBar(root, moved) {
   return {
     position,
     playing: () => state.ticket !== 0,
-    // `asked`: playing starts from the beginning whenever this number has changed, and is not 0.
+    // Playing starts from the beginning if `asked` is a new number other than 0.
     show(figures, asked) {
       const movers = Object.values(figures).flatMap(moversOf);
       bar.hidden = !movers.length;

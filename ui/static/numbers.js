@@ -1,28 +1,28 @@
 // @ts-check
-// Draws a chart; and where only its numbers have changed, its numbers alone.
+// Draws a chart. If only its numbers have changed, it draws only these.
 //
-// Plotly.react goes over defaults, axes, ticks and notes at every call: ten times the work of the lines and
-// dots themselves, which with most sliders are all that moves. For these, only its last two steps are made
-// here: each kind of trace's own `calc` and `plot`; and where the scale of an axis has changed, too, Plotly
-// moves it. The two steps are not public. Where they are missing, or anything else has changed, Plotly.react
-// draws. requirements.txt holds Plotly at the version this was written for, and
-// tests/browser/test_plots_in_browser.py compares what both draw.
+// Plotly.react processes defaults, axes, ticks and notes at every call, which takes ten times as long as the
+// lines and dots. Most sliders change only lines and dots. For these, this file runs only the last two steps
+// of Plotly.react: `calc` and `plot` of each kind of trace; if the scale of an axis has changed, Plotly moves
+// it. The two steps are not public. If they are missing, or anything else has changed, Plotly.react draws the
+// chart. requirements.txt fixes the version of Plotly, and tests/browser/test_plots_in_browser.py compares
+// both drawings.
 
 import { drawAhead } from "./depth.js";
 
-const NUMBERS = ["x", "y", "z", "intensity", "text", "hovertemplate"]; // what may change without anything else
-const SCALE = ["range", "tickvals", "ticktext"]; // the same of an axis
-const LENGTH = { // kinds of traces that can be drawn so, and what their number of points comes from
+const NUMBERS = ["x", "y", "z", "intensity", "text", "hovertemplate"]; // parts of a trace that can change alone
+const SCALE = ["range", "tickvals", "ticktext"]; // parts of an axis that can change alone
+const LENGTH = { // kinds of traces that can be drawn so, and the arrays that give their number of points
   scatter: ["x", "y"], bar: ["x", "y"], scatter3d: ["x", "y", "z"], heatmap: [], contour: [], mesh3d: [],
 };
 const FLAT = /^[xy]axis\d*$/;
 const COLOURED = ["heatmap", "contour"];
 
-const arrays = new WeakMap(); // numbers as Python sends them -> as an array
-const stills = new WeakMap(); // chart -> all it shows but its numbers
-const scales = new WeakMap(); // chart -> name of each flat axis -> its scale as we gave it
+const arrays = new WeakMap(); // numbers as sent by Python -> array
+const stills = new WeakMap(); // chart -> everything it shows except its numbers
+const scales = new WeakMap(); // chart -> name of each flat axis -> its scale as last set here
 
-// `traces` as Python sends them: their numbers may be packed.
+// `traces` as sent by Python; their numbers may be packed.
 export function draw(node, traces, layout, config) {
   const read = traces.map((trace) => (
     Object.fromEntries(Object.entries(trace).map(([key, value]) => [key, numbersOf(value)]))));
@@ -31,7 +31,7 @@ export function draw(node, traces, layout, config) {
   scales.set(node, Object.fromEntries(
     Object.entries(layout).filter(([key]) => FLAT.test(key)).map(([key, axis]) => [key, scaleOf(axis)])));
   if (still === null || still !== stills.get(node) || !moveNumbers(node, read, layout, before)) {
-    stills.delete(node); // should this fail half-way
+    stills.delete(node); // in case this fails half-way
     window.Plotly.react(node, read, layout, config);
     stills.set(node, still);
   }
@@ -39,7 +39,7 @@ export function draw(node, traces, layout, config) {
 }
 
 // Numbers as gan_core.figures.style.typed packs them, as an array; with a shape, as an array of rows.
-// Anything else comes back as it is.
+// Anything else is returned unchanged.
 export function numbersOf(value) {
   if (!value?.bdata) return value;
   if (!arrays.has(value)) arrays.set(value, unpacked(value));
@@ -61,7 +61,7 @@ function bytesOf(text) {
   return bytes;
 }
 
-// [axis, range] for every axis the viewer has zoomed, by a "plotly_relayout" event; not those we have moved.
+// [axis, range] for every axis the viewer has zoomed, from a "plotly_relayout" event, without those moved here.
 export function zoomsOf(node, change) {
   return Object.keys(change).flatMap((key) => {
     const axis = key.match(/^([xy]axis\d*)\.range(\[0\])?$/);
@@ -71,9 +71,9 @@ export function zoomsOf(node, change) {
   });
 }
 
-// All of a picture but the numbers of its traces and, where no axis is tied to another, the scales of its axes:
-// where it is equal, moveNumbers makes one picture of another.
-// Null where that cannot be: an axis goes with the numbers, or a kind of trace needs more than they.
+// Everything in a chart except the numbers of its traces and, if no axis is tied to another, the scales of its
+// axes. If it is equal in two charts, moveNumbers turns one into the other. Null if that is impossible, because
+// the range of an axis depends on the numbers, or a kind of trace needs more than its numbers.
 function stillOf(traces, layout) {
   const axes = Object.entries(layout.scene ?? layout).filter(([key]) => /^[xyz]axis\d*$/.test(key));
   if (axes.length < 2 || axes.some(([, { range }]) => !range || range.includes(null))) return null;
@@ -87,7 +87,7 @@ function stillOf(traces, layout) {
 
 const isFree = (layout) => !layout.scene && Object.values(layout).every((part) => !part?.scaleanchor);
 
-// A flat layout without what moveAxes can change. A new "uirevision" voids a zoom, which plots.js does, too.
+// A flat layout without the parts that moveAxes can change, and without "uirevision": plots.js resets the zoom.
 const unscaled = (layout) => Object.entries(without(layout, ["uirevision"])).map(([key, part]) => (
   FLAT.test(key) ? [key, without(part, SCALE), part.tickvals !== undefined] : [key, part]));
 
@@ -97,14 +97,14 @@ const without = (part, keys) => Object.fromEntries(Object.entries(part).filter((
 
 const isList = (value) => Boolean(Array.isArray(value) || ArrayBuffer.isView(value));
 
-// Empty or not, as Plotly hides a trace without numbers. A grid and a mesh keep their size.
+// Whether a list is empty, because Plotly hides a trace without numbers; for a grid or a mesh, its size.
 function kindOf(value, type = "scatter") {
   if (!isList(value)) return typeof value;
   if (!LENGTH[type].length) return [value.length, value[0]?.length ?? 0];
   return value.length > 0;
 }
 
-// Says whether it could. `before`: the scales of the axes on show.
+// Returns whether it succeeded. `before`: the present scales of the axes.
 function moveNumbers(node, traces, layout, before) {
   const { _fullData: drawn, _fullLayout: full } = node;
   const modules = full?._basePlotModules;
@@ -112,7 +112,7 @@ function moveNumbers(node, traces, layout, before) {
   if (drawn.some(({ visible, _module }) => visible === true && !_module?.calc)) return false;
   node.data = traces;
   node.calcdata = drawn.map((trace, index) => calculated(node, trace, traces[index]));
-  // What depends on other traces: bars beside one another, areas up to the curve before.
+  // Parts that depend on other traces: bars beside one another, areas down to the previous curve.
   for (const place of new Set(drawn.flatMap(({ _module }) => _module?.crossTraceCalc ?? []))) {
     for (const part of Object.values(full._plots)) place(node, part);
   }
@@ -123,14 +123,13 @@ function moveNumbers(node, traces, layout, before) {
   return true;
 }
 
-// Names of the axes that do not show what we now ask for: we have asked for something else before, or the
-// viewer has zoomed.
+// Names of the axes that differ from the wanted scales, because these have changed or the viewer has zoomed.
 const movedAxes = (node, before) => Object.entries(scales.get(node)).filter(([name, [range, ...marks]]) => (
   range !== JSON.stringify(node._fullLayout[name].range) || String(marks) !== String(before[name].slice(1))
 )).map(([name]) => name);
 
-// Plotly moves ranges quickly, draws all traces, and leaves the titles where they are: says whether they still
-// have their place beside the labels.
+// Plotly moves ranges quickly and draws all traces, but does not move the titles. Returns whether the titles
+// still fit beside the labels.
 function moveAxes(node, layout, names) {
   const width = labelWidth(node);
   for (const name of names) {

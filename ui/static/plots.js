@@ -1,6 +1,6 @@
 // Plots: figures built in Python (see ui/plots.py), side by side, each redrawn only when it changed.
-// This file decides where things go, which colours the theme gives them, and keeps what the viewer has
-// zoomed, turned, hidden or played. It must never decide what is true.
+// This file sets places and theme colours, and keeps zoom, camera, hidden traces and position of the motion.
+// It computes no number that is shown.
 
 import { decode } from "./frames.js";
 import { grown, nominalSize, themedLayout } from "./layout.js";
@@ -10,11 +10,11 @@ import {
   chartConfig, chartHtml, loadStyles, panelHtml, plotly, readTheme, wireNote, writeChips, writeWords,
 } from "./parts.js";
 
-const BUDGET = 12; // ms, while something plays: no further chart is begun in an animation frame after this
-const A_CLICK = 5; // px: a pointer that moves farther has dragged
+const BUDGET = 12; // ms of drawing in an animation frame while a motion plays; the next chart waits for the next frame
+const A_CLICK = 5; // px: a pointer that moves farther is dragging
 
 const styles = loadStyles("plots.css");
-const views = new WeakMap(); // root element -> everything we remember about it
+const views = new WeakMap(); // root element -> its state
 
 // Streamlit calls this for every new frame and for every change of theme.
 export async function render(component) {
@@ -23,10 +23,10 @@ export async function render(component) {
   view.send = (click) => component.setStateValue("click", click);
   if (component.data) accept(view, decode(component.data).header);
   await plotly;
-  if (!window.Plotly) throw new Error("plotly.min.js is not plotly"); // a server may answer with a page
+  if (!window.Plotly) throw new Error("plotly.min.js is not plotly"); // a server may answer with an HTML page
   if (view.bar.playing()) schedule(view);
-  else drawDirty(view, Infinity); // all before the next paint: painting twice would show the first ones no sooner
-  // A run that is superseded is cleaned up at once although the plots live on: look again later.
+  else drawDirty(view, Infinity); // all before the next paint: a paint in between would not show the first ones sooner
+  // Streamlit also cleans up when a newer run replaces this one and the plots stay: check again later.
   return () => setTimeout(() => { if (!view.root.isConnected) dispose(view); });
 }
 
@@ -46,7 +46,7 @@ function viewIn(parent) {
 
 function newView(root) {
   const view = {
-    root, frame: null, theme: null, send: null, charts: new Map(), // name -> everything about one chart
+    root, frame: null, theme: null, send: null, charts: new Map(), // name -> state of one chart
     dirty: new Set(), ticket: 0, restUntil: 0, // charts to draw, and the animation frame that draws the next
     pointer: null, // the last mouse event over a chart
     held: null, // the chart the viewer is dragging in: drawing it now would break the drag
@@ -123,7 +123,7 @@ function layOut(view) {
   for (const [place, [name, { words, span = [1, 1] }]] of Object.entries(figures).entries()) {
     if (!view.charts.has(name)) addChart(view, name);
     const { panel, node } = view.charts.get(name);
-    // In Python's order. A node put where it is already would cost as much as a new one.
+    // In the order of Python. Only misplaced nodes are moved, because a move costs as much as a new node.
     if (grid.children[place] !== panel) grid.insertBefore(panel, grid.children[place] ?? null);
     panel.style.setProperty("--columns-wide", span[0]);
     panel.style.setProperty("--rows-high", span[1]);
@@ -163,8 +163,8 @@ function redraw(view, names) {
   schedule(view);
 }
 
-// Charts are drawn one after the other. While something plays, only a few in an animation frame, and then a
-// rest as long as they took: on a weak laptop positions are skipped, the sliders stay alive.
+// Charts are drawn one after the other. While a motion plays, an animation frame draws only a few, and then a
+// pause as long as the drawing follows: a weak laptop skips positions, and the sliders still react.
 function schedule(view) {
   if (view.ticket || !window.Plotly || !view.frame || !nextOf(view)) return;
   view.ticket = requestAnimationFrame(() => {
@@ -176,22 +176,22 @@ function schedule(view) {
 
 function drawDirty(view, budget) {
   const start = performance.now();
-  for (const name of view.dirty) measure(view.charts.get(name)); // all at once: drawing makes a later look slow
+  for (const name of view.dirty) measure(view.charts.get(name)); // all before drawing, because a measurement after a drawing is slow
   try {
     for (let name = nextOf(view); name && performance.now() - start < budget; name = nextOf(view)) {
       view.dirty.delete(name);
       drawChart(view, name);
     }
-  } finally { // a broken figure stops no other
+  } finally { // a broken figure must not stop the others
     if (!view.dirty.size) view.root.dataset.drawn = view.frame.frame;
     if (view.bar.playing()) view.restUntil = Math.max(view.restUntil, 2 * performance.now() - start);
     schedule(view);
   }
 }
 
-// First what shows an older figure, or a 3-D chart would stay behind for as long as the flat ones move: of
-// these the 3-D ones, whose pictures another process makes, which works on them while we draw the others.
-// Then whatever has waited longest.
+// First charts with a new figure, because otherwise a 3-D chart waits as long as flat ones move. Of these, the
+// 3-D ones first: the graphics process draws them while the others are drawn here. Then the chart that has
+// waited longest.
 function nextOf({ dirty, held, frame, charts }) {
   const free = [...dirty].filter((name) => name !== held);
   const old = free.filter((name) => charts.get(name).version !== frame.versions[name]);
@@ -209,13 +209,13 @@ function drawChart(view, name) {
   const figure = view.frame.figures[name];
   if (!size.width || !size.height) return;
   const revision = figure.layout.uirevision ?? "keep";
-  if (chart.revision !== revision) zoom.clear(); // Python says: another picture, the old view is void
+  if (chart.revision !== revision) zoom.clear(); // Python has sent another picture: the zoom is reset
   Object.assign(chart, { revision, version: view.frame.versions[name] });
   chart.drawnAt = performance.now();
-  node.dataset.drawn = chart.version; // set before drawing: whoever waits for it is called afterwards
+  node.dataset.drawn = chart.version; // set before drawing; observers are called after it
   const isNew = !chart.config;
   chart.config ??= chartConfig(name, Boolean(figure.layout.scene), () => resetChart(view, name));
-  const layout = themedLayout({ figure }, "figure", { // a name that has no partner in a stack
+  const layout = themedLayout({ figure }, "figure", { // no part of a stack of charts
     theme: view.theme, ...size,
     zoomOf: (axis) => zoom.get(axis), uirevision: `${revision} ${chart.resets}`,
   });
@@ -226,17 +226,17 @@ function drawChart(view, name) {
   };
   writeChips(chart.panel.querySelector(".chips"), figure, { hidden, theme: view.theme, toggle });
   if (node.matches(":hover") && view.pointer?.target.isConnected && !figure.layout.scene) {
-    window.Plotly.Fx.hover(node, view.pointer); // drawing has wiped the label the viewer is reading
+    window.Plotly.Fx.hover(node, view.pointer); // drawing has removed the label under the pointer
   }
   if (!isNew) return;
   node.on("plotly_relayout", (change) => {
-    for (const [axis, range] of zoomsOf(node, change)) zoom.set(axis, range); // Plotly forgets it when we move a range
+    for (const [axis, range] of zoomsOf(node, change)) zoom.set(axis, range); // Plotly loses it when a range is moved
   });
   node.on("plotly_doubleclick", () => { if (!view.frame.clickable) resetChart(view, name); });
 }
 
-// The figure's traces as they are drawn now: with type as large as the page's, without what the viewer has
-// hidden, and with what moves at its present position.
+// The traces as drawn now: with the type size of the page, without traces the viewer has hidden, and with
+// movers at their present position.
 function tracesOf(view, figure, hidden) {
   const traces = figure.data.map((trace) => ({
     ...trace,
@@ -252,11 +252,11 @@ function tracesOf(view, figure, hidden) {
 function resetChart(view, name) {
   const chart = view.charts.get(name);
   chart.zoom.clear();
-  chart.resets += 1; // a new uirevision also forgets the 3-D camera
+  chart.resets += 1; // a new uirevision also resets the 3-D camera
   redraw(view, [name]);
 }
 
-// Plotly tells only of clicks on a point of a trace; a start may be chosen anywhere.
+// Plotly reports only clicks on a point of a trace, but a start can be anywhere.
 function released(view, event) {
   const { press } = view;
   view.press = null;

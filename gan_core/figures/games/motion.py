@@ -12,11 +12,12 @@ from gan_core.figures.games.table import COLOURS, Profile
 from gan_core.figures.style import FONT, LINE, VALUE, Figure, axis, key, layout, typed
 from gan_core.theory import games
 from gan_core.theory.equilibria import equilibria
-from gan_core.theory.learning import FLOW_STEP, FLOWS, RULES, Motion, direction
+from gan_core.theory.flows import FLOW_STEP
+from gan_core.theory.learning import FLOWS, RULES, Motion, direction
 from gan_core.theory.payoffs import Floats
 
 AVERAGE = "#9467D6"
-"""The colour of the time average: of neither player, and dashed as well."""
+"""The colour of the time average, which is also dashed. It belongs to neither player."""
 
 CENTRE = 1.35  # of the polygons, to either side
 MANY = 4  # equilibria from here on are drawn small
@@ -90,7 +91,7 @@ def path_dot(points: Floats, name: str, colour: str, **marker: Any) -> dict[str,
 
 
 def movers_of(paths: list[tuple[int, Floats]], rule: str) -> list[dict[str, Any]]:
-    """What `ui.plots` moves: (trace, its [k, 2] positions)."""
+    """The movers for `ui.plots`, from pairs of a trace's number and its [k, 2] positions."""
     flows = rule in FLOWS
     clock = {"name": "time" if flows else "round", "tick": FLOW_STEP if flows else 1}
     speed = TICKS_A_SECOND["flow" if flows else "rounds"]
@@ -101,7 +102,7 @@ def movers_of(paths: list[tuple[int, Floats]], rule: str) -> list[dict[str, Any]
 
 
 def equilibrium_marks(points: Floats) -> dict[str, Any]:
-    """Open diamonds, large enough to be seen around a dot that has arrived; smaller where they crowd."""
+    """Open diamonds, larger than the dot of the path; smaller where there are many."""
     size, width = (18, 2.5) if len(points) < MANY else (10, 1.5)
     return path_dot(points, "equilibrium", VALUE, symbol="diamond-open", size=size, line={"width": width})
 
@@ -154,7 +155,7 @@ def square_figure(info: SquareInfo) -> Figure:
 
 
 class SimplexInfo(NamedTuple):
-    """Any other game: each player's strategies seen as a polygon with an action at each corner."""
+    """Any other game: the strategies of each player as a polygon with an action at each corner."""
 
     profile: Profile
     rule: str

@@ -1,4 +1,4 @@
-"""How the pictures of a finite game write numbers: payoffs, regrets and probabilities."""
+"""Number formats of the Games page: payoffs, regrets and probabilities."""
 
 from __future__ import annotations
 

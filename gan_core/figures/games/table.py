@@ -33,7 +33,7 @@ COLOURS = (GENERATOR, DISCRIMINATOR)
 # Where a payoff stands in its cell, from its upper left corner, as parts of the cell: (x0, x1, y0, y1).
 BOXES = ((0.07, 0.67, 0.53, 0.9), (0.33, 0.93, 0.1, 0.47))
 ALMOST = 0.01
-"""Of the span of a player's payoffs: smaller regrets are almost none."""
+"""A regret below this share of the range of payoffs counts as almost none."""
 
 LISTED = 3  # cells named in a sentence
 LETTER = 6  # px, about as wide as one
@@ -111,7 +111,7 @@ def _box(i: float, j: float, inset: float = 0.0) -> dict[str, Any]:
 
 
 def _best_replies(info: TableInfo, who: int) -> dict[str, Any]:
-    """The ground of each payoff whose action is a best reply, as large as the cell lets it be."""
+    """The background of each payoff whose action is a best reply, as large as its part of the cell."""
     left, right, top, bottom = BOXES[who]
     x, y = np.array([left, right, right, left, left]), np.array([top, top, bottom, bottom, top])
     best = np.argwhere((info.row_best, info.column_best)[who]).tolist()
@@ -148,8 +148,8 @@ def _cell_shapes(info: TableInfo) -> list[dict[str, Any]]:
 def _chances(info: TableInfo) -> list[dict[str, Any]]:
     """The probability of each action, over its name at the axis.
 
-    Traces, not names of ticks: what moves with a slider is drawn without drawing the axes anew. They stand
-    on the axes: farther out Plotly would hide them.
+    Traces instead of tick labels, because a slider changes them and axes are slow to draw again. They stand
+    on the axes, because Plotly hides text farther out.
     """
     (m, n), profile = info.weight.shape, info.profile
     look = {"type": "scatter", "mode": "text", "cliponaxis": False, "hoverinfo": "skip",
@@ -191,7 +191,7 @@ class RepliesInfo(NamedTuple):
 
 
 def replies_info(profile: Profile) -> RepliesInfo:
-    """Payoffs and regrets at the strategies set; the range is that of the table, so it never jumps."""
+    """Payoffs and regrets at the strategies set; the range is that of the table, so that it stays."""
     both = np.concatenate([profile.game.a.ravel(), profile.game.b.ravel(), [0.0]])
     room = 0.12 * (float(np.ptp(both)) or 1.0)
     found = games.replies(profile.game, profile.row, profile.column)
@@ -239,14 +239,14 @@ def _bars(info: RepliesInfo, who: int) -> dict[str, Any]:
 
 
 def _ends(info: RepliesInfo, who: int) -> tuple[float, float]:
-    """Of the axis of one player's actions, with room for the regret beside the last bar."""
+    """Range of the axis of one player's actions, with room for the regret beside the last bar."""
     return -0.6, info.profile.game.shape[who] - 0.3
 
 
 def _regret_marks(info: RepliesInfo, who: int) -> list[dict[str, Any]]:
-    """The level of what is got now, the gap up to the best action beside the bars, and its label.
+    """The present payoff as a level, the regret as a bar up to the best action, and its label.
 
-    Traces, not shapes and annotations: what moves with a slider is drawn without drawing the axes anew.
+    Traces instead of shapes and annotations, because a slider moves them and axes are slow to draw again.
     """
     r, ends = info.replies, _ends(info, who)
     got = float((r.row_payoff, r.column_payoff)[who])
@@ -265,7 +265,7 @@ def _regret_marks(info: RepliesInfo, who: int) -> list[dict[str, Any]]:
 
 
 def replies_figure(info: RepliesInfo) -> Figure:
-    """Bars for the actions of both players; the dashed level is what the strategy set gets."""
+    """Bars for the actions of both players; the dashed level is the payoff of the strategy set."""
     names, actions = info.profile.players, (info.profile.row_actions, info.profile.column_actions)
     axes = [
         axis(

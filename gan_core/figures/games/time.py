@@ -57,7 +57,7 @@ def _formula(profile: Profile, rule: str) -> str:
 
 
 def time_said(info: TimeInfo) -> str:
-    """How far play and its average are from equilibrium, and how still the conserved quantity is."""
+    """How far play and its average are from equilibrium, and how much the conserved quantity changes."""
     gap, average_gap = (amount(float(gaps[-1])) for gaps in (info.gap, info.average_gap))
     end = end_of(info.rule, float(info.time[-1]))
     text = f"Regrets added: {gap} at {end}, {average_gap} of the average."

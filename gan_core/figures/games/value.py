@@ -27,12 +27,12 @@ from gan_core.theory.equilibria import equilibria
 from gan_core.theory.learning import Motion
 from gan_core.theory.payoffs import Floats
 
-PATH_POINTS = 250  # of a path in 3-D: each is a piece of a thick line, slow to draw without a graphics card
+PATH_POINTS = 250  # of a path in 3-D, at most: thick lines are slow to draw without a graphics card
 SURFACE_POINTS = 15
 
 
 class MinimaxInfo(NamedTuple):
-    """What the row player is sure of, and what the column player keeps it down to.
+    """The least payoff the row player can get, and the most the column player can leave it.
 
     `at`: [k]; in a 2 x 2 game a probability of the first action, else how far each player has gone from
     the strategy set (0) to an optimal one (1).
@@ -56,7 +56,7 @@ def minimax_info(profile: Profile) -> MinimaxInfo:
     x_star, y_star = np.array(solved.row, dtype=float), np.array(solved.column, dtype=float)
     is_square = game.shape == (2, 2)
     if is_square:
-        # With the corners of both curves, which lie between the points of any grid.
+        # The corners of both curves are added, because a grid would miss them.
         corners = [*x_star, *y_star, x[0], y[0]]
         at = np.unique(np.append(at, corners))
         rows = columns = np.column_stack([at, 1 - at])
@@ -144,7 +144,7 @@ class SurfaceInfo(NamedTuple):
 
 
 def surface_info(profile: Profile, motion: Motion, player: int) -> SurfaceInfo:
-    """The payoff of `player` in a 2 x 2 game, and everything else lifted to it."""
+    """The payoff of `player` in a 2 x 2 game; path, replies and equilibria get it as their height."""
     game, grid = profile.game, np.linspace(0.0, 1.0, SURFACE_POINTS)
     height = games.payoff_surface(game, player, grid[None, :], grid[:, None])
 

@@ -3,13 +3,14 @@
 `upto` is the training step shown; infinity for the present.
 """
 
-from gan_core.figures.live.changes import change_marks
+from gan_core.figures.live.changes import ChangeMark, change_marks
 from gan_core.figures.live.means import means_figure, means_info
 from gan_core.figures.live.outputs import heatmap_figure, heatmap_info, histogram_figure, histogram_info
 from gan_core.figures.live.saddle import saddle_figure, saddle_info
 from gan_core.figures.live.value import tug_figure, tug_info, value_figure, value_info
 
 __all__ = [
+    "ChangeMark",
     "change_marks",
     "heatmap_figure",
     "heatmap_info",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gan_core.figures.series import steps_range
-from gan_core.figures.style import FONT, REFERENCE
+from gan_core.figures.style import REFERENCE
 from gan_core.history import Change, History
 
 NEAR = 0.05
@@ -55,16 +55,14 @@ def _shown(value: Any) -> str:
     return f"{value:g}".replace("-", "−") if isinstance(value, int | float) else str(value)
 
 
-def change_traces(
-    marks: Sequence[ChangeMark], steps: tuple[float, float], y: float, *, named: bool = False
-) -> list[dict[str, Any]]:
-    """Small triangles at height `y`, the edge of the chart; `named`: the last one says what it is.
+def change_traces(marks: Sequence[ChangeMark], y: float) -> list[dict[str, Any]]:
+    """Small triangles at height `y`, the edge of the chart; they say what changed under the pointer.
 
-    All say it under the pointer. Without marks there is no trace.
+    Without marks there is no trace. The newest change stands in words under the diagnosis: in a chart, text
+    of this length would lie over curves.
     """
     if not marks:
         return []
-    side = "left" if marks[-1].step > sum(steps) / 2 else "right"
     trace = {
         "type": "scatter",
         "mode": "markers",
@@ -74,10 +72,4 @@ def change_traces(
         "cliponaxis": False,
         "hovertemplate": [f"{mark.text}<extra></extra>" for mark in marks],
     }
-    words = {
-        "mode": "markers+text",
-        "text": [""] * (len(marks) - 1) + [marks[-1].text],
-        "textposition": f"top {side}",
-        "textfont": {"size": FONT - 1},
-    }
-    return [trace | (words if named else {})]
+    return [trace]

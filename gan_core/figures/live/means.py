@@ -86,7 +86,7 @@ def means_figure(info: MeansInfo, marks: Sequence[ChangeMark] = ()) -> Figure:
     traces = [_area(band, name, colour) for band, name, colour, _ in kinds]
     traces += [line_trace(band.mean, name, colour, hover, dash=dash) for band, name, colour, dash in kinds]
     traces.append(reference_trace(info.reference, "output %{y:.3f}"))
-    traces += change_traces(marks, info.steps, info.outputs[0], named=True)
+    traces += change_traces(marks, info.outputs[0])
     dots = [(in_view(band.mean.now, info.outputs), colour) for band, _, colour, _ in kinds]
     traces.append(now_trace(dots, hover))
     y = outputs_axis(OUTPUT_UPRIGHT, info.outputs)

@@ -253,7 +253,7 @@ def heatmap_figure(info: HeatmapInfo, marks: Sequence[ChangeMark] = ()) -> Figur
     if len(info.edges):
         traces = [_heat(info, info.real, "real", REAL), _heat(info, info.fake, "generated", FAKE)]
     traces.append(reference_trace(info.reference, "output %{y:.3f}", width=2))
-    traces += change_traces(marks, info.steps, info.outputs[0])
+    traces += change_traces(marks, info.outputs[0])
     shapes = []
     if info.now is not None:
         ends = {"x0": info.now, "x1": info.now, "yref": "paper", "y0": 0, "y1": 1}

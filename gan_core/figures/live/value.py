@@ -120,7 +120,7 @@ def value_figure(info: ValueInfo, marks: Sequence[ChangeMark] = ()) -> Figure:
         line_trace(info.fake, "generated term", FAKE, hover, width=1.5, dash="5px,2px"),
         line_trace(info.held_out, "V", VALUE, hover, width=2.5),
         _excursion_trace(info),
-        *change_traces(marks, info.steps, info.values[0], named=True),
+        *change_traces(marks, info.values[0]),
     ]
     strong = ((info.real, REAL), (info.fake, FAKE), (info.held_out, VALUE))
     traces.append(now_trace([(in_view(drawn.now, info.values), colour) for drawn, colour in strong], hover))
@@ -166,7 +166,7 @@ def tug_figure(info: TugInfo, marks: Sequence[ChangeMark] = ()) -> Figure:
         line_trace(drawn, name, colour, hover, width=1) | {"fill": "tozeroy", "fillcolor": faded(colour, 0.5)}
         for drawn, name, colour in players
     ]
-    traces += change_traces(marks, info.steps, info.values[0])
+    traces += change_traces(marks, info.values[0])
     dots = [(in_view(drawn.now, info.values), colour) for drawn, _, colour in players]
     traces.append(now_trace(dots, hover))
     y = axis(

@@ -27,7 +27,7 @@ COLOURS = {
 """Apart from the players' colours, and seen on light and dark ground (after Tol's muted palette)."""
 
 LOWEST, HIGHEST = -12, 6
-"""Powers of ten of the surviving gradient that are drawn; beyond them float32 training is over."""
+"""Powers of ten of the surviving gradient that are drawn; beyond them float32 cannot train."""
 
 
 class ActivationsInfo(NamedTuple):
@@ -52,7 +52,7 @@ def activations_info(
 
 
 def title_of(name: str) -> str:
-    """An activation as a person reads it."""
+    """The name of an activation on the page."""
     return {"leaky_relu": "leaky ReLU", "relu": "ReLU", "elu": "ELU", "gelu": "GELU"}.get(name, name)
 
 
@@ -90,7 +90,7 @@ def shape_figure(info: ActivationsInfo, what: Literal["functions", "derivatives"
 
 
 def surviving_figure(info: ActivationsInfo) -> Figure:
-    """On a logarithmic axis every activation is a straight line; its name stands at its end."""
+    """A straight line for each activation on a logarithmic axis, with its name at the end."""
     layers = np.arange(float(len(info.surviving[info.chosen])))
     hover = "%{x} layers<br>%{y:.3g} of the gradient left"
     order = sorted(NAMES, key=lambda name: name == info.chosen)

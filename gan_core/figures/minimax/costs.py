@@ -1,4 +1,4 @@
-"""The BCE cost taken apart: its two terms, a batch of them, and where float32 breaks it."""
+"""The two terms of the BCE cost, the cost of a batch, and where float32 is not exact enough."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def terms_info(output: float, label: float) -> TermsInfo:
 
 
 def terms_figure(info: TermsInfo) -> Figure:
-    """Each term as strong as its weight, and their weighted sum."""
+    """Both terms, each as opaque as its weight, and their weighted sum."""
     hover = "h %{x:.3f}<br>%{y:.3f} nats"
     logits = np.log(OUTPUTS) - np.log1p(-OUTPUTS)
     weights = (info.label, 1.0 - info.label)
@@ -188,7 +188,7 @@ def float_info() -> FloatInfo:
 
 
 def float_figure(info: FloatInfo) -> Figure:
-    """The stairs: 1 − h has only a few values left, then none."""
+    """The loss from h has steps where float32 has few values of 1 − h left, and ends where it has none."""
     hover = "logit %{x:.2f}<br>%{y:.3f} nats"
     notes = []
     data = [

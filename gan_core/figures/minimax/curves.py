@@ -1,4 +1,4 @@
-"""What the theory pages' flat charts are built from: curves over any x, points, words beside them.
+"""Parts of the flat charts of the theory pages: curves over any x, points, notes.
 
 A figure made of these carries its text alternative, `spoken(figure, sentence)`; the page adds the rest
 of its words.
@@ -63,10 +63,10 @@ def level_trace(span: tuple[float, float], height: float, hover: str, **line: An
 
 
 def spoken(figure: Figure, alternative: str, **words: str) -> Figure:
-    """The figure with one sentence of its numbers, for those who do not see it; `words`: more of its own."""
+    """The figure with a text alternative that says its numbers; `words`: other texts of its own."""
     return figure | {"words": {"alt": alternative} | words}
 
 
 def note(text: str, x: float, y: float, **more: Any) -> dict[str, Any]:
-    """Words at a place in the chart's own units."""
+    """A note at a point in the units of the axes."""
     return {"text": text, "x": x, "y": y, "showarrow": False, "font": {"size": FONT}} | more

@@ -55,7 +55,7 @@ def generator_info(output: float) -> GeneratorInfo:
 
 
 def generator_figure(info: GeneratorInfo, what: Literal["losses", "slopes"]) -> Figure:
-    """Over D(G(z)), which is near 0 while G is bad: hence its logarithmic axis."""
+    """Over D(G(z)), on a logarithmic axis because it is near 0 while G is bad."""
     logits = np.log(OUTPUTS) - np.log1p(-OUTPUTS)
     unit = "nats" if what == "losses" else "nats per unit of logit"
     hover = f"D(G(z)) %{{x:.4f}}<br>%{{y:.4f}} {unit}"
@@ -98,7 +98,7 @@ class PullInfo(NamedTuple):
 
 
 def pull_info(p: Bumps, q: Bumps) -> PullInfo:
-    """D = D* held still; the chain rule gives (1 - D*) or D*, times the slope of D*'s logit."""
+    """With D = D* fixed, the chain rule gives (1 - D*) or D*, times the slope of D*'s logit."""
 
     def pushes(x: Floats) -> dict[ce.Kind, Floats]:
         steepness = densities.score(x, p) - densities.score(x, q)
@@ -112,7 +112,7 @@ def pull_info(p: Bumps, q: Bumps) -> PullInfo:
 
 
 def pull_figure(info: PullInfo) -> Figure:
-    """The pushes over x, with the shape of p_G behind them: only where it is, do they act."""
+    """The pushes over x, with the shape of p_G behind them, because they act only on its samples."""
     hover = "x %{x:.2f}<br>push %{y:+.3f} nats per unit of x"
     populated = info.q > 0.01 * info.q.max()
     reach = max(0.5, *(float(np.abs(push[populated]).max()) for push in info.pushes.values()))

@@ -33,15 +33,15 @@ PLAIN = np.linspace(0.0, 1.0, 51)
 LOGITS = np.linspace(-6.0, 6.0, 241)
 
 P, Q = Bumps(1.0, 1.0), Bumps(-1.0, 1.0)
-"""The two densities of the fading: log p/q = 2x."""
+"""The two densities of the chart of fading gradients: log p/q = 2x."""
 
 FAR = -4.0
 """A sample that is exp(8) times likelier from G than from the data."""
 
 WHERE = np.linspace(-6.0, 4.0, 201)
 COMPARED = 0.1
-"""The smoothing that is drawn to compare while the chosen one is none: a fake label of so much, a real
-label so much below 1."""
+"""The smoothing drawn for comparison while none is chosen: this fake label, or a real label this far
+below 1."""
 
 
 class OptimumInfo(NamedTuple):
@@ -99,7 +99,7 @@ def pull_back_info(labels: Labels) -> PullBackInfo:
 
 
 def pull_back_figure(info: PullBackInfo) -> Figure:
-    """Below zero D learns to say real louder, above it D is pulled back."""
+    """Below zero the gradient raises D's output, above zero it lowers it."""
     hover = "logit %{x:.2f}<br>slope %{y:+.3f}"
     plain = ce.cross_entropy_slope(LOGITS, label=1.0)
     label, turn = f"label {number(info.real_label)}", f"turns at logit {number(info.turns_at)}"
@@ -124,7 +124,7 @@ def pull_back_figure(info: PullBackInfo) -> Figure:
 
 
 class FadeInfo(NamedTuple):
-    """|d log D*/dx| for N(1, 1) against N(-1, 1): what G's samples feel; nats per unit of x."""
+    """|d log D*/dx| for N(1, 1) against N(-1, 1): the gradient at G's samples; nats per unit of x."""
 
     labels: Labels  # the two-sided ones that are drawn
     chosen: bool  # whether they are those asked for

@@ -1,4 +1,4 @@
-"""Two densities on a line, what D can make of them, and what G can reach."""
+"""Two densities on a line, the outputs of D on them, and the value V that D and G can reach."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ LEVELS = (-1.2, -1.0, -0.8, -0.6, -0.4, -0.2)
 """Heights of the lines on the map, in nats."""
 
 DEEPEST = -2.5
-"""Nats: a D worse than this leaves the ladder, which then says so."""
+"""In nats. A lower V is drawn here, with a note that it is below the chart."""
 
 
 class Labels(NamedTuple):
@@ -75,7 +75,7 @@ class DensitiesInfo(NamedTuple):
 
 
 class OutputsInfo(NamedTuple):
-    """What D answers over X: the best one under the labels, the own one, and the equilibrium."""
+    """Outputs over X of the best D under the labels and of the own D, and the equilibrium output."""
 
     best: Floats  # [n]
     own: Floats  # [n]
@@ -173,7 +173,7 @@ def map_info(p: Bumps, q: Bumps) -> MapInfo:
 
 
 def map_figure(info: MapInfo) -> Figure:
-    """The deeper the colour, the lower C(G): that is where G wants to be."""
+    """The darker the colour, the lower C(G), which G minimises."""
     means, spreads, cost, lowest = info.map
     hover = "mean %{x:.2f}, spread %{y:.2f}<br>C %{z:.3f} nats<extra></extra>"
     shades = [[t, faded(VALUE, 0.85 * (1.0 - t) ** 1.5)] for t in np.linspace(0.0, 1.0, 9).tolist()]
@@ -251,7 +251,7 @@ def _map_said(info: MapInfo) -> str:
 
 
 def ladder_figure(info: Numbers) -> Figure:
-    """The heights of V: what the best D reaches, what the labels cost it, what the own D reaches."""
+    """V of the best D, of the best D under the labels, and of the own D."""
     places = ("best D", "D* under<br>your labels", "your D")
     heights = (info.best, info.smoothed, info.own)
     colours = (VALUE, REFERENCE, DISCRIMINATOR)
@@ -302,6 +302,6 @@ def _rung(i: int, foot: float, name: str, height: float, colour: str) -> dict[st
 
 
 def _beside(i: int, height: float) -> str:
-    """Where a rung's number is off the dotted line, the key above and the names below."""
+    """The place of a rung's number that avoids the dotted line, the key above and the names below."""
     above = height < DEEPEST + 0.3 or (i == 0 and height < -0.3)
     return "top right" if above else "bottom right"

@@ -36,13 +36,13 @@ from gan_core.figures.style import (
 from gan_core.theory.two_player import Floats
 
 ARROWS = 9
-"""Arrows upward."""
+"""The number of arrows in a column."""
 
 HEIGHTS = 25
-"""Heights of the surface, along either axis."""
+"""Grid points of the surface along each axis."""
 
 CELL = 2 * SPAN / (ARROWS + 1)
-SHAFT = 0.07 * CELL  # how wide an arrow's is
+SHAFT = 0.07 * CELL  # width of an arrow's shaft
 
 # ---------------------------------------------------------------- the vector field
 
@@ -67,7 +67,7 @@ def field_info(simulation: Simulation) -> FieldInfo:
 
 
 def drawn_steps(info: FieldInfo) -> Floats:
-    """The steps [n, 2] as they are drawn: the longest nearly a cell, lengths like |step|^(1/2)."""
+    """The steps [n, 2] as drawn: the longest is 0.85 of a cell, lengths go as |step|^(1/2)."""
     size = np.hypot(info.step[:, 0], info.step[:, 1])
     longest = float(size.max(initial=0.0))
     if not longest > 0:
@@ -101,7 +101,7 @@ def _dot(colour: str, size: float = 11.0) -> dict[str, Any]:
 
 
 def _field_movers(simulation: Simulation, first: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The traces that move, and how; `first`: the number of the first of them in the figure."""
+    """The traces that move, and their motions; `first`: the number of the first one in the figure."""
     traces: list[dict[str, Any]] = []
     motions = []
     strokes = {"both": REFERENCE, "x": GENERATOR, "y": DISCRIMINATOR}
@@ -138,7 +138,7 @@ def _marks(simulation: Simulation) -> list[dict[str, Any]]:
 
 
 def field_figure(info: FieldInfo) -> Figure:
-    """Seen from above: which way both are pushed, where they went, and the moves of the present step."""
+    """The vector field from above, the paths, and the moves of the present step."""
     simulation = info.simulation
     flow = arrows(info.tail, drawn_steps(info), SHAFT)
     still = [flow, *(_path_trace(p, i) for i, p in enumerate(simulation.trajectories)), *_marks(simulation)]
@@ -164,12 +164,12 @@ def field_figure(info: FieldInfo) -> Figure:
 
 
 class SurfaceInfo(NamedTuple):
-    """Heights of the game, and of the paths as far as they stay over the picture."""
+    """Heights of the value on a grid."""
 
     simulation: Simulation
     at: Floats  # [n], along either axis
     height: Floats  # [n (y), n (x)]
-    span: tuple[float, float]  # of the axis of heights, rounded: it stays while a slider moves a little
+    span: tuple[float, float]  # of the axis of heights, rounded so that it stays at small changes
 
 
 def surface_info(simulation: Simulation) -> SurfaceInfo:
@@ -182,7 +182,7 @@ def surface_info(simulation: Simulation) -> SurfaceInfo:
 
 
 def _lifted(info: SurfaceInfo, points: Floats, share: float = LIFT) -> Floats:
-    """Points [n, 2] with their height and `share` of the picture's, [n, 3]; NaN beyond the picture."""
+    """Points [n, 2] with their height plus `share` of the picture's, [n, 3]; NaN outside the picture."""
     inside = np.abs(points).max(axis=1) <= SPAN
     over = np.where(inside[:, None], points, np.nan)
     lift = share * (info.span[1] - info.span[0])
@@ -190,10 +190,10 @@ def _lifted(info: SurfaceInfo, points: Floats, share: float = LIFT) -> Floats:
 
 
 def surface_figure(info: SurfaceInfo) -> Figure:
-    """In 3-D: the hollow for x and the ridge for y through the equilibrium, and the paths on them."""
+    """The surface in 3-D, with its cuts along x and y through the equilibrium, and the paths on it."""
     simulation = info.simulation
     hover = f"{simulation.height} %{{z:.3f}}<extra></extra>"
-    data = [relief(info.at, info.at, info.height, info.span, hover), *_valleys(info)]
+    data = [relief(info.at, info.at, info.height, info.span, hover), *_cuts(info)]
     motions = []
     for place, trajectory in enumerate(simulation.trajectories):
         x, y, z = _lifted(info, trajectory.record.path).T
@@ -218,13 +218,13 @@ def surface_figure(info: SurfaceInfo) -> Figure:
 
 
 def _ticks_but_the_lowest(low: float, high: float) -> list[float]:
-    """Of an axis between round numbers; the lowest one would lie over the label of the axis below."""
+    """Ticks of an axis between round numbers. The lowest would cover the title of the axis below."""
     grain = grain_of((high - low) / 4)
     return [low + k * grain for k in range(1, round((high - low) / grain) + 1)]
 
 
-def _valleys(info: SurfaceInfo) -> list[dict[str, Any]]:
-    """The cut each player sees through the equilibrium, in its colour, and the equilibrium."""
+def _cuts(info: SurfaceInfo) -> list[dict[str, Any]]:
+    """The cut along each player's axis through the equilibrium, in its colour, and the equilibrium."""
     lines = []
     for along, colour in zip(np.eye(2), (GENERATOR, DISCRIMINATOR), strict=True):
         x, y, z = _lifted(info, info.at[:, None] * along).T

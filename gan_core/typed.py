@@ -1,0 +1,58 @@
+"""What a person types: numbers as people write them, and how it is quoted in a sentence.
+
+Python's own readers take more than people write (1_000, nan, 0x1p-3), and their errors are no sentences.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+LONGEST = 40
+"""Letters of a quoted text; the rest is cut off."""
+
+_NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
+_WHOLE = re.compile(r"\s*[+-]?[0-9]{1,30}(\.0*)?\s*")
+_WITH_COMMA = re.compile(r"\s*([+-]?[0-9]*),([0-9]+)\s*")
+
+
+def number_of(text: str) -> float | None:
+    """The number in a text such as 5, +5, .5, 5. or 1e-3; None where it is none."""
+    return float(text) if _NUMBER.fullmatch(text) else None
+
+
+def whole_number_of(text: str) -> int | None:
+    """The whole number in a text such as 5, +5 or 5.0; None where it is none."""
+    return int(text.partition(".")[0]) if _WHOLE.fullmatch(text) else None
+
+
+def typed_as(kind: Any, value: Any) -> Any:
+    """`value`, or the number it is where `kind` is int or float and it is a text. Raises ValueError."""
+    if kind not in (int, float) or not isinstance(value, str):
+        return value
+    number = whole_number_of(value) if kind is int else number_of(value)
+    if number is None:
+        raise ValueError(f"{quoted(value)} is no number")
+    return number
+
+
+def comma_said(text: str) -> str:
+    """What to add to a sentence about a number with a decimal comma; nothing about any other text."""
+    match = _WITH_COMMA.fullmatch(text)
+    return f", with a point as the decimal mark: {cut(f'{match[1]}.{match[2]}')}" if match else ""
+
+
+def cut(text: str) -> str:
+    """At most LONGEST letters of a text; three dots stand for the rest."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def quoted(value: object) -> str:
+    """A value as a sentence quotes it."""
+    return f"'{cut(value)}'" if isinstance(value, str) else cut(repr(value))
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words that a reader can choose from, each quoted: some contain commas."""
+    return ", ".join(f"'{word}'" for word in words)
