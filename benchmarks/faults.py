@@ -3,13 +3,17 @@
 - worker: the trainer process is killed (-9) while a run plays;
 - web: the server is killed (-9), started again, and the same tab is opened again;
 - disk_full, read_only: the disk refuses to save for a while; then the server is killed;
-- folder_gone: the run's folder is deleted; five seconds later the server is killed;
+- folder_gone: the run's folder is deleted; once it is saved again, the server is killed;
 - heaviest: three default runs beside the heaviest one that the settings allow; see `benchmarks.heaviest`.
 
-Each kill comes just before the next save would: that costs most. The server is the real one, on data of its
-own; the tab is a real client with cookie, page and stream. `lost_seconds`: steps shown last before the kill,
-less steps shown first after it, over the steps per second before. Prints one JSON object; the exit code is 1
+Each kill comes just before the run would be saved again: that costs most. The server is the real one, on data
+of its own; the tab is a real client with cookie, page and stream. Prints one JSON object; the exit code is 1
 if anything failed. Linux only. Disks need root, and are skipped with a reason where nothing can be mounted.
+
+- `lost_seconds`: steps shown last before the kill, less steps shown first after it, over the steps per second
+  before;
+- `lost_by_clock`: how long before the last frame the step had been shown from which the run goes on;
+- `lost_pictures`: of steps before that one: records may be older than the checkpoint that a run goes on from.
 """
 
 from __future__ import annotations
@@ -34,18 +38,17 @@ import orjson
 
 from benchmarks import heaviest
 from benchmarks.disks import RefusedError, filled, read_only, small_disk
-from benchmarks.serving import Server, free_port, serve
-from benchmarks.witness import Witness, opened_tab, until
+from benchmarks.serving import Server, free_port, is_alive, serve, trainers_of
+from benchmarks.witness import Shown, Witness, opened_tab, until
 from gan_core import library
 from gan_core.engine.saving import CHECKPOINT_SECONDS, checkpoints
-from gan_core.run_folder import meta_if_ours
 
 PLAYED = 15.0  # seconds before something fails
 LIMIT = 300.0  # seconds for one scenario
 DISK = "40m"  # a run of the default settings takes up to 20 MB
 TROUBLE = 10.0  # seconds for which a disk refuses
 SAVED_AGAIN = 5.0  # seconds within which a run must be saved after its folder was deleted
-JUST_BEFORE = 0.1  # seconds before the next save
+JUST_BEFORE = 0.1  # seconds before the next checkpoint
 
 Found = dict[str, Any]
 log = logging.getLogger(__name__)
@@ -72,10 +75,14 @@ class Place(NamedTuple):
         return int(found[0].name) if found else -1
 
     def saved(self, tab: Witness) -> int:
-        """The step that the web process has saved last; -1 for none."""
-        meta = meta_if_ours(self.runs / tab.run)
-        return meta.step if meta else -1
+        """The step that the run would go on from after a restart; -1 if it could not be opened."""
+        try:
+            return library.read(self.runs / tab.run).meta.step
+        except library.LibraryError:
+            return -1
 
+
+Happening = Callable[[Place, Witness], Awaitable[Found]]
 
 # Scenarios
 
@@ -85,17 +92,19 @@ async def worker(seconds: float) -> Found:
     with temporary_place() as place, place.serving() as server:
         async with opened_tab(server.address) as tab:
             await tab.plays(seconds)
-            await before_next_save(place.checkpoint, tab)
+            await before_next_checkpoint(place, tab)
             speed, before = tab.speed, tab.last
+            moment = time.monotonic()
             kill(trainers_of(server))
-            await tab.says("died", 30)
+            await tab.says("died", 60)
             notices = {one.message for one in tab.since(before.at) if one.message}
-            again = await until(lambda: is_back(tab, before.at), 60, "the run plays again")
+            await until(lambda: is_back(tab, before.at), 60, "the run plays again")
+            again = time.monotonic() - moment
             await tab.goes_on(20, 60)
             notices |= {one.message for one in tab.since(before.at) if one.message}
             first = next(one for one in tab.since(before.at) if one.step < before.step)
             return {
-                "lost_seconds": round((before.step - first.step) / speed, 2),
+                **lost(tab, before, first, speed),
                 "seconds_until_it_plays": round(again, 1), "steps_per_second": round(speed),
                 "notices": sorted(notices), "errors": tab.errors,
             }  # fmt: skip
@@ -110,7 +119,7 @@ def is_back(tab: Witness, moment: float) -> bool:
 async def web(seconds: float) -> Found:
     """Kill the server."""
     with temporary_place() as place:
-        return await killed(place, seconds, nothing_else)
+        return await killed(place, seconds)
 
 
 async def disk_full(seconds: float) -> Found:
@@ -152,11 +161,6 @@ async def folder_gone(seconds: float) -> Found:
         return await killed(place, seconds, delete)
 
 
-async def heaviest_beside_three(seconds: float) -> Found:
-    """The engine alone, without a server."""
-    return await asyncio.to_thread(heaviest.measure, seconds)
-
-
 # Their parts
 
 
@@ -177,20 +181,13 @@ async def accepted(place: Place, tab: Witness) -> Found:
     return {"seconds_until_quiet": round(quiet, 1), "seconds_until_saved": round(quiet + saved, 1)}
 
 
-async def nothing_else(place: Place, tab: Witness) -> Found:
-    """For the scenario in which only the server is killed."""
-    return {}
-
-
-async def killed(
-    place: Place, seconds: float, happens: Callable[[Place, Witness], Awaitable[Found]]
-) -> Found:
-    """A run plays, something `happens`, the server is killed and started again, the tab is opened again."""
+async def killed(place: Place, seconds: float, happens: Happening | None = None) -> Found:
+    """A run plays, something `happens`, the server is killed and started again, and so is the tab."""
     with place.serving() as server:
         async with opened_tab(server.address) as tab:
             await tab.plays(seconds)
-            found = await happens(place, tab)
-            await before_next_save(place.saved, tab)
+            found = await happens(place, tab) if happens else {}
+            await between_two_saves(place, tab)
             trainers, speed, before = trainers_of(server), tab.speed, tab.last
             errors = list(tab.errors)
             kill([server.process.pid])
@@ -209,16 +206,23 @@ async def opened_again(place: Place, before: Witness, speed: float) -> Found:
         async with opened_tab(server.address, before) as tab:
             await until(lambda: bool(tab.shown), 60, "a frame after the restart")
             first = tab.shown[0]
-            same = tab.run == before.run
+            same, kept = tab.run == before.run, set(first.filmed)
             await until(lambda: tab.last.state == "playing" and tab.last.step > first.step, 60, "it plays on")
             plays = time.monotonic() - started
             return {
-                "lost_seconds": round((before.last.step - first.step) / speed, 2),
+                **lost(before, before.last, first, speed),
                 "seconds_until_served": round(up, 1), "seconds_until_it_plays": round(plays, 1),
                 "same_run": same, "step_after": first.step, "pictures": len(first.filmed),
-                "pictures_before": sum(step <= first.step for step in before.last.filmed),
+                "lost_pictures": len({step for step in before.last.filmed if step <= first.step} - kept),
                 "history_from": history_from(tab), "errors": tab.errors,
             }  # fmt: skip
+
+
+def lost(tab: Witness, last: Shown, first: Shown, speed: float) -> Found:
+    """What lies between the frame shown `last` before a kill and the `first` one after it."""
+    reached = next((one.at for one in tab.shown if one.step >= first.step), last.at)
+    steps = max(0, last.step - first.step)  # the trainer process may have saved a step not shown yet
+    return {"lost_seconds": round(steps / speed, 2), "lost_by_clock": round(last.at - reached, 2)}
 
 
 def history_from(tab: Witness) -> float | None:
@@ -231,11 +235,21 @@ def history_from(tab: Witness) -> float | None:
     return None
 
 
-async def before_next_save(saved: Callable[[Witness], int], tab: Witness) -> None:
-    """Until just before the next save: right after one, and then as long as saves lie apart."""
-    step = saved(tab)
-    await until(lambda: saved(tab) > step, 30, "the run is saved while it plays")
+async def before_next_checkpoint(place: Place, tab: Witness) -> None:
+    """Until just before the next checkpoint: when a trainer process is killed, most is lost then."""
+    step = place.checkpoint(tab)
+    await until(lambda: place.checkpoint(tab) > step, 30, "a checkpoint is written")
     await asyncio.sleep(CHECKPOINT_SECONDS - JUST_BEFORE)
+
+
+async def between_two_saves(place: Place, tab: Witness) -> None:
+    """Until there is a checkpoint of which the web process has not saved the records yet: when the web
+    process is killed, most is lost then.
+    """
+    step = place.checkpoint(tab)
+    await until(lambda: place.saved(tab) >= step, 30, "the run is saved while it plays")
+    step = place.checkpoint(tab)
+    await until(lambda: place.checkpoint(tab) > step, 30, "a checkpoint is written")
 
 
 @contextmanager
@@ -243,24 +257,6 @@ def temporary_place() -> Iterator[Place]:
     """A free port and an empty folder, deleted in the end."""
     with tempfile.TemporaryDirectory(prefix="gan-faults-", ignore_cleanup_errors=True) as folder:
         yield Place(free_port(), Path(folder))
-
-
-# Processes
-
-
-def trainers_of(server: Server) -> list[int]:
-    """The trainer processes that the server has started."""
-    threads = Path(f"/proc/{server.process.pid}/task").iterdir()
-    found = [int(pid) for thread in threads for pid in (thread / "children").read_text().split()]
-    return [pid for pid in found if b"gan_core.engine" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-
-
-def is_alive(pid: int) -> bool:
-    """Whether the process still runs."""
-    try:
-        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
 
 
 def kill(pids: list[int]) -> None:
@@ -271,7 +267,7 @@ def kill(pids: list[int]) -> None:
 
 SCENARIOS: dict[str, Callable[[float], Awaitable[Found]]] = {
     "worker": worker, "web": web, "disk_full": disk_full, "read_only": read_only_disk,
-    "folder_gone": folder_gone, "heaviest": heaviest_beside_three,
+    "folder_gone": folder_gone, "heaviest": lambda _: asyncio.to_thread(heaviest.measure),
 }  # fmt: skip
 
 
@@ -284,9 +280,7 @@ async def measure(name: str, seconds: float) -> Found:
         return {"skipped": str(error)}
     except Exception as error:  # the other scenarios are measured all the same
         log.debug("%s failed", name, exc_info=True)
-        cause: BaseException = error
-        while isinstance(cause, BaseExceptionGroup):
-            cause = cause.exceptions[0]
+        cause = error.exceptions[0] if isinstance(error, ExceptionGroup) else error
         return {"failed": f"{type(cause).__name__}: {cause}"}
 
 

@@ -21,7 +21,7 @@ PATIENCE = 120.0
 LOOK = 0.2  # seconds between two looks, as a page with a stream has them
 
 
-def measure(before: float) -> dict[str, Any]:
+def measure() -> dict[str, Any]:
     """Steps per second of the three, beside the one and beside the other, and how soon they answer."""
     engine = Engine(workers=1)
     try:

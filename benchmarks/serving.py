@@ -71,3 +71,18 @@ def wait_for_health(server: Server, seconds: float = 60.0) -> None:
         except OSError:
             time.sleep(0.1)
     raise RuntimeError("the server did not come up")
+
+
+def trainers_of(server: Server) -> list[int]:
+    """The trainer processes that the server has started."""
+    threads = Path(f"/proc/{server.process.pid}/task").iterdir()
+    found = [int(pid) for thread in threads for pid in (thread / "children").read_text().split()]
+    return [pid for pid in found if b"gan_core.engine" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process still runs."""
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False

@@ -14,7 +14,7 @@ import orjson
 from benchmarks.clients import Owner, Tab, World
 
 EVERY = 0.02  # seconds between two looks at a condition
-RECENT = 8.0  # seconds over which the speed of training is taken
+RECENT = 5.0  # seconds over which the speed of training is taken
 
 
 class Shown(NamedTuple):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.serving import PROJECT, Server, wait_for_health
+from benchmarks.serving import PROJECT, Server, is_alive, trainers_of, wait_for_health
 
 PATIENCE = 30.0
 
@@ -21,19 +21,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
-
-
-def trainers_of(server: Server) -> list[int]:
-    threads = Path(f"/proc/{server.process.pid}/task").iterdir()
-    found = [int(pid) for thread in threads for pid in (thread / "children").read_text().split()]
-    return [pid for pid in found if b"gan_core.engine" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="finds processes in /proc")
