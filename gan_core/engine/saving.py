@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from gan_core.training import GanTrainer
 
 CHECKPOINT_SECONDS = 4.0
 CHECKPOINT_SHARE = 0.02  # of the training time, at most, goes into checkpoints
-KEPT_CHECKPOINTS = 2
+KEPT_CHECKPOINTS = 3  # when its input ends, a process saves once more than the web side has records for
 
 Clock = Callable[[], float]
 log = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ class Saver:
         What the disk refuses (full, read-only) is told in `trouble`; the next call tries again. A game whose
         weights are not finite is not saved.
         """
-        self._tried_at = started = self._clock()
+        self._tried_at, started = self._clock(), time.thread_time()
         step = trainer.steps_done
         if self.has(step):
             return True
@@ -60,7 +61,7 @@ class Saver:
             self._complain(path, error)
             return False
         checkpoint.keep_newest(self.folder, KEPT_CHECKPOINTS)
-        self._cost = self._clock() - started
+        self._cost = time.thread_time() - started  # not the time that others took meanwhile
         self.step, self.trouble = step, None
         log.debug("%s: checkpoint at step %d in %.1f ms", self.folder.parent.name, step, 1000 * self._cost)
         return True

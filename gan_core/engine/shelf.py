@@ -50,7 +50,8 @@ class Shelf:
         try:
             library.save(self.root / run.name, meta, settings, history)
         except OSError as error:
-            log.warning("%s: saving fails: %s", run.name, error)
+            if run.unsaved is None:
+                log.warning("%s: saving fails: %s", run.name, error)
             run.say_unsaved(f"The run cannot be saved ({reason_of(error)}). Training goes on.")
             return
         self._saved[run.name] = meta

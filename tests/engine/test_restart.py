@@ -115,6 +115,9 @@ def test_a_killed_server_costs_no_more_than_a_checkpoint(root: Path) -> None:
     assert back.step >= min(int(number) for number in saved)
     assert steps_of(back)[-1] >= int(min(saved, key=int))
     assert back.wait_until(lambda: back.step > int(step), PATIENCE), "it plays on by itself"
+    with back.lock:
+        rows, stride = steps_of(back), back.history.steps.stride
+    assert np.diff(rows).max() <= 2 * stride, "no step is missing between the checkpoint and what came then"
     again.stop()
 
 
