@@ -26,7 +26,7 @@ RUN = "run"
 PRESET = "preset"
 COMPLAINTS = "complaints"
 FOLLOWED = "followed"  # the address whose settings were taken last, on this visit of the page
-OPENED_WITH = "opened_with"  # the address of a new tab and what it is to become, until it is that
+OPENED = "opened"  # the first run of the script in this tab is over
 
 
 def current_run() -> RunHandle:
@@ -128,13 +128,11 @@ def write_address(run: RunHandle) -> None:
     """Let the address say what is being played, and by which run."""
     wanted = {RUN: run.name, **address_of(run.settings)}
     show_address(LIVE, wanted)
-    present = st.query_params.to_dict()
-    # A new tab: Streamlit would write too early, see ui/address_bar.py.
-    if st.session_state.setdefault(OPENED_WITH, (present, wanted)) == (present, wanted):
-        return
-    st.session_state[OPENED_WITH] = None
-    if present != wanted:
+    # In the first run Streamlit would write too early, see ui/address_bar.py. Later it must: what it has not
+    # written itself, it does not send to a server that has been started again.
+    if st.session_state.setdefault(OPENED, False) and st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
+    st.session_state[OPENED] = True
 
 
 def address_of(settings: Settings) -> dict[str, str]:

@@ -60,6 +60,7 @@ def test_a_page_is_one_entry_of_the_history_and_has_its_own_title(page: Page, ad
 
 
 def test_opening_the_live_page_is_one_entry_of_the_history(page: Page, address: str) -> None:
+    page = page.context.new_page()  # without the history of the tests before
     page.goto(f"{address}/live?seed=3")
     expect(page).to_have_url(re.compile("run="))
     assert entries(page) == 2  # the first is the browser's blank page
