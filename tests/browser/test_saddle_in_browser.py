@@ -226,7 +226,7 @@ def test_playing_stepping_and_slow_motion_ask_the_server_for_nothing(page: Page,
     expect(plots.locator(".where")).to_have_text("step 2 of 60 · x moves")
     plots.get_by_role("button", name="Step").click()
     expect(plots.locator(".where")).to_have_text("step 2 of 60 · y moves")
-    plots.get_by_role("button", name="Play").click()
+    plots.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_function(f"Number({PLOTS}.dataset.position) > 5")
     plots.get_by_role("button", name="Pause").click()
     stood = position(page)

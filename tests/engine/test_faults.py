@@ -162,8 +162,15 @@ def test_where_the_folder_vanished_the_run_is_saved_again(engine: Engine) -> Non
     engine.close(run)
 
 
+def unthinned(run: RunHandle) -> RunHandle:
+    """The run with a history that keeps each step as a row, however fast it plays."""
+    with run.lock:
+        run.history = History(step_capacity=200_000)
+    return run
+
+
 def test_a_run_that_cannot_be_saved_says_so_until_it_can(engine: Engine) -> None:
-    run = started(engine, tiny(seed=5))
+    run = unthinned(started(engine, tiny(seed=5)))
     in_the_way = engine.folder / run.name
     in_the_way.parent.mkdir(exist_ok=True)
     in_the_way.write_text("a file where the folder should be")
@@ -184,7 +191,7 @@ def test_a_run_that_cannot_be_saved_says_so_until_it_can(engine: Engine) -> None
 
 
 def test_a_run_moves_to_the_other_process_and_back_bit_for_bit(engine: Engine) -> None:
-    run, trainer = started(engine, tiny(seed=7)), new_trainer(seed=7)
+    run, trainer = unthinned(started(engine, tiny(seed=7))), new_trainer(seed=7)
     run.step_by_hand(4, "both")
     shared = run.worker
     run._heavy_by_measure = True  # as if its steps had been slow
