@@ -35,7 +35,7 @@ from ui.patches import patch_of
 from ui.visitors import owner_of_cookies
 
 NOT_THERE, NOT_SHARED, TOO_SLOW, NONSENSE = 4404, 4403, 4408, 4400
-HEARTBEAT_SECONDS = 5.0  # without news: so that a browser can tell silence from a broken connection
+HEARTBEAT_SECONDS = 5.0  # after so long without news, twice at most: a browser tells silence from a cut
 ACK_SECONDS = 30.0  # a viewer that has not answered a frame for so long is gone
 LONGEST_MESSAGE = 200  # characters a browser may send
 REWOUND_KEPT = 32  # pictures of earlier steps, compressed, for all viewers of a run
@@ -108,10 +108,19 @@ class Channel:
         self._rewound: OrderedDict[tuple[int, int], bytes] = OrderedDict()
         self._building = asyncio.Lock()
         self._loop = asyncio.get_running_loop()
+        self._beating = asyncio.create_task(self._beat())
         run.listeners.add(self._hear)
 
     def close(self) -> None:
+        self._beating.cancel()
         self.run.listeners.discard(self._hear)
+
+    async def _beat(self) -> None:
+        """One clock for all viewers: a timer for each of them and every frame costs more than the sending."""
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            for viewer in self.viewers:
+                viewer.beat()
 
     def _hear(self) -> None:
         """A new version, told from whichever thread made it."""
@@ -163,27 +172,31 @@ class Viewer:
         self._acts = acts  # its page may act on the run
         self._acted = channel.run.acts
         self._acked = asyncio.Event()
+        self._silent = False  # nothing has been sent since the last beat
         self._seek: float | None = None
         self._live: int | None = None  # version of the live picture on its screen
         self._rewound: tuple[int, int] | None = None  # game and step of the rewound one
         self._has_real: tuple[int, int] | None = None  # game, and number of real digits it has been sent
 
+    def beat(self) -> None:
+        """Some seconds have passed: if nothing was sent in them, a heartbeat is due."""
+        if self._silent:
+            self.wake.set()
+        self._silent = True
+
     async def show(self, refusal: Callable[[], int | None]) -> int:
         """Send frames until `refusal` names a reason to close the connection; returns that code."""
         while True:
-            try:
-                async with asyncio.timeout(HEARTBEAT_SECONDS):
-                    await self.wake.wait()
-            except TimeoutError:
-                await self._socket.send_text('{"beat":true}')
+            await self.wake.wait()
+            self.wake.clear()
             if (code := refusal()) is not None:
                 return code
-            if not self.wake.is_set():
-                continue
-            self.wake.clear()
             messages = await self._messages()
             if not messages:
+                if self._silent:
+                    await self._socket.send_text('{"beat":true}')
                 continue
+            self._silent = False
             self._acked.clear()
             for message in messages:
                 await self._socket.send_bytes(message)
