@@ -46,7 +46,10 @@ def gradient_play(
 
     def face_at(w: Floats) -> Face:
         free = _free(both, w, m)
-        return faces.setdefault(free.tobytes(), _face(both, ones, free, h))
+        key = free.tobytes()
+        if key not in faces:
+            faces[key] = _face(both, ones, free, h)
+        return faces[key]
 
     w = np.concatenate([x, y])
     path, wall, k, face = np.empty((steps + 1, len(w))), None, 0, face_at(w)
