@@ -10,6 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.turning import turn
+
 PATIENCE = 30_000  # ms; a busy machine is slow, not wrong
 
 DRAWN = """() => {
@@ -112,10 +114,9 @@ def test_the_camera_is_kept_while_a_slider_moves(page: Page, address: str) -> No
     before = drawn(page, "surface", camera)
     box = page.locator('.gan-plots [data-chart="surface"] canvas').first.bounding_box()
     assert box is not None
-    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.6 * box["height"])
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.6 * box["height"], steps=5)
-    page.mouse.up()
+    start = box["x"] + 0.5 * box["width"], box["y"] + 0.6 * box["height"]
+    surface = "document.querySelector('.gan-plots [data-chart=\"surface\"]')"
+    turn(page, start, (0.3 * box["width"], 0.0), f"Math.abs({surface}.{camera} - {before}) > 0.1")
     press_slider(page, "p: Row plays")  # on a busy machine the last bit of a turn shows with the next drawing
     turned = drawn(page, "surface", camera)
     assert abs(turned - before) > 0.1

@@ -8,6 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.turning import turn
+
 PATIENCE = 30_000  # ms; a busy machine is slow, not wrong
 PLOTS = "document.querySelector('.gan-plots')"
 
@@ -155,11 +157,8 @@ def test_a_turned_surface_stays_turned(page: Page, address: str) -> None:
     before = page.evaluate(camera)
     box = page.locator('[data-chart="surface"]').bounding_box()
     assert box is not None
-    page.mouse.move(box["x"] + 150, box["y"] + 80)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 230, box["y"] + 110, steps=6)
-    page.wait_for_function(f"Math.abs({camera}.x - {before['x']}) > 0.1")
-    page.mouse.up()
+    start = box["x"] + 150, box["y"] + 80
+    turn(page, start, (80, 30), f"Math.abs({camera}.x - {before['x']}) > 0.1")
     press_slider(page, "Coupling b")
     press_slider(page, "Step size of y")
     turned = page.evaluate(camera)
