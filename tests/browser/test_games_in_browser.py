@@ -168,10 +168,9 @@ FIVE = "~".join("_".join(f"{(3 * i + 2 * j) % 7},{(i * j) % 5}" for j in range(5
 def test_a_game_of_5_by_5_fits_on_the_first_screen_with_all_its_controls(page: Page, address: str) -> None:
     page.set_viewport_size({"width": 1280, "height": 720})
     open_games(page, address, f"?table={FIVE}")
-    ends = [
-        page.get_by_role("slider").nth(i).bounding_box() for i in range(page.get_by_role("slider").count())
-    ]
-    assert len(ends) == 12  # ten weights, the time span, the motion
+    sliders = page.get_by_role("slider")
+    expect(sliders).to_have_count(12)  # ten weights, the time span, the motion
+    ends = [sliders.nth(i).bounding_box() for i in range(12)]
     for box in (*ends, page.locator(".gan-plots .motion .play").bounding_box()):
         assert box is not None
         assert box["y"] + box["height"] <= 720
