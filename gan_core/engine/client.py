@@ -82,13 +82,19 @@ class Engine:
         `owner`: whose run it is, for `claim`; None where it belongs to the page that made it.
         """
         with self._lock:
-            worker = self._pool.choose(lane_of(settings), self._load())
-            run = RunHandle(self, secrets.token_urlsafe(9), worker, settings, owner)
-            self._runs[run.name] = run
-            log.info("%s: created, in %s", run.name, worker)
+            return self._begin(secrets.token_urlsafe(9), settings, owner, None)
+
+    def _begin(self, name: str, settings: Settings, owner: str | None, saved: SavedRun | None) -> RunHandle:
+        """A new run; or a saved one, held by nobody yet."""
+        worker = self._pool.choose(lane_of(settings), self._load())
+        run = self._runs[name] = RunHandle(self, name, worker, settings, owner)
+        log.info("%s: %s, in %s", name, "created" if saved is None else "taken from disk", worker)
+        if saved is None:
             run.begin()
-            if self._pool.is_lost(worker):
-                run.give_up(KEEPS_DYING)
+        else:
+            run.begin_again(saved)
+        if self._pool.is_lost(worker):
+            run.give_up(KEEPS_DYING)
         return run
 
     def find(self, name: str) -> RunHandle | None:
@@ -97,18 +103,8 @@ class Engine:
             if name not in self._runs and not self._stopping.is_set():
                 saved = self._shelf.find(name)
                 if saved is not None:
-                    self._take_up(name, saved)
+                    self._begin(name, saved.settings, saved.meta.owner, saved)
             return self._runs.get(name)
-
-    def _take_up(self, name: str, saved: SavedRun) -> None:
-        """A saved run among the runs, held by nobody yet."""
-        worker = self._pool.choose(lane_of(saved.settings), self._load())
-        run = RunHandle(self, name, worker, saved.settings, saved.meta.owner)
-        self._runs[name] = run
-        run.begin_again(saved)
-        log.info("%s: taken from disk at step %d, in %s", name, run.step, worker)
-        if self._pool.is_lost(worker):
-            run.give_up(KEEPS_DYING)
 
     def claim(self, name: str, owner: str | None = None) -> RunHandle | None:
         """The run of that name for one more page of `owner`, or None if it is not theirs.
@@ -278,7 +274,7 @@ class Engine:
         with self._lock:  # so that nobody claims it meanwhile
             if run.abandoned_at is None or now - run.abandoned_at <= GRACE_SECONDS:
                 return False
-            if not self.keeps_runs or run.step == 0:
+            if not self.keeps_runs or (run.step == 0 and not self._shelf.has(run)):
                 self.close(run)  # an address brings back a game that nobody has moved in
                 return True
             if run.wants_to_play or run.state in ("playing", "loading"):

@@ -40,7 +40,8 @@ class RunHandle(RunRecord):
             self.step = self.checkpoint_step = saved.meta.step
             self.plays_when_held = saved.meta.wants_to_play
             self._pages, self.abandoned_at = 0, time.monotonic()
-            self.game = self._line.create(**self._resuming())
+            # Not a newer checkpoint: the records would have a hole before it.
+            self.game = self._line.create(**self._resuming(before=saved.meta.step + 1))
 
     def begin(self) -> None:
         """Have the game built; returns at once."""

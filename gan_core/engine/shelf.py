@@ -41,12 +41,10 @@ class Shelf:
         with run.lock:
             if run.films_are_away:
                 return  # it was saved before it was put away
-            meta = self._meta_of(run, empty=empty)
+            meta, before = self._meta_of(run, empty=empty), self._saved.get(run.name)
+            if meta == before or (before is None and meta.step == 0):
+                return
             settings, history = run.settings, History() if empty else run.history.snapshot()
-        before = self._saved.get(run.name)
-        nothing_yet = before is None and (meta.step == 0 or run.checkpoint_step is None)
-        if meta == before or nothing_yet:
-            return
         try:
             library.save(self.root / run.name, meta, settings, history)
         except OSError as error:
@@ -63,8 +61,7 @@ class Shelf:
         try:
             saved = library.read(library.folder_of(self.root, name))
         except LibraryError as error:
-            if (self.root / name / "meta.json").exists():
-                log.warning("%s: %s", name[:64], error)
+            log.info("a run cannot be taken from disk: %s", error)  # most names come from old addresses
             return None
         self._saved[name] = saved.meta
         return saved

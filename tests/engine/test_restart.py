@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gan_core import library
+from gan_core import checkpoint, library
 from gan_core.engine import client
 from gan_core.engine.client import Engine
 from gan_core.engine.handle import RunHandle
 from gan_core.engine.shelf import locked_root
-from tests.game import tiny
+from tests.game import play, tiny
 
 PATIENCE = 60.0
 
@@ -170,6 +170,46 @@ def test_another_game_never_meets_the_records_of_the_one_before(root: Path, engi
     again.stop()
 
 
+def test_a_run_goes_on_from_the_checkpoint_that_its_records_reach_to(root: Path, engine: Engine) -> None:
+    run = started(engine)
+    run.step_by_hand(6, "both")
+    engine.stop()
+    folder = root / run.name / "checkpoints"
+    trainer = checkpoint.load(folder / "000000000006")
+    play(trainer, 3)
+    checkpoint.save(trainer, folder / "000000000009")  # its process was killed before it could tell
+    again = engine_on(root)
+    back = again.claim(run.name, "ada")
+    assert back is not None
+    assert back.wait_until(lambda: back.state == "paused", PATIENCE)
+    back.step_by_hand(1, "both")
+    assert (back.step, steps_of(back)) == (7, [1, 2, 3, 4, 5, 6, 7])
+    again.stop()
+
+
+def test_a_run_that_cannot_be_read_is_not_deleted(
+    root: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = started(engine)
+    run.step_by_hand(2, "both")
+    engine.stop()
+    for file in (root / run.name / "checkpoints").glob("*/generator.safetensors"):
+        file.write_bytes(b"damaged")
+    again = engine_on(root)
+    broken = again.find(run.name)
+    assert broken is not None
+    assert broken.wait_until(lambda: broken.state == "stopped", PATIENCE)
+    monkeypatch.setattr(client, "GRACE_SECONDS", 0.1)
+    beside = started(again)
+    beside.play()
+    assert beside.wait_until(lambda: broken not in again.runs, PATIENCE)
+    beside.pause()
+    again.stop()
+    assert steps_of(broken) == [1, 2]
+    assert (root / run.name / "history.parquet").exists()
+    assert (root / run.name / "checkpoints" / "000000000002").is_dir()
+
+
 def test_a_disk_that_refuses_is_said_and_training_goes_on(
     root: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -200,7 +240,7 @@ def test_two_servers_do_not_write_the_same_runs(root: Path) -> None:
     other.close()
 
 
-@pytest.mark.parametrize("name", ["../runs", "a/b", "", "x" * 65, ".lock", "%2e%2e"])
+@pytest.mark.parametrize("name", ["../runs", "a/b", "", "x" * 65, ".lock", "%2e%2e", "\0"])
 def test_a_name_from_an_address_stays_inside(engine: Engine, name: str) -> None:
     assert engine.find(name) is None
     assert engine.claim(name, "ada") is None
