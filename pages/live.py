@@ -141,4 +141,4 @@ with right, st.container(key="generator"):
 with middle:
     with run.lock:
         stand = stand_of(run)
-    board(run, WORDS, stand, key="board", on_change=lambda: None)
+    board(run, WORDS, stand, key="board")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -133,17 +133,15 @@ def loader(module: str, root: str) -> str:
 _mount = st.components.v2.component("gan_board", js=loader("board.js", ".gan-board"), isolate_styles=False)
 
 
-def board(
-    run: RunHandle, words: Mapping[str, Words], stand: str, *, key: str, on_change: Callable[[], None]
-) -> None:
+def board(run: RunHandle, words: Mapping[str, Words], stand: str, *, key: str) -> None:
     """The board of `run`, fed by its stream.
 
-    `stand`: how the run stood when the page was drawn, see `ui.frames.stand_of`; `on_change` is called, and
-    the page run anew, when a frame says that it stands otherwise.
+    `stand`: how the run stood when the page was drawn, see `ui.frames.stand_of`; the page is run anew when a
+    frame says that it stands otherwise.
     """
     ticket = run.ticket if run.owner is None else ""  # an owner is known by the cookie
     data = {
         "watch": run.name, "ticket": ticket, "stand": stand,
         "words": {panel: text._asdict() for panel, text in words.items()},
     }  # fmt: skip
-    _mount(key=key, data=data, on_stand_change=on_change)
+    _mount(key=key, data=data, on_stand_change=lambda: None)

@@ -22,6 +22,7 @@ import secrets
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -92,8 +93,9 @@ class Published:
             self._full = encode_frame({**self._status, "body": "full"}, body)
         return self._full
 
+    @cached_property
     def real(self) -> bytes:
-        """The real digits of the game."""
+        """The message with the real digits of the game."""
         body = packed({}, self.real_digits.tobytes())
         return encode_frame({"body": "real", "game": self.game}, body)
 
@@ -176,6 +178,7 @@ class Viewer:
         self._seek: float | None = None
         self._live: int | None = None  # version of the live picture on its screen
         self._rewound: tuple[int, int] | None = None  # game and step of the rewound one
+        self._told: int | None = None  # version that the rewound one's status is of
         self._has_real: tuple[int, int] | None = None  # game, and number of real digits it has been sent
 
     def beat(self) -> None:
@@ -240,8 +243,10 @@ class Viewer:
             return await self._live_messages()
         status, body = await self._channel.rewound(self._seek)
         shown = (status["game"], status["step"])
-        stays = shown == self._rewound
-        self._live, self._rewound = None, shown
+        stays, told = shown == self._rewound, self._told
+        self._live, self._rewound, self._told = None, shown, status["frame"]
+        if stays and told == self._told:
+            return []
         if stays:
             return [encode_frame({**status, "body": "none"}, b"")]
         return [encode_frame({**status, "body": "full"}, body)]
@@ -254,7 +259,7 @@ class Viewer:
         real = (newest.game, len(newest.real_digits))
         if self._has_real != real:
             self._has_real = real
-            messages.append(newest.real())
+            messages.append(newest.real)
         if newest.base is not None and self._live == newest.base:
             messages.append(newest.patch)
         else:
