@@ -72,7 +72,7 @@ ROOMS: dict[str, Room] = {
     "gan_core.engine.client": Room(
         (*WEB_ENGINE, "gan_core.library", "gan_core.history", "gan_core.settings"), ("numpy",)
     ),
-    "gan_core.engine.saving": Room((*TRAINING, "gan_core.checkpoint")),
+    "gan_core.engine.saving": Room((*TRAINING, "gan_core.checkpoint", "gan_core.folders")),
     "gan_core.engine.run": Room(
         (
             *TRAINING, "gan_core.checkpoint", "gan_core.measures", "gan_core.engine.wire",

@@ -38,7 +38,7 @@ def longest_hold(settings: Settings) -> float:
     """The time of the longest piece of work of a playing run, in default steps."""
     d, g = _discriminator(settings), _generator(settings)
     evaluation = HELD_OUT * (g + 3 * d) + PER_EVALUATION
-    return max(_step(settings), evaluation) / _step(Settings())
+    return max(step_cost(settings), evaluation / _step(Settings()))
 
 
 def lane_of(settings: Settings, now: Lane = "shared") -> Lane:

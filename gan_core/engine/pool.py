@@ -91,10 +91,6 @@ class Pool:
         """Whether nothing can be played in it any more."""
         return any(slot.process is process and slot.lost for slot in self._slots)
 
-    def is_current(self, process: WorkerProcess) -> bool:
-        """Whether it holds its slot: it has not been replaced."""
-        return any(slot.process is process for slot in self._slots)
-
     def stop(self) -> None:
         """End all processes: together, and within STOP_SECONDS."""
         with self._lock:

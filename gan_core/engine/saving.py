@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gan_core import checkpoint
 from gan_core.bundled import reason_of
+from gan_core.folders import writing_folder
 from gan_core.training import GanTrainer
 
 CHECKPOINT_SECONDS = 4.0
@@ -58,7 +59,7 @@ class Saver:
         try:
             checkpoint.save(trainer, path)
         except OSError as error:
-            self._complain(path, error)
+            self._complain(error)
             return False
         checkpoint.keep_newest(self.folder, KEPT_CHECKPOINTS)
         self._cost = time.thread_time() - started  # not the time that others took meanwhile
@@ -66,17 +67,14 @@ class Saver:
         log.debug("%s: checkpoint at step %d in %.1f ms", self.folder.parent.name, step, 1000 * self._cost)
         return True
 
-    def _complain(self, path: Path, error: OSError) -> None:
+    def _complain(self, error: OSError) -> None:
         if self.trouble is None:
             log.warning("%s: saving fails: %s", self.folder.parent.name, error)
         self.trouble = (
             f"The run cannot be saved ({reason_of(error)}). Training goes on, and saving is tried again "
             f"every {CHECKPOINT_SECONDS:.0f} seconds."
         )
-        # Half a checkpoint and the older of two are given up: perhaps there is room next time.
-        shutil.rmtree(path.with_name(path.name + ".part"), ignore_errors=True)
-        if len(checkpoints(self.folder)) > 1:
-            checkpoint.keep_newest(self.folder, 1)
+        checkpoint.keep_newest(self.folder, 1)  # perhaps there is room next time
 
 
 def path_of(folder: Path, step: int) -> Path:
@@ -85,8 +83,8 @@ def path_of(folder: Path, step: int) -> Path:
 
 
 def checkpoints(folder: Path) -> list[Path]:
-    """The whole checkpoints in a folder, newest first."""
-    return sorted((path for path in folder.glob("*") if path.name.isdecimal()), reverse=True)
+    """The whole checkpoints of a run, newest first; whatever else lies in its folder is passed over."""
+    return [path for path in checkpoint.newest_first(folder) if path.stem.isdecimal()]
 
 
 def copy_of(source: Path, target: Path) -> None:
@@ -94,10 +92,8 @@ def copy_of(source: Path, target: Path) -> None:
 
     Files of a checkpoint are never written into, only deleted. Raises OSError.
     """
-    part = target.with_name(target.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
-    shutil.copytree(source, part, copy_function=_link_or_copy)
-    os.replace(part, target)
+    with writing_folder(target) as part:
+        shutil.copytree(source, part, copy_function=_link_or_copy, dirs_exist_ok=True)
 
 
 def _link_or_copy(source: str, target: str) -> None:

@@ -66,7 +66,6 @@ def keep(before: Run | None, target: Path, folder: Path) -> bool:
             checkpoint.save(before.trainer, target)
     except OSError as error:
         log.warning("%s: the game that was left cannot be kept: %s", folder.name, error)
-        shutil.rmtree(target.with_name(target.name + ".part"), ignore_errors=True)
     return target.is_dir()
 
 
@@ -78,9 +77,9 @@ def _resumed(own: Path, before: int | None, mark: Callable[[str, int], None]) ->
     problem: CheckpointError | None = None
     found = checkpoints(own)
     for position, path in enumerate(found):
-        if before is not None and int(path.name) >= before:
+        if before is not None and int(path.stem) >= before:
             continue
-        mark("open", int(path.name))
+        mark("open", int(path.stem))
         try:
             trainer = checkpoint.load(path)
         except CheckpointError as error:
@@ -98,8 +97,9 @@ def _opened(path: Path, own: Path, mark: Callable[[str, int], None]) -> Source:
     """The game saved in `path`; a game that was kept becomes this run's own checkpoint."""
     is_kept = path.parent == own.parent / wire.KEPT
     mark("open", 0)
-    if is_kept and not path.is_dir() and checkpoints(own):
-        return Source(checkpoint.load(checkpoints(own)[0]), fresh=False)  # it has become one already
+    became = next(iter(checkpoints(own)), None)
+    if is_kept and not path.is_dir() and became is not None:
+        return Source(checkpoint.load(became), fresh=False)
     trainer = checkpoint.load(path)
     _delete(checkpoints(own))
     if is_kept:
