@@ -71,7 +71,7 @@ def leave(page: Page) -> None:
     """An empty page again. A run that plays is paused first: it would play on for half a minute."""
     while page.locator('.gan-board[data-state="playing"]').count():
         page.keyboard.press("k")
-        with contextlib.suppress(PlaywrightTimeout):  # a page that was only just opened may not hear a key yet
+        with contextlib.suppress(PlaywrightTimeout):  # a page just opened may not hear a key yet
             page.wait_for_selector('.gan-board:not([data-state="playing"])', timeout=5_000)
     page.unroute_all()
     page.goto("about:blank")
