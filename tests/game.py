@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gan_core import data
 from gan_core.data import Digits
-from gan_core.history import StepRecord
+from gan_core.history import History, StepRecord
 from gan_core.networks import Perceptron
 from gan_core.settings import Settings, make_settings
 from gan_core.training import GanTrainer
@@ -120,3 +120,10 @@ def terms(players: Players, real: Floats, z: Floats) -> tuple[float, float]:
 
 def sigmoid(logit: float) -> float:
     return 1 / (1 + math.exp(-logit))
+
+
+def assert_whole(history: History, step: int) -> None:
+    """Every step from the first to `step` is in the record, or merged with its neighbours in a long one."""
+    gaps = np.diff([0, *history.steps.columns["step"]])
+    assert set(gaps) <= {1, gaps[0]}
+    assert gaps.sum() == step

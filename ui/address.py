@@ -44,10 +44,18 @@ NAMES: dict[str, set[str]] = {
 }  # fmt: skip
 """The parameters that each page, by its place in the address, reads."""
 
+EVERYWHERE = ("present", "lesson", "scene", "follow")
+"""The parameters of presentation mode, of a lesson and of a class: they go along from page to page."""
+
+
+def kept_everywhere() -> dict[str, str]:
+    """What the address says of presentation mode, a lesson or a class."""
+    return {name: st.query_params[name] for name in EVERYWHERE if name in st.query_params}
+
 
 def belongs_elsewhere(page: str, name: str) -> bool:
-    """Whether a parameter is one that only other pages read: after Back, or in a link that was changed."""
-    return name not in NAMES[page] and any(name in names for names in NAMES.values())
+    """Whether a parameter is not the page's own: every page's, or left after Back or in a changed link."""
+    return name in EVERYWHERE or (name not in NAMES[page] and any(name in names for names in NAMES.values()))
 
 
 def check_address(page: str, expected: Mapping[str, Read]) -> None:

@@ -17,7 +17,7 @@ from gan_core.engine.client import Engine, shared_engine
 from gan_core.engine.handle import RunHandle
 from gan_core.presets import preset_named, preset_settings
 from gan_core.settings import Settings, SettingsError, make_settings
-from ui.address import belongs_elsewhere
+from ui.address import EVERYWHERE, belongs_elsewhere, kept_everywhere
 from ui.address_bar import show_address
 from ui.visitors import owner_of_cookies
 
@@ -45,7 +45,7 @@ def _follow_link(run: RunHandle) -> None:
 
     Once: what a browser sends before it has the new address says the same again.
     """
-    parameters = st.query_params.to_dict()
+    parameters = {name: text for name, text in st.query_params.to_dict().items() if name not in EVERYWHERE}
     if RUN in parameters or parameters == st.session_state.get(FOLLOWED):
         return
     st.session_state[FOLLOWED] = parameters
@@ -93,7 +93,7 @@ def _held_run() -> RunHandle:
     if run is not None:
         _follow_edit(run, parameters)
         return run
-    st.session_state[FOLLOWED] = parameters
+    st.session_state[FOLLOWED] = {n: text for n, text in parameters.items() if n not in EVERYWHERE}
     settings, sentences = settings_of_address(parameters)
     complain(settings, sentences)
     return engine.create(settings, owner)
@@ -126,7 +126,7 @@ def settings_of_address(parameters: dict[str, str]) -> tuple[Settings, list[str]
 
 def write_address(run: RunHandle) -> None:
     """Let the address say what is being played, and by which run."""
-    wanted = {RUN: run.name, **address_of(run.settings)}
+    wanted = {RUN: run.name, **address_of(run.settings), **kept_everywhere()}
     show_address(LIVE, wanted)
     # In the first run Streamlit would write too early, see ui/address_bar.py. Later it must: what it has not
     # written itself, it does not send to a server that has been started again.

@@ -48,14 +48,21 @@ class RunHandle(RunRecord):
         with self.lock:
             self.game = self._line.create(settings=self.settings)
 
-    def play(self) -> None:
-        """Play now, or as soon as there is a place."""
+    def play(self, until: int | None = None) -> None:
+        """Play now, or as soon as there is a place; with `until`, stand still once that step is made.
+
+        Does nothing where that step is made already.
+        """
         with self.acting:
             self.look()
             with self.lock:
+                if until is not None and self.step >= until:
+                    return
                 if self.state in ("paused", "loading", "playing"):
-                    self.wants_to_play = True
+                    self.wants_to_play, self.stop_at = True, until
                     self.acts += 1
+                    if self.has_place:
+                        self._send(wire.Play, until=until)
                     self._note()
             self._host.give_out_places()
 
@@ -66,7 +73,7 @@ class RunHandle(RunRecord):
         """
         with self.acting:
             with self.lock:
-                self.wants_to_play = False
+                self.wants_to_play, self.stop_at = False, None
                 self._note()
                 if self._line.parked:
                     return  # it stands still, and saved
@@ -123,7 +130,7 @@ class RunHandle(RunRecord):
         """Back to the last good checkpoint, under the present live settings, standing still."""
         with self.acting:
             with self.lock:
-                self.wants_to_play, self.problem = False, None
+                self.wants_to_play, self.stop_at, self.problem = False, None, None
                 serial = self.game = self._line.create(**self._resuming())
             self.wait(serial, seconds=10.0)
             self._host.give_out_places()
@@ -165,7 +172,7 @@ class RunHandle(RunRecord):
             self.has_place = True
             self.playing_since = time.monotonic()
             self.notice = self._saving
-            self._send(wire.Play)
+            self._send(wire.Play, until=self.stop_at)
 
     def leave_place(self) -> None:
         """Stand still without being asked to, or confirm that it does."""
@@ -304,7 +311,7 @@ class RunHandle(RunRecord):
         with self.lock:
             self._unshelve_films()
             self.settings, self.history = settings, history
-            self.wants_to_play, self.notice, self.problem = False, None, None
+            self.wants_to_play, self.stop_at, self.notice, self.problem = False, None, None, None
             self._opened = fields.get("opened")
             self._heavy_by_measure = False
             self._deaths.clear()

@@ -24,8 +24,10 @@ class Loading:
         """New settings, or whether to play: for when the digits are there."""
         changes: dict[str, Any] = {"serial": command.serial}
         match command:
-            case wire.Play() | wire.Pause():
-                self.play_when_ready = isinstance(command, wire.Play)
+            case wire.Play(until=until):
+                self.play_when_ready, changes["until"] = True, until
+            case wire.Pause():
+                self.play_when_ready = False
             case wire.Update(settings=settings):
                 changes["settings"] = settings
         self.command = self.command.model_copy(update=changes)

@@ -77,6 +77,7 @@ class RunRecord:
         self.version = 0  # grows with everything that could change a picture
         self.game = 0  # another number after every reset, undo, opening, restoring or death
         self.wants_to_play = False
+        self.stop_at: int | None = None  # the step at which it is to stand still again
         self.has_place = False
         self.closed = False  # the engine has forgotten it
         self.playing_since = 0.0
@@ -165,9 +166,7 @@ class RunRecord:
                 if "real_digits" in arrays:
                     self.real_digits = arrays["real_digits"].copy()
             moving = self.lane != self._host.lane_of(self.worker) or self.wants_to_play
-            self._line.settle(
-                report.serial, parked=report.parked, resume=self._resuming(), come_back=moving
-            )
+            self._line.settle(report.serial, parked=report.parked, resume=self._resuming(), come_back=moving)
             self._note()
 
     def _take_state(self, report: wire.Report) -> None:
@@ -184,12 +183,19 @@ class RunRecord:
             self.settings = report.settings  # the full set could not be had, or the old game went on
         if report.hold_seconds > HEAVY_SECONDS and self._host.has_neighbours(self):
             self._heavy_by_measure = True
+        if self.has_place and report.state == "paused" and self._is_there:
+            self.wants_to_play, self.stop_at = False, None
         if report.state == "stopped":
             self.wants_to_play = False
             self._line.unconfirmed = None
         elif self._line.unconfirmed is not None and report.state != "loading":
             self._line.unconfirmed = None
             self.history.forget_after(report.step)  # what came after its checkpoint never was
+
+    @property
+    def _is_there(self) -> bool:
+        """Whether the step is made until which it should play."""
+        return self.stop_at is not None and self.step >= self.stop_at
 
     def _take_notices(self, report: wire.Report) -> None:
         if self._died_at is not None and report.state != "loading":
@@ -237,7 +243,7 @@ class RunRecord:
         """The fields of a Create that goes on with the present game from its newest checkpoint."""
         return {
             "settings": self.settings, "resume": True, "before": before, "opened": self._opened,
-            "play": self.wants_to_play and self.has_place,
+            "play": self.wants_to_play and self.has_place, "until": self.stop_at,
         }  # fmt: skip
 
     def _send(self, command: type[Any], **fields: Any) -> int:

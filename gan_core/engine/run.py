@@ -70,6 +70,7 @@ class Run:
         self._settings = trainer.settings
         self._fresh = fresh
         self._by_hand = ByHand(0, "both", 0)
+        self._until: int | None = None  # the step after which it stands still
         self._notice = notice
         self._clock = clock
         self._problem: str | None = None
@@ -100,9 +101,10 @@ class Run:
         """Whether it has steps to make."""
         return self.state == "playing" or self._by_hand.steps > 0
 
-    def play(self) -> None:
-        """Go on, unless the game has left the numbers."""
-        if self.state == "paused":
+    def play(self, until: int | None = None) -> None:
+        """Go on, until step `until` if one is given, unless the game has left the numbers."""
+        self._until = until
+        if self.state == "paused" and not self._is_there:
             self.state = "playing"
             self._speed.restart()
 
@@ -198,12 +200,20 @@ class Run:
         ), arrays  # fmt: skip
 
     @property
+    def _is_there(self) -> bool:
+        """Whether the step is made until which it should play."""
+        return self._until is not None and self.steps_done >= self._until
+
+    @property
     def _is_new(self) -> bool:
         """Whether the game stands at a first step that its settings alone can bring back."""
         return self._fresh and self.steps_done == 0
 
     def _advance_playing(self) -> None:
         self._step("both", probe=None)
+        if self._is_there:
+            self.pause()
+            return
         now = self._clock()
         self._speed.count(now)
         if self._pace.due() if self.watched else self._pace.due(UNWATCHED_SECONDS):

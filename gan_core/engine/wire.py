@@ -38,7 +38,8 @@ class Create(_Command):
     """Build the game anew; or continue the one saved in the folder `opened`, under these live settings.
 
     `resume`: continue from this run's own newest checkpoint of a step below `before`; without one, from
-    `opened` or from the first step. `keep`: the folder in which the present game is saved. `play`: at once.
+    `opened` or from the first step. `keep`: the folder in which the present game is saved. `play`: at once,
+    and stand still after the step `until`.
     """
 
     kind: Literal["create"] = "create"
@@ -48,10 +49,14 @@ class Create(_Command):
     resume: bool = False
     before: int | None = None
     play: bool = False
+    until: int | None = None
 
 
 class Play(_Command):
+    """Play; with `until`, stand still once that step is made."""
+
     kind: Literal["play"] = "play"
+    until: int | None = None
 
 
 class Pause(_Command):

@@ -18,7 +18,7 @@ from gan_core.engine.client import Engine
 from gan_core.engine.handle import RunHandle
 from gan_core.history import History, StepRecord
 from gan_core.settings import Settings
-from tests.game import SGD, new_trainer, play, tiny
+from tests.game import SGD, assert_whole, new_trainer, play, tiny
 
 PATIENCE = 30.0  # seconds after which a test gives up; none takes as long
 
@@ -128,7 +128,7 @@ def test_playing_goes_on_by_itself_and_films(start: Callable[..., RunHandle]) ->
     until(run, lambda: run.step > 100 and len(run.history.film.frames) > 3)
     run.pause()
     assert run.state == "paused"
-    assert steps_of(run) == list(range(1, run.step + 1))
+    assert_whole(run.history, run.step)
     assert run.steps_per_second >= 0
     assert evaluated(run, "step")[-1] == run.step
     assert run.checkpoint_step == run.step
@@ -147,6 +147,36 @@ def test_pause_is_exact(start: Callable[..., RunHandle]) -> None:
         run.step_by_hand(1, "both")
         assert run.step == step + 1
         assert steps_of(run) == list(range(1, step + 2))
+
+
+def test_play_until_a_step_stands_still_after_it(start: Callable[..., RunHandle]) -> None:
+    run = start()
+    run.play(until=37)
+    until(run, lambda: not run.wants_to_play)
+    assert (run.state, run.step, run.stop_at) == ("paused", 37, None)
+    assert steps_of(run) == list(range(1, 38))
+    assert run.history.evaluations.columns["step"][-1] == 37
+    run.play(until=37)
+    assert not run.wants_to_play
+    run.play(until=60)
+    until(run, lambda: not run.wants_to_play)
+    assert run.step == 60
+
+
+def test_the_step_until_which_to_play_can_be_moved_and_is_forgotten(start: Callable[..., RunHandle]) -> None:
+    run = start()
+    run.play(until=10**6)
+    until(run, lambda: run.step > 0)
+    run.play(until=run.step + 200)
+    until(run, lambda: not run.wants_to_play)
+    stood = run.step
+    run.play(until=10**6)
+    run.pause()
+    run.play()
+    assert run.stop_at is None
+    until(run, lambda: run.step > stood)
+    run.reset(tiny())
+    assert run.stop_at is None
 
 
 def test_a_paused_run_does_not_play_by_itself_when_others_do(
@@ -270,7 +300,7 @@ def test_two_resets_of_a_playing_run_are_undone_one_by_one(start: Callable[..., 
         assert steps_of(run)[: len(steps)] == steps
         assert_plays_on(run)  # as it did when it was left
         run.pause()
-        assert steps_of(run) == list(range(1, run.step + 1))
+        assert_whole(run.history, run.step)
     assert [smoothing for smoothing, _ in left] == [0.8, 0.7]
     assert run.kept == []
 
@@ -401,7 +431,7 @@ def test_restore_goes_back_to_the_last_checkpoint_and_can_play(start: Callable[.
     run.play()
     assert_plays_on(run)
     run.pause()
-    assert steps_of(run) == list(range(1, run.step + 1))
+    assert_whole(run.history, run.step)
 
 
 def test_restore_of_a_playing_run_stands_still(start: Callable[..., RunHandle]) -> None:
@@ -427,7 +457,7 @@ def test_undoing_the_reset_of_an_exploded_game_brings_back_where_it_stopped(
     assert run.step > 0
     run.restore()
     assert run.state == "paused"
-    assert steps_of(run) == list(range(1, run.step + 1))
+    assert_whole(run.history, run.step)
 
 
 # --- Death
@@ -459,7 +489,7 @@ def test_a_killed_trainer_is_replaced_and_its_runs_go_on(mortal: Engine) -> None
     assert (still.step, steps_of(still)) == (3, [1, 2, 3])
     assert_plays_on(moving)
     moving.pause()
-    assert steps_of(moving) == list(range(1, moving.step + 1))
+    assert_whole(moving.history, moving.step)
     still.step_by_hand(1, "both")
     expected = play(new_trainer(seed=2, smoothing=0.7), 4)[-1].d_loss
     assert column(still, "d_loss")[-1] == pytest.approx(expected, rel=1e-6)
@@ -467,7 +497,7 @@ def test_a_killed_trainer_is_replaced_and_its_runs_go_on(mortal: Engine) -> None
     assert_plays_on(elsewhere)  # it has noticed nothing
     assert elsewhere.notice is None
     elsewhere.pause()
-    assert steps_of(elsewhere) == list(range(1, elsewhere.step + 1))
+    assert_whole(elsewhere.history, elsewhere.step)
 
     mortal.stop()
     assert [worker.process.returncode for worker in mortal.workers] == [0, 0]

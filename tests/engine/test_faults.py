@@ -16,7 +16,7 @@ from gan_core.engine.client import Engine
 from gan_core.engine.handle import RunHandle
 from gan_core.history import History
 from gan_core.settings import Settings
-from tests.game import new_trainer, play, tiny
+from tests.game import assert_whole, new_trainer, play, tiny
 
 PATIENCE = 60.0
 
@@ -87,7 +87,7 @@ def test_a_run_that_kills_its_process_twice_at_one_step_is_stopped_and_the_other
     assert_plays_on(other)
     assert "The trainer process died at step" in str(other.notice)
     other.pause()
-    assert steps_of(other.history) == list(range(1, other.step + 1))
+    assert_whole(other.history, other.step)
     killer.reset(tiny(seed=1))  # another game is played in the same run
     killer.play()
     assert_plays_on(killer)
@@ -183,7 +183,7 @@ def test_a_run_that_cannot_be_saved_says_so_until_it_can(engine: Engine) -> None
     assert run.checkpoint_step is not None
     assert_plays_on(run)
     run.pause()
-    assert steps_of(run.history) == list(range(1, run.step + 1))
+    assert_whole(run.history, run.step)
     engine.close(run)
 
 
@@ -207,7 +207,7 @@ def test_a_run_moves_to_the_other_process_and_back_bit_for_bit(engine: Engine) -
     assert_plays_on(run)  # it was playing, and still is
     run.pause()
     assert run.game == game
-    assert steps_of(run.history) == list(range(1, run.step + 1))
+    assert_whole(run.history, run.step)
     expected = play(trainer, 4, probe=True) + play(trainer, run.step - 4)
     np.testing.assert_array_equal(losses_of(run), [record.d_loss for record in expected])
     engine.close(run)
@@ -304,6 +304,6 @@ def test_a_pause_that_takes_long_is_finished_counted_and_shown(
     monkeypatch.undo()
     run.undo_reset()
     run.pause()
-    assert steps_of(run.history) == list(range(1, run.step + 1))  # the last step before the reset included
+    assert_whole(run.history, run.step)  # the last step before the reset included
     assert len(steps_of(run.history)) >= len(steps_of(left.history)) > 0
     engine.close(run)

@@ -55,6 +55,16 @@ def test_the_first_step_under_other_settings_is_reported_at_once(tmp_path: Path)
     assert run.due
 
 
+def test_a_run_stands_still_after_the_step_it_plays_to(tmp_path: Path) -> None:
+    run = new_run(tmp_path, Hand())
+    run.play(until=3)
+    while run.active:
+        run.advance()
+    assert (run.state, run.steps_done, run.saver.step) == ("paused", 3, 3)
+    run.play(until=2)
+    assert not run.active
+
+
 def test_a_playing_run_is_saved_every_few_seconds(tmp_path: Path) -> None:
     clock = Hand()
     run = new_run(tmp_path, clock)

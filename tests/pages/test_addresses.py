@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from gan_core.presets import preset_settings
 from gan_core.settings import Settings
 from tests.pages.opening import Open, run_of
-from ui.address import NAMES, a_number, a_whole_number, complaints_of, one_of
+from ui.address import EVERYWHERE, NAMES, a_number, a_whole_number, complaints_of, one_of
 
 PAGE_OF = {"games": "games", "value": "minimax", "saddle": "saddle"}  # address: file
 A_SLIDER = {"games": "p", "value": "g_mean", "saddle": "b"}
@@ -87,14 +87,15 @@ def test_a_table_that_is_no_game_leaves_the_address(open_page: Open) -> None:
 @pytest.mark.parametrize("place", PAGE_OF)
 def test_a_page_passes_over_what_belongs_to_another(open_page: Open, place: str) -> None:
     own, others = NAMES[place], set().union(*NAMES.values())
-    app = open_page(PAGE_OF[place], **dict.fromkeys(others - own, "?"))
+    app = open_page(PAGE_OF[place], **dict.fromkeys([*others - own, *EVERYWHERE], "?"))
     assert not app.warning
 
 
 def test_the_live_page_passes_over_what_belongs_to_another(open_page: Open) -> None:
     others = set().union(*NAMES.values()) - NAMES["live"]
-    app = open_page("live", smoothing="0.8", **dict.fromkeys(others, "?"))
+    app = open_page("live", smoothing="0.8", **dict.fromkeys([*others, *EVERYWHERE], "?"))
     assert not app.warning
+    assert {name: app.query_params[name] for name in EVERYWHERE} == dict.fromkeys(EVERYWHERE, "?")
     assert run_of(app).settings == Settings(smoothing=0.8)
 
 
