@@ -13,7 +13,7 @@ import {
 import { REWIND_HTML, rewindBar } from "./rewind.js";
 import { openStream } from "./stream.js";
 
-const PANEL_OF = { value: "value", tug: "value", saddle: "saddle",
+const PANEL_OF = { value: "value", tug: "value", losses: "losses", gradients: "losses", saddle: "saddle",
                    histogram: "outputs", heatmap: "outputs", means: "outputs" };
 const CHARTS = Object.keys(PANEL_OF);
 
@@ -42,11 +42,17 @@ export async function render(component) {
 const digitsHtml = (kind) => `
   <figure class="${kind}"><figcaption>${kind}</figcaption><canvas data-digits="${kind}" role="img"></canvas></figure>`;
 
+// Two panels share one place; each has the buttons that choose which of them is shown.
+const SHARED = { value: "V", losses: "Losses" };
+const switchHtml = `<span class="switch" role="group" aria-label="Show the value or the losses">${
+  Object.entries(SHARED).map(([id, name]) => `<button type="button" data-show="${id}">${name}</button>`).join("")}</span>`;
+
 const BOARD_HTML = `
   <div class="grid">
     ${panelHtml("digits", `<div class="digits">${digitsHtml("generated")}${digitsHtml("real")}</div><p class="caption"></p>`,
       `<button class="verdict" type="button" aria-pressed="false">D’s verdict</button>`)}
-    ${panelHtml("value", `<div class="stack">${chartHtml("value")}${chartHtml("tug")}</div>`)}
+    ${panelHtml("value", `<div class="stack">${chartHtml("value")}${chartHtml("tug")}</div>`, switchHtml)}
+    ${panelHtml("losses", `<div class="stack">${chartHtml("losses")}${chartHtml("gradients")}</div>`, switchHtml)}
     ${panelHtml("saddle", chartHtml("saddle"))}
     ${panelHtml("outputs", `<div class="pair">${chartHtml("histogram")}
       <div class="pair">${chartHtml("heatmap")}${chartHtml("means")}</div></div>`)}
@@ -74,6 +80,7 @@ function newView(root) {
     root, find, frame: null, page: null, stream: null, watched: "", standTimer: 0, askedFor: "", // what the page has said, and the run it follows
     drawnKey: "", theme: null, bar: rewindBar(root), stopKeys: keysOverSliders(),
     plots: Object.fromEntries(CHARTS.map((name) => [name, find(`[data-chart="${name}"]`)])),
+    onShow: [], // charts that have a place on the page now
     dirty: new Set(), ticket: 0, restUntil: 0, // charts to draw, and the animation frame that draws the next
     pointer: null, // the last mouse event over a chart
     held: null, // the chart the viewer is dragging in: drawing it now would break the drag
@@ -89,12 +96,27 @@ function newView(root) {
     view.plots[name].addEventListener("mousemove", (event) => { view.pointer = event; });
   }
   for (const panel of root.querySelectorAll(".panel")) wireNote(panel);
+  for (const button of root.querySelectorAll("[data-show]")) {
+    button.addEventListener("click", () => {
+      showShared(view, button.dataset.show);
+      find(`[data-panel="${button.dataset.show}"] [aria-pressed="true"]`).focus(); // its own button is hidden now
+    });
+  }
+  showShared(view, "value");
   find(".verdict").addEventListener("click", (event) => {
     view.showVerdicts = !view.showVerdicts;
     event.currentTarget.setAttribute("aria-pressed", view.showVerdicts);
     if (view.frame) writeDigits(view);
   });
   return view;
+}
+
+// Which of the panels that share a place is seen; the observer draws its charts as soon as they have a size.
+function showShared({ root }, id) {
+  root.dataset.shared = id;
+  for (const button of root.querySelectorAll("[data-show]")) {
+    button.setAttribute("aria-pressed", button.dataset.show === id);
+  }
 }
 
 function dispose(view) {
@@ -203,7 +225,8 @@ function resized(view, entries) {
 }
 
 function redraw(view, names) {
-  names.forEach((name) => view.dirty.add(name));
+  view.onShow = CHARTS.filter((name) => view.plots[name].clientWidth);
+  names.filter((name) => view.onShow.includes(name)).forEach((name) => view.dirty.add(name));
   schedule(view);
 }
 
@@ -252,7 +275,7 @@ function drawChart(view, name) {
     window.Plotly.Fx.hover(node, view.pointer); // drawing has wiped the label the viewer is reading
   }
   view.drawn[name] = view.frame.frame;
-  view.root.dataset.drawn = Math.min(...CHARTS.map((chart) => view.drawn[chart] ?? 0)); // the oldest on show
+  view.root.dataset.drawn = Math.min(...view.onShow.map((chart) => view.drawn[chart] ?? 0)); // the oldest on show
   if (!isNew) return;
   node.on("plotly_relayout", (change) => rememberZoom(view, name, zoomsOf(node, change)));
   node.on("plotly_doubleclick", () => resetChart(view, name));
