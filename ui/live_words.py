@@ -32,8 +32,8 @@ WORDS = {
         "<i>L<sub>G</sub></i> = −E log <i>D</i>(<i>G</i>(z)), &nbsp; or minimax: "
         "E log(1 − <i>D</i>(<i>G</i>(z)))<br>at equilibrium <i>D</i> answers (α + β)/2 to every image",
         "In nats, on the training batch; α: label of real images, β: of generated ones. D's gradient "
-        "contains the R1 penalty, D's loss does not. At equilibrium the mean of the gradients is 0; that of one batch "
-        "is not. Goodfellow et al. 2014, section 3; labels: Salimans et al. 2016, section 3.4.",
+        "contains the R1 penalty, D's loss does not. At equilibrium the mean of the gradients is 0; that of "
+        "one batch is not. Goodfellow et al. 2014, section 3; labels: Salimans et al. 2016, section 3.4.",
     ),
     "saddle": Words(
         "Saddle dynamics",

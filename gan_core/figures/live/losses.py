@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil, floor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,9 +56,6 @@ POINTS = 200
 
 APART = 0.13
 """Share of the picture's height that two numbers beside it need."""
-
-DECADES = 1.0
-"""Powers of ten that the picture of the gradients spans at least."""
 
 
 class Loss(NamedTuple):
@@ -221,8 +219,16 @@ def gradients_info(history: History, upto: float) -> GradientsInfo:
     lengths = np.concatenate([d.value, g.value])
     powers = np.log10(lengths[lengths > 0])
     low, high = (float(powers.min()), float(powers.max())) if len(powers) else (-1.0, 0.0)
-    spare = max(DECADES - (high - low), 0.0) / 2
-    return GradientsInfo(d, g, steps_range(history), round_outward(low - spare, high + spare))
+    return GradientsInfo(d, g, steps_range(history), _with_two_powers(low, high))
+
+
+def _with_two_powers(low: float, high: float) -> tuple[float, float]:
+    """The range widened to whole tenths, and until two whole numbers lie in it: the marks of its axis."""
+    low, high = floor(10 * low) / 10, ceil(10 * high) / 10
+    while floor(high) - ceil(low) < 1:
+        down, up = low - (ceil(low) - 1), floor(high) + 1 - high
+        low, high = (low - down, high) if down <= up else (low, high + up)
+    return low, high
 
 
 def gradients_figure(info: GradientsInfo, marks: Sequence[ChangeMark] = ()) -> Figure:
@@ -234,7 +240,7 @@ def gradients_figure(info: GradientsInfo, marks: Sequence[ChangeMark] = ()) -> F
     traces.append(now_trace([(_drawable(drawn.now), colour) for drawn, _, colour in players], hover))
     above = "gradient norm:   " + key(*((LINE, colour, name) for _, name, colour in players))
     notes = [note | {"y": 0.1} for note in press_play(not len(info.d.step))]
-    y = log_axis("norm", info.powers)
+    y = log_axis("norm", info.powers, few=True)
     return {"data": traces, "layout": layout(steps_axis(info.steps), y, notes, above=[above], right=14)}
 
 
