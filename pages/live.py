@@ -12,6 +12,8 @@ from ui.board import board
 from ui.controls import live_controls, new_game_form
 from ui.frames import stand_of
 from ui.live_words import WORDS, changes_of, title_of
+from ui.optimises import optimises
+from ui.play_until import play_until
 from ui.saved import open_saved
 from ui.session import complain, complaints, current_run, link_to, restart, write_address
 
@@ -30,6 +32,7 @@ def transport(run: RunHandle) -> None:
             "Step", key="step", icon=":material/skip_next:", shortcut="S", on_click=step_once, args=(run,),
             help="One step of training, then stand still.", disabled=run.state == "stopped",
         )  # fmt: skip
+        play_until(run)
         st.segmented_control(
             "Who moves in a step", list(WHO), key="who", default="both", required=True,
             label_visibility="collapsed", width="content",
@@ -44,6 +47,7 @@ def transport(run: RunHandle) -> None:
         with st.popover("New game", icon=":material/tune:", key=f"new_game_{run.game}"):
             new_game_form(run)
             open_saved(run)
+        optimises(run.settings)
         with st.popover("Link", icon=":material/link:", key="link_popover"):
             st.caption("Opens a game of its own with these settings and this seed.")
             st.code(link_to(run.settings), language=None, wrap_lines=True)
@@ -77,7 +81,7 @@ def preset_menu(run: RunHandle) -> None:
         label = f"{label} :small[{escaped('; '.join(f'{c.title} {c.value}' for c in changes))}]"
         said = f"{nearest}, but {'; '.join(f'{c.title} {c.value} instead of {c.before}' for c in changes)}."
     st.menu_button(
-        label, list(PRESETS), key="preset", icon=":material/theaters:", width=200, on_click=take_preset,
+        label, list(PRESETS), key="preset", icon=":material/theaters:", width=170, on_click=take_preset,
         args=(run,), format_func=lambda name: PRESETS[name].title, help=f"Scenes. Now: {escaped(said)}",
     )  # fmt: skip
 
@@ -93,7 +97,7 @@ def seed_box(run: RunHandle) -> None:
     with st.container(horizontal=True, vertical_alignment="center", width="content"):
         st.markdown(":small[Seed]", width="content")
         st.text_input(
-            "Seed", key="seed", width=110, label_visibility="collapsed", on_change=reseed, args=(run,)
+            "Seed", key="seed", width=84, label_visibility="collapsed", on_change=reseed, args=(run,)
         )
 
 

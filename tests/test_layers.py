@@ -41,6 +41,7 @@ TORCH = ("torch", "torchvision", "safetensors")
 ROOMS: dict[str, Room] = {
     "gan_core.typed": Room(),
     "gan_core.settings": Room(("gan_core.typed",), ("pydantic",)),
+    "gan_core.torch_lines": Room(("gan_core.settings",)),
     "gan_core.presets": Room(("gan_core.settings", "gan_core.typed")),
     "gan_core.theory": Room(("gan_core.theory", "gan_core.typed"), ("numpy",)),
     "gan_core.history": Room(("gan_core.history", "gan_core.theory"), ("numpy",), lazily=("pyarrow",)),
@@ -117,7 +118,8 @@ ROOMS: dict[str, Room] = {
     ),
     "gan_core": Room(),
     "ui": Room(
-        (*SIGHT, *WEB_ENGINE, *LIBRARY, "gan_core.settings", "gan_core.presets", "gan_core.typed", "ui"),
+        (*SIGHT, *WEB_ENGINE, *LIBRARY, "gan_core.settings", "gan_core.presets", "gan_core.typed",
+         "gan_core.torch_lines", "ui"),
         ANY_LIBRARY,
     ),
     "pages": Room((*SIGHT, *WEB_ENGINE, "gan_core.settings", "gan_core.presets", "ui"), ANY_LIBRARY),

@@ -91,7 +91,7 @@ def status_of(run: RunHandle, shown: int, *, rewound: bool) -> dict[str, Any]:
     """What is true of the run now, while step `shown` is on the screen. Hold `run.lock`."""
     return {
         "frame": run.version, "game": run.game, "state": run.shown_state, "stand": stand_of(run),
-        "step": shown, "last_step": run.step, "live": not rewound,
+        "step": shown, "last_step": run.step, "until": run.stop_at, "live": not rewound,
         "steps_per_second": run.steps_per_second, "message": message_of(run),
         "keyframes": [frame.step for frame in run.history.film.frames],
     }  # fmt: skip
@@ -100,7 +100,7 @@ def status_of(run: RunHandle, shown: int, *, rewound: bool) -> dict[str, Any]:
 def stand_of(run: RunHandle) -> str:
     """What the page around the board depends on: when it changes, the page is run anew."""
     state = run.state if run.state in ("loading", "stopped") else ""
-    fields = (state, run.wants_to_play, run.game, len(run.kept), run.problem, run.settings)
+    fields = (state, run.wants_to_play, run.stop_at, run.game, len(run.kept), run.problem, run.settings)
     return hashlib.sha256(repr(fields).encode()).hexdigest()[:16]
 
 

@@ -44,10 +44,10 @@ export async function render(component) {
 const digitsHtml = (kind) => `
   <figure class="${kind}"><figcaption>${kind}</figcaption><canvas data-digits="${kind}" role="img"></canvas></figure>`;
 
-// Two panels share one place; each has the buttons that choose which of them is shown.
-const SHARED = { value: "V", losses: "Losses" };
+// Two panels share one place; each has the buttons that bring one of them to the front.
+const IN_ONE_PLACE = { value: "V", losses: "Losses" };
 const switchHtml = `<span class="switch" role="group" aria-label="Show the value or the losses">${
-  Object.entries(SHARED).map(([id, name]) => `<button type="button" data-show="${id}">${name}</button>`).join("")}</span>`;
+  Object.entries(IN_ONE_PLACE).map(([id, name]) => `<button type="button" data-front="${id}">${name}</button>`).join("")}</span>`;
 
 const BOARD_HTML = `
   <div class="grid">
@@ -82,12 +82,12 @@ function newView(root) {
     root, find, frame: null, page: null, stream: null, watched: "", standTimer: 0, askedFor: "", // what the page has said, and the run it follows
     drawnKey: "", theme: null, bar: rewindBar(root), stopKeys: keysOverSliders(),
     plots: Object.fromEntries(CHARTS.map((name) => [name, find(`[data-chart="${name}"]`)])),
-    onShow: [], // charts that have a place on the page now
     dirty: new Set(), ticket: 0, restUntil: 0, // charts to draw, and the animation frame that draws the next
     pointer: null, // the last mouse event over a chart
     held: null, // the chart the viewer is dragging in: drawing it now would break the drag
     zoom: new Map(), resets: {}, hidden: new Map(), configs: {}, drawn: {},
     showVerdicts: false, zoomsToPath: false,
+    shown: CHARTS, // charts with room on the screen
   };
   view.observer = new ResizeObserver((entries) => resized(view, entries));
   [root, find(".digits"), ...Object.values(view.plots)].forEach((node) => view.observer.observe(node));
@@ -99,13 +99,13 @@ function newView(root) {
   }
   for (const panel of root.querySelectorAll(".panel")) wireNote(panel);
   find(".zoom").addEventListener("click", () => zoomToPath(view, !view.zoomsToPath));
-  for (const button of root.querySelectorAll("[data-show]")) {
+  for (const button of root.querySelectorAll(".switch button")) {
     button.addEventListener("click", () => {
-      showShared(view, button.dataset.show);
-      find(`[data-panel="${button.dataset.show}"] [aria-pressed="true"]`).focus(); // its own button is hidden now
+      bringToFront(root, button.dataset.front);
+      find(`[data-panel="${button.dataset.front}"] .switch [aria-pressed="true"]`).focus(); // this one is hidden now
     });
   }
-  showShared(view, "value");
+  bringToFront(root, "value");
   find(".verdict").addEventListener("click", (event) => {
     view.showVerdicts = !view.showVerdicts;
     event.currentTarget.setAttribute("aria-pressed", view.showVerdicts);
@@ -115,10 +115,10 @@ function newView(root) {
 }
 
 // Which of the panels that share a place is seen; the observer draws its charts as soon as they have a size.
-function showShared({ root }, id) {
-  root.dataset.shared = id;
-  for (const button of root.querySelectorAll("[data-show]")) {
-    button.setAttribute("aria-pressed", button.dataset.show === id);
+function bringToFront(root, panel) {
+  root.dataset.front = panel;
+  for (const button of root.querySelectorAll(".switch button")) {
+    button.setAttribute("aria-pressed", button.dataset.front === panel);
   }
 }
 
@@ -230,6 +230,7 @@ function resized(view, entries) {
     const size = 12 + Math.max(0, Math.min(4, (view.root.clientWidth - 770) / 200));
     view.root.style.fontSize = `${(size * Math.max(1, base / 16)).toFixed(1)}px`;
   }
+  view.shown = CHARTS.filter((name) => view.plots[name].clientWidth);
   if (!view.frame) return;
   view.theme = readTheme(view.root);
   writeDigits(view);
@@ -237,8 +238,7 @@ function resized(view, entries) {
 }
 
 function redraw(view, names) {
-  view.onShow = CHARTS.filter((name) => view.plots[name].clientWidth);
-  names.filter((name) => view.onShow.includes(name)).forEach((name) => view.dirty.add(name));
+  names.filter((name) => view.shown.includes(name)).forEach((name) => view.dirty.add(name));
   schedule(view);
 }
 
@@ -287,7 +287,7 @@ function drawChart(view, name) {
     window.Plotly.Fx.hover(node, view.pointer); // drawing has wiped the label the viewer is reading
   }
   view.drawn[name] = view.frame.frame;
-  view.root.dataset.drawn = Math.min(...view.onShow.map((chart) => view.drawn[chart] ?? 0)); // the oldest on show
+  view.root.dataset.drawn = Math.min(...view.shown.map((chart) => view.drawn[chart] ?? 0)); // the oldest on show
   if (!isNew) return;
   node.on("plotly_relayout", (change) => rememberZoom(view, name, zoomsOf(node, change)));
   node.on("plotly_doubleclick", () => resetChart(view, name));
