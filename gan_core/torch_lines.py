@@ -22,7 +22,8 @@ def torch_lines(settings: Settings) -> str:
 
 def _setup(settings: Settings) -> Lines:
     lines = [
-        "# D gives logits, G images; batches: real images; rng: a torch.Generator; steps: how many",
+        "# D: network to logits; G: network to images; batches: real images, an iterator;",
+        "# rng: a torch.Generator; steps: how many to play",
         "import copy",
         "import torch",
         "from torch.nn.functional import binary_cross_entropy_with_logits",
