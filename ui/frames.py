@@ -169,9 +169,10 @@ def _alt(panel: str, last: dict[str, Any], upto: float, found: Diagnosis) -> str
             return f"V is {v:.3f} nats; at equilibrium it is {last['value_reference']:.3f}."
         case "losses":
             parts = f"{last['real_loss']:.3f} on real and {last['fake_loss']:.3f} on generated digits"
+            d_line, g_line = last["d_loss_reference"], last["g_loss_reference"]
             return (
-                f"D's loss is {last['d_loss']:.3f} nats, {parts}; at equilibrium {last['d_loss_reference']:.3f}. "
-                f"G's loss is {last['g_loss']:.3f}; at equilibrium {last['g_loss_reference']:.3f}."
+                f"D's loss is {last['d_loss']:.3f} nats, {parts}; at equilibrium {d_line:.3f}. "
+                f"G's loss is {last['g_loss']:.3f}; at equilibrium {g_line:.3f}."
             )
         case "saddle":
             a, b = value.value_coordinates(last["real_term"], last["fake_term"])

@@ -2,6 +2,7 @@
 // file only decides where things go, which colours the theme gives them, and what the viewer has
 // zoomed, hidden or rewound. It must never decide what is true.
 
+import { scaleSaid, tracesOf } from "./closeup.js";
 import { drawDigits, percent } from "./digits.js";
 import { keysOverSliders } from "./keys.js";
 import { themedLayout, titleOf } from "./layout.js";
@@ -265,13 +266,13 @@ function drawChart(view, name) {
   const figure = view.frame.figures[name];
   if (!figure || !node.clientWidth || !node.clientHeight) return;
   const hidden = view.hidden.get(name) ?? new Set();
-  const traces = tracesOf(view, name).map((trace) => (hidden.has(trace.name) ? { ...trace, visible: false } : trace));
+  const traces = tracesOf(figure, closeupOf(view, name)).map((trace) => (hidden.has(trace.name) ? { ...trace, visible: false } : trace));
   const isNew = !view.configs[name];
   // Plotly rebuilds a chart whose config object has changed, so each keeps its own.
   const config = (view.configs[name] ??= chartConfig(name, true, () => resetChart(view, name)));
   const layout = themedLayout(view.frame.figures, name, {
     theme: view.theme, width: node.clientWidth, height: node.clientHeight,
-    zoomOf: (axis) => view.zoom.get(zoomKey(view, name, axis)) ?? closeupOf(view, name)?.[axis],
+    zoomOf: (axis) => zoomOf(view, name, axis),
     buttons: "v", // clear of the key
     // Constant, so that the viewer keeps the camera; a new one resets it.
     uirevision: `board ${view.resets[name] ?? 0}`,
@@ -293,14 +294,11 @@ function drawChart(view, name) {
   node.on("plotly_doubleclick", () => resetChart(view, name));
 }
 
-// The close-up of the saddle: Python says which part of the surface it is, and draws its contour lines.
-const closeupOf = (view, name) => (view.zoomsToPath ? view.frame.figures[name].closeup : undefined);
+// The ranges of axes that the viewer has zoomed, or those of the close-up, if that is what they want to see.
+const zoomOf = (view, name, axis) => (
+  view.zoom.get(zoomKey(view, name, axis)) ?? closeupOf(view, name)?.[axis]);
 
-function tracesOf(view, name) {
-  const { data } = view.frame.figures[name];
-  const closeup = closeupOf(view, name);
-  return closeup ? [...closeup.data, ...data.filter((trace) => trace.name !== "heights")] : data;
-}
+const closeupOf = (view, name) => (view.zoomsToPath ? view.frame.figures[name].closeup : undefined);
 
 function zoomToPath(view, on) {
   view.zoomsToPath = on;
@@ -311,18 +309,11 @@ function zoomToPath(view, on) {
   redraw(view, ["saddle"]);
 }
 
-// How much of the surface is in the picture, once it is not all of it.
 function writeScale(view) {
   const { layout } = view.frame.figures.saddle;
-  const [a, b] = ["xaxis", "yaxis"].map((axis) => (
-    view.zoom.get(zoomKey(view, "saddle", axis)) ?? closeupOf(view, "saddle")?.[axis] ?? layout[axis].range));
-  const isWhole = [a, b].every(([low, high]) => low <= 0 && high >= 1);
-  const span = ([low, high]) => `from ${decimals(low)} to ${decimals(high)}`;
-  setText(view.find('[data-panel="saddle"] .sentence'), isWhole ? view.page.words.saddle.sentence
-    : `Only a part of the surface: a ${span(a)}, b ${span(b)}.`);
+  const [a, b] = ["xaxis", "yaxis"].map((axis) => zoomOf(view, "saddle", axis) ?? layout[axis].range);
+  setText(view.find('[data-panel="saddle"] .sentence'), scaleSaid(a, b) || view.page.words.saddle.sentence);
 }
-
-const decimals = (value) => Number(Number(value).toFixed(3)).toString().replace("-", "−");
 
 // Axes with the same title (the training step, D's output) are zoomed together. The zoom is kept here
 // because Plotly drops it as soon as Python moves the axis range, which it does as steps pass.
