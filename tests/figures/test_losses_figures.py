@@ -103,7 +103,8 @@ def test_every_value_stands_in_the_margin_in_its_order_and_equal_ones_are_one() 
     places = [note["y"] for note in notes]
     assert all(above - below > 0.1 for below, above in pairwise(places))
     assert places[-1] == pytest.approx(1.376, abs=1e-3)
-    one_label: dict[str, Any] = {"real_loss_reference": 0.6931, "fake_loss_reference": 0.6931, "g_loss_reference": 0.6931}
+    parts = ("real_loss_reference", "fake_loss_reference", "g_loss_reference")
+    one_label: dict[str, Any] = dict.fromkeys(parts, 0.6931)
     one, whole = edge(run(**one_label, d_loss_reference=1.3863))
     assert (one["text"][-5:], whole["text"][-5:]) == ("0.693", "1.386")
     assert one["text"].count("<span") == 3

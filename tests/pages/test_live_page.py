@@ -171,7 +171,7 @@ def test_the_formulas_and_the_lines_are_those_of_the_settings_in_force(open_page
     run = run_of(app)
     assert any(r"0.8\,\mathbb{E}\log D(x)" in item.value for item in app.latex)
     widget(app, run, "generator_loss").set_value("minimax").run()
-    assert [item.value for item in app.code if "import torch" in item.value] == [torch_lines(run.settings).strip()]
+    assert torch_lines(run.settings).strip() in [item.value for item in app.code]
     assert any(r"L_G &= \mathbb{E}\log(1 - D(G(z)))" in item.value for item in app.latex)
 
 
