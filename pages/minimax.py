@@ -13,6 +13,7 @@ from gan_core.figures.style import DISCRIMINATOR, FAKE, GENERATOR, REAL, REFEREN
 from gan_core.settings import choices
 from gan_core.theory.densities import Bumps
 from gan_core.theory.smoothing import conventions
+from gan_core.typed import option_title
 from ui.address import check_address, one_of
 from ui.knobs import knob_slider, on_grid, reader
 from ui.minimax_controls import KNOBS, PANELS, SCENES
@@ -21,7 +22,7 @@ from ui.plots import clicked, plots
 from ui.tables import STYLE, Named, by_value, strip
 
 # The address holds the title of an activation.
-ACTIVATIONS = {activations.title_of(name): name for name in choices("generator_activation") or ()}
+ACTIVATIONS = {option_title(name): name for name in choices("generator_activation") or ()}
 
 
 def knob(name: str) -> Any:
@@ -227,7 +228,7 @@ def activations_panel() -> None:
     }
     with middle:
         show(figures, "activations", 3, 520)
-        name, factor = activations.title_of(chosen), info.surviving[chosen][1]
+        name, factor = option_title(chosen), info.surviving[chosen][1]
         st.caption(f"One layer of {name} multiplies the gradient by {factor:.4g} on average.")
 
 

@@ -102,7 +102,7 @@ ROOMS: dict[str, Room] = {
     "gan_core.log": Room(),
     "gan_core.engine": Room(),
     "gan_core.figures": Room(
-        ("gan_core.figures", "gan_core.history", "gan_core.theory"), ("numpy", "plotly")
+        ("gan_core.figures", "gan_core.history", "gan_core.theory", "gan_core.typed"), ("numpy", "plotly")
     ),
     "gan_core.unattended": Room(
         (*TRAINING, *LIBRARY, "gan_core.checkpoint", "gan_core.measures", "gan_core.diagnosis"),
@@ -120,7 +120,9 @@ ROOMS: dict[str, Room] = {
         (*SIGHT, *WEB_ENGINE, *LIBRARY, "gan_core.settings", "gan_core.presets", "gan_core.typed", "ui"),
         ANY_LIBRARY,
     ),
-    "pages": Room((*SIGHT, *WEB_ENGINE, "gan_core.settings", "gan_core.presets", "ui"), ANY_LIBRARY),
+    "pages": Room(
+        (*SIGHT, *WEB_ENGINE, "gan_core.settings", "gan_core.presets", "gan_core.typed", "ui"), ANY_LIBRARY
+    ),
     "app": Room(("gan_core.bundled", "gan_core.log", "gan_core.engine.client", "ui"), ANY_LIBRARY),
 }
 
