@@ -35,7 +35,9 @@ WEB_ENGINE = (
     "gan_core.engine.client",
 )  # fmt: skip
 LIBRARY = ("gan_core.folders", "gan_core.run_folder", "gan_core.library")
-SIGHT = ("gan_core.figures", "gan_core.diagnosis", "gan_core.history", "gan_core.theory")
+SIGHT = (
+    "gan_core.figures", "gan_core.diagnosis", "gan_core.history", "gan_core.parameters", "gan_core.theory",
+)  # fmt: skip
 TORCH = ("torch", "torchvision", "safetensors")
 
 ROOMS: dict[str, Room] = {
@@ -103,6 +105,12 @@ ROOMS: dict[str, Room] = {
     "gan_core.engine": Room(),
     "gan_core.figures": Room(
         ("gan_core.figures", "gan_core.history", "gan_core.theory"), ("numpy", "plotly")
+    ),
+    "gan_core.parameters": Room(
+        (
+            "gan_core.parameters", "gan_core.figures", "gan_core.theory", "gan_core.settings",
+            "gan_core.typed",
+        ),
     ),
     "gan_core.unattended": Room(
         (*TRAINING, *LIBRARY, "gan_core.checkpoint", "gan_core.measures", "gan_core.diagnosis"),

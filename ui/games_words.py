@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-HEIGHTS = ("row player", "column player")
-"""Whose payoff the surface shows."""
+from gan_core.parameters.games import HEIGHTS
 
 # What each scene sets.
 SCENES: dict[str, dict[str, Any]] = {
