@@ -112,6 +112,16 @@ ROOMS: dict[str, Room] = {
             "gan_core.typed",
         ),
     ),
+    "gan_core.lessons": Room(
+        (
+            "gan_core.lessons", "gan_core.parameters", "gan_core.figures", "gan_core.history",
+            "gan_core.theory", "gan_core.presets", "gan_core.settings", "gan_core.typed",
+        ),
+        ("numpy",),
+    ),
+    "gan_core.lessons.playing": Room(
+        (*TRAINING, "gan_core.lessons", "gan_core.measures", "gan_core.unattended"),
+    ),
     "gan_core.unattended": Room(
         (*TRAINING, *LIBRARY, "gan_core.checkpoint", "gan_core.measures", "gan_core.diagnosis"),
         ("torch", "numpy", "PIL"),
@@ -119,7 +129,7 @@ ROOMS: dict[str, Room] = {
     "gan_core.__main__": Room(
         (
             "gan_core.settings", "gan_core.presets", "gan_core.library", "gan_core.unattended",
-            "gan_core.log", "benchmarks",
+            "gan_core.lessons", "gan_core.log", "gan_core.typed", "benchmarks",
         ),
         ("orjson",),
     ),

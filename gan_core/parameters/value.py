@@ -10,7 +10,12 @@ from gan_core.settings import choices
 from gan_core.typed import Read, one_of
 
 # The address holds the title of a panel.
-PANELS = ("Two densities", "BCE cost", "G's loss", "Smoothing", "Activations")
+CHARTS = {
+    "Two densities": ("densities", "outputs", "map", "ladder"), "BCE cost": ("terms", "batch", "float"),
+    "G's loss": ("losses", "slopes", "pull"), "Smoothing": ("optimum", "pull_back", "fade"),
+    "Activations": ("functions", "derivatives", "surviving"),
+}  # fmt: skip
+PANELS = tuple(CHARTS)
 
 # The address holds the title of an activation.
 ACTIVATIONS = {activations.title_of(name): name for name in choices("generator_activation") or ()}
