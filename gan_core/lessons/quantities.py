@@ -34,6 +34,7 @@ class Quantity(NamedTuple):
     of: Callable[[Values, int | None], float | str]  # the page's values and a step, None: the last one
     moves: bool = False  # whether it depends on the step
     choices: tuple[str, ...] = ()  # the words it can be
+    unit: str = ""
 
 
 COLUMNS: dict[str, str] = {
@@ -63,6 +64,11 @@ COLUMNS: dict[str, str] = {
     "slope_kept": "the share of the slope of D that G's loss passes on to G",
 }
 """Columns of the records, and three numbers made of them: `value`, `separation`, `slope_kept`."""
+
+NATS = frozenset(
+    {"real_term", "fake_term", "value_reference", "d_loss", "g_loss", "d_pull", "g_pull", "value"}
+)
+"""Those in nats; the others have no unit."""
 
 MEASURED_APART = frozenset(set(StepRecord._fields) - set(Evaluation._fields))
 """Columns that every step has, and no evaluation."""
@@ -220,18 +226,18 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
                               _at_time(lambda moved: moved.column_average[:, 0]), moves=True),
     },
     "value": {
-        "v": Quantity("V of your D", _numbers("own")),
-        "best": Quantity("V of the best D", _numbers("best")),
-        "smoothed": Quantity("V of the D that is best under the labels", _numbers("smoothed")),
-        "jsd": Quantity("the Jensen–Shannon divergence", _numbers("jsd")),
-        "kl_data_g": Quantity("KL(p_data ‖ p_G)", _numbers("kl_pq")),
-        "kl_g_data": Quantity("KL(p_G ‖ p_data)", _numbers("kl_qp")),
+        "v": Quantity("V of your D", _numbers("own"), unit="nats"),
+        "best": Quantity("V of the best D", _numbers("best"), unit="nats"),
+        "smoothed": Quantity("V of the D that is best under the labels", _numbers("smoothed"), unit="nats"),
+        "jsd": Quantity("the Jensen–Shannon divergence", _numbers("jsd"), unit="nats"),
+        "kl_data_g": Quantity("KL(p_data ‖ p_G)", _numbers("kl_pq"), unit="nats"),
+        "kl_g_data": Quantity("KL(p_G ‖ p_data)", _numbers("kl_qp"), unit="nats"),
         "tv": Quantity("the total variation distance", _numbers("tv")),
         "equilibrium_output": Quantity("the equilibrium output of D", _numbers("equilibrium")),
         "d_star_low": Quantity("the lowest output of D*", _best_output(np.min)),
         "d_star_high": Quantity("the highest output of D*", _best_output(np.max)),
-        "cost": Quantity("the cost of the verdict", 
-                         lambda values, _: costs.terms_info(values["verdict"], values["label"]).cost),
+        "cost": Quantity("the cost of the verdict",
+                         lambda values, _: costs.terms_info(values["verdict"], values["label"]).cost, unit="nats"),
         "saturating_slope": Quantity(
             "the slope of the saturating loss",
             lambda values, _: generator.generator_info(values["d_of_fake"]).slopes["minimax"],

@@ -10,7 +10,7 @@ import numpy as np
 
 from gan_core.history import Array, History
 from gan_core.lessons.pages import values_of
-from gan_core.lessons.quantities import COLUMNS, QUANTITIES
+from gan_core.lessons.quantities import COLUMNS, NATS, QUANTITIES
 from gan_core.lessons.records import Claim, Scene
 from gan_core.settings import Settings
 from gan_core.theory.cross_entropy import slope_kept
@@ -49,7 +49,7 @@ def judge(claim: Claim, history: History, settings: Settings) -> Verdict:
     else:
         where, found = f"at step {last:,}", numbers[rows]
         number = float(found[-1]) if len(found) else math.nan
-    return _verdict(claim, number, words, where)
+    return _verdict(claim, number, words, where, "nats" if claim.name in NATS else "")
 
 
 def judge_theory(claim: Claim, page: str, parameters: Mapping[str, str]) -> Verdict:
@@ -60,7 +60,7 @@ def judge_theory(claim: Claim, page: str, parameters: Mapping[str, str]) -> Verd
         number = quantity.of(values_of(page, parameters), claim.steps[1] if claim.steps else None)
     except ValueError as reason:
         return Verdict(False, math.nan, f"It cannot be judged: {reason}.")
-    return _verdict(claim, number, quantity.words, where)
+    return _verdict(claim, number, quantity.words, where, quantity.unit)
 
 
 def judge_scene(scene: Scene) -> list[Verdict]:
@@ -68,7 +68,7 @@ def judge_scene(scene: Scene) -> list[Verdict]:
     return [judge_theory(claim, scene.page, scene.parameters) for claim in scene.claims]
 
 
-def _verdict(claim: Claim, number: float | str, words: str, where: str) -> Verdict:
+def _verdict(claim: Claim, number: float | str, words: str, where: str, unit: str) -> Verdict:
     subject = f"{words[0].upper()}{words[1:]}"
     place = f" {where}" if where else ""
     if isinstance(number, str):
@@ -78,7 +78,7 @@ def _verdict(claim: Claim, number: float | str, words: str, where: str) -> Verdi
     if math.isnan(number):
         return Verdict(False, number, f"{subject} was not measured{place}.")
     came, said = _compared(claim, number)
-    return Verdict(came, number, f"{subject} is {spoken(number)}{place}: {said}.")
+    return Verdict(came, number, f"{subject} is {spoken(number)}{f' {unit}' if unit else ''}{place}: {said}.")
 
 
 def _compared(claim: Claim, number: float) -> tuple[bool, str]:
