@@ -146,6 +146,10 @@ def _best_output(end: Callable[[Any], Any]) -> Callable[[Values, int | None], fl
     return of
 
 
+def _cost(values: Values, _: int | None) -> float:
+    return costs.terms_info(values["verdict"], values["label"]).cost
+
+
 def _surviving(values: Values, _: int | None) -> float:
     chosen = ACTIVATIONS[values["activation"]]
     info = activations.activations_info(
@@ -236,8 +240,7 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
         "equilibrium_output": Quantity("the equilibrium output of D", _numbers("equilibrium")),
         "d_star_low": Quantity("the lowest output of D*", _best_output(np.min)),
         "d_star_high": Quantity("the highest output of D*", _best_output(np.max)),
-        "cost": Quantity("the cost of the verdict",
-                         lambda values, _: costs.terms_info(values["verdict"], values["label"]).cost, unit="nats"),
+        "cost": Quantity("the cost of the verdict", _cost, unit="nats"),
         "saturating_slope": Quantity(
             "the slope of the saturating loss",
             lambda values, _: generator.generator_info(values["d_of_fake"]).slopes["minimax"],

@@ -33,7 +33,9 @@ QUESTIONS = 3
 MOST_BYTES = 200_000
 MOST_STEPS = 100_000
 LETTERS = {"text of the scene": 320, "question": 170, "choice": 60, "answer": 400}
-"""What fits above a page that is shown on a projector."""
+"""What fits above a page that is shown on a projector; the questions at the end have more room."""
+
+AT_THE_END = 3  # times as much
 
 CHOICES = (2, 5)
 SCENE_KEYS = ("page", "panels", "control", "stop", "claim", "continue", "settings", "question")
@@ -184,7 +186,7 @@ def _asked(file: File, own: Table, tables: list[Table] | None) -> Question | Non
         return None
     if not tables or len(tables) != 1:
         raise file.wrong(own.line_of("question"), "a scene asks one question: [question], then text = …")
-    return _question(file, tables[0])
+    return _question(file, tables[0], 1)
 
 
 def _check_yourself(file: File, section: Section) -> tuple[Question, ...]:
@@ -194,14 +196,14 @@ def _check_yourself(file: File, section: Section) -> tuple[Question, ...]:
     asked = tables.get("question", [])
     if len(asked) != QUESTIONS:
         raise file.wrong(section.line, f"‘{CHECK}’ holds {QUESTIONS} questions, each under [[question]]")
-    return tuple(_question(file, table) for table in asked)
+    return tuple(_question(file, table, AT_THE_END) for table in asked)
 
 
-def _question(file: File, table: Table) -> Question:
+def _question(file: File, table: Table, times: int) -> Question:
     refuse_unknown(file, table, QUESTION_KEYS, "a question")
     text, why = (text_of(file, table, name, required=True) or "" for name in ("text", "why"))
-    _fits(file, table.line_of("text"), text, "question")
-    _fits(file, table.line_of("why"), why, "answer")
+    _fits(file, table.line_of("text"), text, "question", times)
+    _fits(file, table.line_of("why"), why, "answer", times)
     choices, answer = table.values.get("choices"), table.values.get("answer")
     line = table.line_of("choices")
     if not isinstance(choices, list) or not CHOICES[0] <= len(choices) <= CHOICES[1]:
@@ -209,7 +211,7 @@ def _question(file: File, table: Table) -> Question:
     for choice in choices:
         if not isinstance(choice, str) or not choice.strip():
             raise file.wrong(line, "each choice must be a text in quotes")
-        _fits(file, line, choice, "choice")
+        _fits(file, line, choice, "choice", times)
     if len(set(choices)) < len(choices):
         raise file.wrong(line, "two choices are the same")
     if not isinstance(answer, int) or isinstance(answer, bool) or not 1 <= answer <= len(choices):
@@ -220,9 +222,10 @@ def _question(file: File, table: Table) -> Question:
     return Question(text, tuple(choices), answer, why)
 
 
-def _fits(file: File, line: int, text: str, what: str) -> None:
-    if len(text) > LETTERS[what]:
-        raise file.wrong(line, f"the {what} has {len(text)} letters, and there is room for {LETTERS[what]}")
+def _fits(file: File, line: int, text: str, what: str, times: int = 1) -> None:
+    room = times * LETTERS[what]
+    if len(text) > room:
+        raise file.wrong(line, f"the {what} has {len(text)} letters, and there is room for {room}")
 
 
 def find_lessons(folder: Path) -> list[Path]:
