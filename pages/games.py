@@ -29,11 +29,10 @@ from gan_core.parameters.games import (
 from gan_core.theory.learning import FLOWS, motion
 from gan_core.theory.payoffs import Game, Preset, action_names
 from ui.address import check_address
-from ui.games_words import SCENES, with_words
+from ui.games_words import PLAYS, SCENES, with_words
 from ui.payoff_table import edited_table, follow_address, is_own, take_table
 from ui.plots import clicked, plots
 
-PLAYS = "games_play"  # session state: how often the motion was asked for
 ROW_HEIGHT = 250  # px of a row of charts; two and the bar fill a window of 720
 
 

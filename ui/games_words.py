@@ -6,6 +6,8 @@ from typing import Any
 
 from gan_core.parameters.games import HEIGHTS
 
+PLAYS = "games_play"  # session state: how often the motion was asked for
+
 # What each scene sets.
 SCENES: dict[str, dict[str, Any]] = {
     "Prisoner's Dilemma: both defect": {

@@ -37,8 +37,11 @@ LETTERS = {"text of the scene": 320, "question": 170, "choice": 60, "answer": 40
 
 AT_THE_END = 3  # times as much
 
+DIAGNOSIS = "diagnosis"
+"""The live panel that is always hidden until the answer is shown: it tells what happens."""
+
 CHOICES = (2, 5)
-SCENE_KEYS = ("page", "panels", "control", "stop", "claim", "continue", "settings", "question")
+SCENE_KEYS = ("page", "panels", "hide", "control", "stop", "claim", "continue", "settings", "question")
 QUESTION_KEYS = ("text", "choices", "answer", "why")
 
 _MINUTES = re.compile(r"\b([0-9]{1,3}) minutes?\b")
@@ -98,9 +101,17 @@ def _scene(file: File, section: Section, before: Scene | None) -> Scene:
             own.line_of("control"),
             f"control = {quoted(control)} does not fit: there is no such control on the page {quoted(page)}",
         )
+    question = _asked(file, own, tables.get("question"))
+    panels, hidden = (_panels(file, own, key, page, parameters) for key in ("panels", "hide"))
+    if hidden and question is None:
+        raise file.wrong(
+            own.line_of("hide"), "hide is for a scene with a question: its answer shows the panels"
+        )
+    if page == LIVE and question is not None:
+        hidden = tuple(dict.fromkeys((*hidden, DIAGNOSIS)))
     return Scene(
-        section.title, section.text, page, _panels(file, own, page, parameters), control, stop, goes_on,
-        _claims(file, own, page, stop), parameters, settings, _asked(file, own, tables.get("question")),
+        section.title, section.text, page, panels, hidden, control, stop, goes_on,
+        _claims(file, own, page, stop), parameters, settings, question,
     )  # fmt: skip
 
 
@@ -150,11 +161,12 @@ def _parameters(
     return found
 
 
-def _panels(file: File, own: Table, page: str, parameters: Mapping[str, str]) -> tuple[str, ...]:
-    line = own.line_of("panels")
-    panels = own.values.get("panels", [])
+def _panels(file: File, own: Table, key: str, page: str, parameters: Mapping[str, str]) -> tuple[str, ...]:
+    """The panels named under `key`."""
+    line = own.line_of(key)
+    panels = own.values.get(key, [])
     if not isinstance(panels, list):
-        raise file.wrong(line, 'panels must be a list, such as ["digits", "outputs"]')
+        raise file.wrong(line, f'{key} must be a list, such as ["digits", "outputs"]')
     there: Iterable[str] = PANELS[page]
     if page == "value":  # of the tab that is open
         there = value.CHARTS[parameters.get("panel", value.PANELS[0])]

@@ -48,6 +48,7 @@ class Scene(NamedTuple):
     text: str  # Markdown
     page: str  # its place in the address
     panels: tuple[str, ...]
+    hidden: tuple[str, ...]  # panels that are shown with the answer
     control: str | None
     stop: int | None  # live: play to this step
     goes_on: bool  # live: changes the running game of the scene before
