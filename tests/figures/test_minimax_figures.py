@@ -22,6 +22,7 @@ from gan_core.figures.minimax.value import Labels, X
 from gan_core.theory import densities
 from gan_core.theory.densities import Bumps
 from gan_core.theory.value import PLAIN_VALUE, equilibrium_output, optimal_discriminator
+from gan_core.typed import option_title
 
 P, Q = Bumps(1.4, 0.8, 0.3), Bumps(-0.7, 1.3)
 LABELS = Labels(0.8, 0.1)
@@ -262,7 +263,7 @@ def test_the_chosen_activation_is_the_strong_one_and_drawn_last(chosen: str) -> 
         activations.surviving_figure(info),
     ):  # fmt: skip
         last = figure["data"][-1]
-        assert last["name"] == activations.title_of(chosen)
+        assert last["name"] == option_title(chosen)
         assert last["line"]["width"] > max(trace["line"]["width"] for trace in figure["data"][:-1])
 
 
