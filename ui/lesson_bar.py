@@ -37,16 +37,14 @@ def lesson_bar(page: str) -> None:
     folded = bool(st.session_state.get(FOLDED, False))
     shown = scene.question is None or _key_of(place) in st.session_state.get(SHOWN, set())
     is_open = page == scene.page
-    st.html(f"<style>{_style(scene, run, is_open=is_open, shown=shown, folded=folded)}</style>")
+    low = folded or not is_open
+    st.html(f"<style>{_style(scene, run, is_open=is_open, shown=shown, low=low)}</style>")
     with st.container(key="lesson_bar"):
         _head(place, is_open=is_open, folded=folded)
-        if folded:
+        if low:
             return
         with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=not shown,
                           key="lesson_row"):  # fmt: skip
-            if not is_open:
-                st.markdown("You have left the scene. Its page and its game are kept.", width="content")
-                return
             said = _verdicts_said(scene, run) if shown else []
             if scene.question is not None:
                 if shown:
@@ -62,7 +60,9 @@ def _head(place: Place, *, is_open: bool, folded: bool) -> None:
     scene, last = place.scene, len(place.lesson.scenes)
     with st.container(horizontal=True, wrap=False, gap="small", key="lesson_head"):
         where = f":small[{place.lesson.title} · {place.number} of {last}]"
-        text = "" if folded else f" — {' '.join(scene.text.split())}"
+        text = " — you have left this scene"
+        if is_open:
+            text = "" if folded else f" — {' '.join(scene.text.split())}"
         st.markdown(f"{where} **{scene.title}**{text}", width="stretch")
         with st.container(horizontal=True, wrap=False, gap="xsmall", width="content", key="lesson_buttons"):
             if not is_open:
@@ -79,7 +79,7 @@ def _head(place: Place, *, is_open: bool, folded: bool) -> None:
                              query_params={"read": place.lesson.name})  # fmt: skip
             if is_open:
                 st.button("Again", key="lesson_again", on_click=want, args=(place.lesson.name, place.number))
-            st.button("Unfold" if folded else "Fold", key="lesson_fold", on_click=_fold)
+                st.button("Unfold" if folded else "Fold", key="lesson_fold", on_click=_fold)
             st.button("Leave", key="lesson_leave", on_click=leave)
 
 
@@ -185,9 +185,9 @@ def _differs(scene: Scene, run: RunHandle) -> bool:
     return bool(changes - {"seed", "data"})
 
 
-def _style(scene: Scene, run: RunHandle | None, *, is_open: bool, shown: bool, folded: bool) -> str:
+def _style(scene: Scene, run: RunHandle | None, *, is_open: bool, shown: bool, low: bool) -> str:
     """Room for the bar; on the scene's page its panels and its control are outlined, and some are hidden."""
-    rules = [f":root {{ --lesson-bar: {FOLDED_HEIGHT if folded else HEIGHT}px; }}"]
+    rules = [f":root {{ --lesson-bar: {FOLDED_HEIGHT if low else HEIGHT}px; }}"]
     if is_open:
         panels = [f'[data-panel="{panel}"]' for panel in scene.panels]
         rules += [f"{panel} {{ {MARK.format(-2)} }}" for panel in panels]
