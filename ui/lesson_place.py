@@ -30,6 +30,9 @@ FILES = {
 PLAYS = {"games": GAMES_PLAYS, "saddle": SADDLE_PLAYS}
 """Pages with a motion: the session's count of how often it was asked for."""
 
+IN_ONE_PLACE = ("value", "losses")
+"""Panels of the live page of which one is seen at a time."""
+
 LESSON, SCENE = "lesson", "scene"
 PLACE, WANTED = "lesson_place", "lesson_wanted"  # session state
 
@@ -161,6 +164,14 @@ def set_game(run: RunHandle, scene: Scene) -> None:
         run.update(going_on)
     else:
         restart(run, scene.settings)
+
+
+def opened_panel() -> tuple[str, str] | None:
+    """A name for the live scene, and the panel of IN_ONE_PLACE that it frames; None where it frames none."""
+    place = _known()
+    framed = () if place is None or place.scene.page != LIVE else place.scene.panels
+    panel = next((panel for panel in framed if panel in IN_ONE_PLACE), None)
+    return None if place is None or panel is None else (f"{place.lesson.name} {place.number}", panel)
 
 
 def play_scene(run: RunHandle | None, scene: Scene) -> None:
