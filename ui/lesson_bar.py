@@ -24,7 +24,7 @@ COVER = (
 )
 CAME_TRUE = ":green[:material/check_circle:] **Came true.**"
 DID_NOT = ":red[:material/cancel:] **Did not come true.**"
-MARK = "outline: 3px solid var(--st-primary-color, #0072b2); outline-offset: {}px; border-radius: 0.3rem;"
+MARK = "outline: 3px solid light-dark(#0072b2, #56b4e9); outline-offset: {}px; border-radius: 0.3rem;"
 
 
 def lesson_bar(page: str) -> None:
