@@ -11,6 +11,7 @@ from ui.address import escaped, warn
 from ui.board import board
 from ui.controls import live_controls, new_game_form
 from ui.frames import stand_of
+from ui.lesson_place import opened_panel
 from ui.live_words import WORDS, changes_of, title_of
 from ui.optimises import optimises
 from ui.play_until import play_until
@@ -145,4 +146,4 @@ with right, st.container(key="generator"):
 with middle:
     with run.lock:
         stand = stand_of(run)
-    board(run, WORDS, stand, key="board")
+    board(run, WORDS, stand, key="board", opens=opened_panel())
