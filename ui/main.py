@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui.address_bar import one_entry_a_page
+from ui.present import presentation
 from ui.session import LIVE, leave_live_page
 
 NAME = "GAN Equilibrium Explorer"
@@ -32,6 +33,7 @@ title = NAME if page.url_path == "" else f"{page.title} · {NAME}"
 st.set_page_config(page_title=title)
 st.html(STATIC / "page.css")
 one_entry_a_page()
+presentation()
 if page.url_path != LIVE:
     leave_live_page()
 page.run()
