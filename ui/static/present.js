@@ -167,15 +167,32 @@ function writeAddress(present) {
   if ((new URLSearchParams(location.search).get("present") === "1") !== present) history.replaceState(history.state, "", to);
 }
 
-// The bars stand above the panels, one under the other.
+// The bars stand above the panels, one under the other, and the controls left and right of them.
 function placeBars() {
   barSizes.disconnect();
+  const buttons = /** @type {HTMLElement | null} */ (tools?.querySelector(".tools"));
+  const full = html.classList.contains("gan-presenting");
   let top = 0;
   for (const bar of BARS.flatMap((selector) => [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(selector))])) {
-    bar.style.setProperty("--bar-top", `${top}px`);
     barSizes.observe(bar);
-    if (html.classList.contains("gan-presenting")) top += bar.offsetHeight;
+    if (!full) continue;
+    bar.style.setProperty("--bar-top", `${top}px`);
+    bar.style.setProperty("--bar-right", `${top < (buttons?.offsetHeight ?? 0) ? buttons?.offsetWidth : 0}px`);
+    top += bar.offsetHeight;
   }
-  html.style.setProperty("--stage-top", `${top}px`);
+  html.style.setProperty("--stage-top", `${full ? Math.max(top, buttons?.offsetHeight ?? 0) : 0}px`);
+  const sides = sidesOf(rootOfPage());
+  for (const [side, block] of Object.entries(sides)) {
+    if (block) block.dataset.ganSide = side;
+    const width = block && html.classList.contains("gan-controls") ? block.offsetWidth : 0;
+    html.style.setProperty(`--stage-${side}`, `${width}px`);
+  }
+}
+
+/** The blocks of the page that hold its controls. @param {Element | null} root @returns {Record<string, HTMLElement | null>} */
+function sidesOf(root) {
+  const column = root?.closest(".stColumn");
+  const [left, right] = [column?.previousElementSibling, column?.nextElementSibling];
+  return /** @type {Record<string, HTMLElement | null>} */ ({ left: left ?? root?.closest(".st-key-beside") ?? null, right: right ?? null });
 }
 window.addEventListener("resize", () => update({}));
