@@ -41,14 +41,18 @@ def transport(run: RunHandle) -> None:
         preset_menu(run)
         preset_keys(run)
         seed_box(run)
-        with st.container(key="new_game_box", width="content"):
-            # A popover of each game's own: closed when a game begins.
-            with st.popover("New game", icon=":material/tune:", key=f"new_game_{run.game}"):
-                new_game_form(run)
-                open_saved(run)
+        new_game_popover(run)
         with st.popover("Link", icon=":material/link:", key="link_popover"):
             st.caption("Opens a game of its own with these settings and this seed.")
             st.code(link_to(run.settings), language=None, wrap_lines=True)
+
+
+def new_game_popover(run: RunHandle) -> None:
+    """The form of a new game, and saved runs; a popover of each game's own: closed when a game begins."""
+    box = st.container(key="new_game_box", width="content")
+    with box, st.popover("New game", icon=":material/tune:", key=f"new_game_{run.game}"):
+        new_game_form(run)
+        open_saved(run)
 
 
 def play_or_pause(run: RunHandle) -> None:
@@ -91,7 +95,7 @@ def take_preset(run: RunHandle, name: str | None = None) -> None:
 
 
 def preset_keys(run: RunHandle) -> None:
-    """Buttons that nobody sees, for the keys of `ui/static/keytable.js`: the preset before and the next one."""
+    """Buttons out of sight, which keys press (`ui/static/keytable.js`): the preset before, and the next."""
     names = list(PRESETS)
     now = names.index(nearest_preset(run.settings).name)
     with st.container(key="preset_keys"):
@@ -139,7 +143,8 @@ def say_why_it_stopped(run: RunHandle) -> None:
 
 run = current_run()
 write_address(run)
-with st.container(key="notices"):  # always there, and empty mostly: the board under it must not move and begin anew
+# Always there, and empty mostly: the board under it must not move and begin anew.
+with st.container(key="notices"):
     warn(complaints(run))
     if run.state == "stopped":
         say_why_it_stopped(run)

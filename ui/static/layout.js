@@ -88,16 +88,26 @@ function presented(themed, { size, strength }) {
   const { width, height, margin, xaxis, yaxis, scene } = themed;
   themed.shapes = themed.shapes?.map((shape) => stronger(shape, strength));
   if (xaxis) xaxis.nticks = Math.max(2, Math.min(xaxis.nticks || 6, Math.floor((width - margin.l - margin.r) / (4.5 * size))));
+  for (const axis of [xaxis, yaxis]) if (axis) thinned(axis);
   if (yaxis && !fits(yaxis.title.text ?? "", height - margin.t - margin.b, size)) yaxis.title.text = shorter(yaxis.title.text);
   for (const key of ["xaxis", "yaxis", "zaxis"]) {
-    if (!scene?.[key]) continue;
-    const font = { size: Math.sqrt(SQUARES * size) };
-    scene[key] = { ...scene[key], tickfont: { ...scene[key].tickfont, ...font },
-                   title: { ...scene[key].title, font: { ...scene[key].title?.font, ...font } } };
+    if (scene) scene[key] = { ...scene[key], tickfont: { ...scene[key].tickfont, size: Math.sqrt(SQUARES * size) } };
   }
 }
 
-const SQUARES = 12.5; // in a 3-D chart a size s of type is drawn s * s / 12.5 px high
+const SQUARES = 12; // Plotly draws the numbers of a 3-D axis in s * s / 12 px for a size s, but its title in s px
+
+// Of ticks that the figure has placed itself, as many as have room; names of actions and players all stay.
+function thinned(axis) {
+  const { range, dtick, tickvals, ticktext, nticks, type } = axis;
+  if (!range || axis.tickmode === "auto") return;
+  const every = (count) => Math.max(1, Math.ceil(count / nticks));
+  if (typeof dtick === "number" && type !== "log") axis.dtick = dtick * every(Math.abs(range[1] - range[0]) / dtick);
+  if (!Array.isArray(tickvals) || (ticktext && type !== "log")) return;
+  const [low, high] = type === "log" ? range.map((power) => 10 ** power) : range;
+  const keep = every(tickvals.filter((at) => at >= low && at <= high).length);
+  for (const key of ["tickvals", "ticktext"]) if (axis[key]) axis[key] = axis[key].filter((_, place) => place % keep === 0);
+}
 
 // "b = 1 − exp(...)" is called b; other titles become two lines.
 function shorter(title) {

@@ -17,6 +17,7 @@ const OPEN = "[data-testid=stPopoverBody], [role=menu], [role=listbox], [role=di
 const styles = loadStyles("present.css");
 const html = document.documentElement;
 /** @type {any} */ let tools = null; // the component's own element: buttons, key list, black screen
+let page = ""; // the path of the page that is open
 let scrolled = 0; // of the usual page, while the panels fill the screen
 const point = pointWith();
 const barSizes = new ResizeObserver(placeBars);
@@ -26,6 +27,7 @@ export async function render(component) {
   await styles;
   if (tools?.parentElement !== component.parentElement) makeTools(component.parentElement);
   if (!html.dataset.keys) listen();
+  if (page !== location.pathname) readAddress(); // a link to another page may say so
   update({});
   return () => {};
 }
@@ -46,7 +48,6 @@ function makeTools(parent) {
 
 function listen() {
   html.dataset.keys = "on";
-  update({ present: new URLSearchParams(location.search).get("present") === "1" });
   // First of all listeners: what is ours is not passed on to Streamlit's own keys, which would act once more.
   window.addEventListener("keydown", onKey, true);
   window.addEventListener("keyup", ({ key }) => { if (key.toLowerCase() === "q") point.stop(); }, true);
@@ -159,12 +160,20 @@ function update(change, _done) {
 /** 1 in a window of 1920 x 1080, three quarters in one of 1280 x 720. @param {number} width @param {number} height */
 export const scaleOf = (width, height) => Math.max(0.5, Math.min(2, 0.25 + width / 2560, 0.25 + height / 1440));
 
+const isInAddress = () => new URLSearchParams(location.search).get("present") === "1";
+
+function readAddress() {
+  page = location.pathname;
+  if (isInAddress()) update({ present: true });
+}
+
 /** Says in the address whether the page is in presentation mode: no new entry of the history. @param {boolean} present */
 function writeAddress(present) {
+  if (isInAddress() === present) return;
   const to = new URL(location.href);
   if (present) to.searchParams.set("present", "1");
   else to.searchParams.delete("present");
-  if ((new URLSearchParams(location.search).get("present") === "1") !== present) history.replaceState(history.state, "", to);
+  history.replaceState(history.state, "", to);
 }
 
 // The bars stand above the panels, one under the other, and the controls left and right of them.
