@@ -23,9 +23,11 @@ SHOWN = """() => [...document.querySelectorAll('.panel[data-panel]')]
 
 
 @pytest.fixture(autouse=True)
-def _patient(page: Page) -> None:
+def _patient_and_without_choices(page: Page, address: str) -> None:
     page.set_default_timeout(PATIENCE)
     expect.set_options(timeout=PATIENCE)
+    page.goto(f"{address}/_stcore/health")
+    page.evaluate("sessionStorage.clear()")  # the panels chosen in another test
 
 
 def open_page(page: Page, where: str) -> None:
@@ -94,10 +96,10 @@ def test_type_is_large_and_nothing_is_cut_on_live_and_on_a_theory_page(
 STATE = """() => ({
     address: location.href, entries: history.length,
     scrolled: document.querySelector('[data-testid=stMain]').scrollTop,
-    range: document.querySelector('[data-chart=spectrum]')._fullLayout.xaxis.range,
+    range: document.querySelector('[data-chart=radius]')._fullLayout.xaxis.range,
     places: [...document.querySelectorAll('.panel')].map(panel => panel.getBoundingClientRect().toJSON()),
 })"""
-ZOOM = "Plotly.relayout(document.querySelector('[data-chart=spectrum]'), {'xaxis.range': [0, 1.5]})"
+ZOOM = "Plotly.relayout(document.querySelector('[data-chart=radius]'), {'xaxis.range': [10, 40]})"
 SCROLL = "document.querySelector('[data-testid=stMain]').scrollTo(0, 90)"
 
 
@@ -115,8 +117,11 @@ def test_the_usual_page_comes_back_as_it_was(page: Page, address: str) -> None:
     page.reload()  # the address keeps the mode
     wait_until_shown(page, ["surface", "field", "radius", "spectrum"])
     page.keyboard.press("Escape")
+    page.wait_for_function(f"({SHOWN})().length === 6")
+    page.wait_for_function(DRAWN)
     page.evaluate(ZOOM)
     page.evaluate(SCROLL)
+    page.wait_for_function(f"before => JSON.stringify(({STATE})()) === JSON.stringify(before)", arg=before)
     for key in ("p", "1", "6", "p"):
         page.keyboard.press(key)
     page.wait_for_function(f"before => JSON.stringify(({STATE})()) === JSON.stringify(before)", arg=before)

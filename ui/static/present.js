@@ -137,18 +137,21 @@ const fills = ({ present, solo }) => present || solo !== null;
 
 /** Changes the stage of the page, and shows it. @param {Partial<import("./stage.js").Stage>} change @param {unknown} [_done] */
 function update(change, _done) {
+  const main = document.querySelector("[data-testid=stMain]");
+  const before = main?.scrollTop ?? 0; // the page gets shorter with the first panel that is hidden
   setStage(change);
   const stage = stageOf();
   const root = rootOfPage();
   const full = fills(stage) && root !== null; // a page without panels stays as it is
-  const main = document.querySelector("[data-testid=stMain]");
   const turned = full !== html.classList.contains("gan-presenting");
-  if (turned && full) scrolled = main?.scrollTop ?? 0;
+  if (turned && full) scrolled = before;
   html.classList.toggle("gan-presenting", full);
   html.classList.toggle("gan-black", stage.black);
   if (turned && !full) {
     html.classList.remove("gan-controls");
-    requestAnimationFrame(() => requestAnimationFrame(() => main?.scrollTo(0, scrolled))); // once the charts have their sizes
+    const goBack = () => { if (!html.classList.contains("gan-presenting")) main?.scrollTo(0, scrolled); };
+    goBack();
+    requestAnimationFrame(() => requestAnimationFrame(goBack)); // once the type has its size, and the page its height
   }
   html.style.setProperty("--gan-scale", String(scaleOf(window.innerWidth, window.innerHeight)));
   writeAddress(stage.present);
