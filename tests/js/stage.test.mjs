@@ -31,3 +31,9 @@ test("what is picked on another picture of the same page is remembered", () => {
   assert.deepEqual(chosenOf(["table", "square"], picks), ["table", "square"]);
   assert.deepEqual(chosenOf(["table", "simplex"], picks), ["table", "simplex"]);
 });
+
+test("a scene of a lesson starts with its own panels, filled up with the usual ones", () => {
+  assert.deepEqual(chosenOf(BOARD, [], ["diagnosis", "losses"]), ["digits", "value", "losses", "diagnosis"]);
+  assert.deepEqual(chosenOf(BOARD, ["saddle"], ["diagnosis"]), ["saddle"]);
+  assert.deepEqual(chosenOf(GAMES, toggled(GAMES, [], "time", ["time"]), ["time"]), ["table", "replies", "payoffs"]);
+});

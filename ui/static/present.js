@@ -8,7 +8,7 @@ import { actionOf, isTyping, usesArrows } from "./keytable.js";
 import { LIST_HTML, TOOLS_HTML, writeTools } from "./keylist.js";
 import { loadStyles } from "./parts.js";
 import { pointWith } from "./spot.js";
-import { keepPicks, panelsOf, picksOfPage, rootOfPage, setStage, stageOf, toggled } from "./stage.js";
+import { keepPicks, panelsOf, panelsOfScene, picksOfPage, rootOfPage, setStage, stageOf, toggled } from "./stage.js";
 
 const BARS = ["lesson_bar", "notices", "transport", "scenes"].map((key) => `.st-key-${key}`); // from top to bottom
 const SPECIAL = "button, a[href], input, summary, canvas.modebar-btn, .modebar";
@@ -108,7 +108,7 @@ function act(name, number) {
 /** @param {string | undefined} name */
 function pick(name) {
   if (!name) return false;
-  keepPicks(toggled(panelsOf(rootOfPage()), picksOfPage(), name));
+  keepPicks(toggled(panelsOf(rootOfPage()), picksOfPage(), name, panelsOfScene()));
   return update({ solo: null });
 }
 

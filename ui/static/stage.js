@@ -33,7 +33,7 @@ export function setStage(change) {
   const root = rootOfPage();
   const all = panelsOf(root);
   if (stage.solo && !all.includes(stage.solo)) stage.solo = null;
-  stage.panels = stage.present ? chosenOf(all, picksOfPage()) : all;
+  stage.panels = stage.present ? chosenOf(all, picksOfPage(), panelsOfScene()) : all;
   if (root && (before !== JSON.stringify(stage) || !isPlain(stage))) applyStage(root, stage);
   if (before !== JSON.stringify(stage)) window.dispatchEvent(new CustomEvent("gan-stage", { detail: stageOf() }));
 }
@@ -41,20 +41,23 @@ export function setStage(change) {
 /** @param {Stage} shown */
 const isPlain = ({ present, solo, black }) => !present && !solo && !black;
 
-/** The panels shown in presentation mode: those picked of `all`, in the page's order, or where to start.
- * @param {string[]} all @param {string[]} picks @returns {string[]} */
-export function chosenOf(all, picks) {
+/** The panels shown in presentation mode: those picked of `all`, or first those a lesson's scene is about, then the
+ * page's usual ones; in the page's order. @param {string[]} all @param {string[]} picks @param {string[]} [scene]
+ * @returns {string[]} */
+export function chosenOf(all, picks, scene = []) {
   const chosen = all.filter((name) => picks.includes(name));
   if (chosen.length) return chosen.slice(0, MOST);
-  const start = all.filter((name) => START.includes(name));
-  return start.length === START.length ? start : all.slice(0, MOST);
+  const usual = START.every((name) => all.includes(name)) ? START : all;
+  const start = [...new Set([...scene.filter((name) => all.includes(name)), ...usual])].slice(0, MOST);
+  return all.filter((name) => start.includes(name));
 }
 
 /** The picks after panel `name` is switched on or off: never none, never more than MOST shown. What is picked
- * on other pictures of the page stays. @param {string[]} all @param {string[]} picks @param {string} name */
-export function toggled(all, picks, name) {
+ * on other pictures of the page stays. @param {string[]} all @param {string[]} picks @param {string} name
+ * @param {string[]} [scene] */
+export function toggled(all, picks, name, scene = []) {
   const elsewhere = picks.filter((pick) => !all.includes(pick));
-  const chosen = chosenOf(all, picks);
+  const chosen = chosenOf(all, picks, scene);
   if (chosen.includes(name)) {
     return chosen.length > 1 ? [...elsewhere, ...chosen.filter((other) => other !== name)] : picks;
   }
@@ -63,7 +66,14 @@ export function toggled(all, picks, name) {
 
 // ---------------------------------------------------------------- picks, remembered for each page
 
-const keyOfPage = () => `gan panels of ${location.pathname}`;
+/** The panels that the scene of a lesson is about: ui/lesson_bar.py. @returns {string[]} */
+export const panelsOfScene = () => (
+  getComputedStyle(document.documentElement).getPropertyValue("--scene-panels").match(/[\w-]+/g) ?? []);
+
+function keyOfPage() { // each scene of a lesson has picks of its own
+  const address = new URLSearchParams(location.search);
+  return ["gan panels of", location.pathname, address.get("lesson"), address.get("scene")].join(" ");
+}
 
 /** @returns {string[]} */
 export function picksOfPage() {
