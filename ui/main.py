@@ -9,6 +9,7 @@ import streamlit as st
 
 from ui.address_bar import one_entry_a_page
 from ui.lesson_bar import lesson_bar
+from ui.present import presentation
 from ui.session import LIVE, leave_live_page
 
 NAME = "GAN Equilibrium Explorer"
@@ -37,4 +38,5 @@ one_entry_a_page()
 if page.url_path != LIVE:
     leave_live_page()
 lesson_bar(page.url_path)
+presentation()
 page.run()
