@@ -19,6 +19,7 @@ from ui.address import a_number, a_whole_number, check_address, one_of
 from ui.games_words import HEIGHTS, SCENES, with_words
 from ui.payoff_table import GAMES, edited_table, follow_address, is_own, take_table
 from ui.plots import clicked, plots
+from ui.sharing import share_button
 
 PLAY = "games_play"  # session state: how many scenes were played
 RULE_OF = {title: rule for rule, title in RULES.items()}
@@ -154,6 +155,7 @@ def top_row() -> str:
         st.markdown("Motion", width="content")
         rule = st.selectbox("Motion from the strategies set", list(RULE_OF), key="rule", bind="query-params",
                             width=180, label_visibility="collapsed")  # fmt: skip
+        share_button("games")
     return RULE_OF[rule]
 
 

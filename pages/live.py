@@ -14,6 +14,7 @@ from ui.frames import stand_of
 from ui.live_words import WORDS, changes_of, title_of
 from ui.saved import open_saved
 from ui.session import complain, complaints, current_run, link_to, restart, write_address
+from ui.sharing import share_button
 
 WHO: dict[str, Who] = {"both": "both", "only D": "discriminator", "only G": "generator"}
 
@@ -47,6 +48,7 @@ def transport(run: RunHandle) -> None:
         with st.popover("Link", icon=":material/link:", key="link_popover"):
             st.caption("Opens a game of its own with these settings and this seed.")
             st.code(link_to(run.settings), language=None, wrap_lines=True)
+        share_button("live", run)
 
 
 def play_or_pause(run: RunHandle) -> None:

@@ -33,12 +33,14 @@ from gan_core.engine.client import Engine
 from gan_core.engine.handle import RunHandle
 from ui.frames import Picture, picture_of, status_of
 from ui.patches import patch_of
+from ui.sockets import Rate, until_one_ends
 from ui.visitors import owner_of_cookies
 
 NOT_THERE, NOT_SHARED, TOO_SLOW, NONSENSE = 4404, 4403, 4408, 4400
 HEARTBEAT_SECONDS = 5.0  # after so long without news, twice at most: a browser tells silence from a cut
 ACK_SECONDS = 30.0  # a viewer that has not answered a frame for so long is gone
 LONGEST_MESSAGE = 200  # characters a browser may send
+RATE, BURST = 40.0, 80.0  # messages a second: five frames acknowledged, eight steps asked for, and some room
 REWOUND_KEPT = 32  # pictures of earlier steps, compressed, for all viewers of a run
 
 log = logging.getLogger(__name__)
@@ -174,6 +176,7 @@ class Viewer:
         self._acts = acts  # its page may act on the run
         self._acted = channel.run.acts
         self._acked = asyncio.Event()
+        self._rate = Rate(RATE, BURST)
         self._silent = False  # nothing has been sent since the last beat
         self._seek: float | None = None
         self._live: int | None = None  # version of the live picture on its screen
@@ -217,7 +220,7 @@ class Viewer:
         while True:
             text = await self._socket.receive_text()
             try:
-                said = orjson.loads(text) if len(text) <= LONGEST_MESSAGE else None
+                said = orjson.loads(text) if len(text) <= LONGEST_MESSAGE and self._rate.take() else None
                 self._hear(said)
             except (TypeError, ValueError, KeyError):
                 return NONSENSE
@@ -307,16 +310,9 @@ class Stream:
         viewer = Viewer(socket, channel, acts=acts)
         channel.viewers.add(viewer)
         log.debug("stream of %s opened: %d watch", run.name, len(channel.viewers))
-        tasks = [asyncio.create_task(viewer.show(refusal)), asyncio.create_task(viewer.listen())]
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            return done.pop().result()
-        except (WebSocketDisconnect, RuntimeError):
-            return None  # the browser went
+            return await until_one_ends(viewer.show(refusal), viewer.listen())
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
             channel.viewers.discard(viewer)
             if not channel.viewers and self._channels.get(run.name) is channel:
                 channel.close()
