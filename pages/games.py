@@ -147,7 +147,7 @@ def choose_game() -> Game:
 
 def top_row() -> str:
     """The scenes, and the rule by which the players move, which is returned."""
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="scenes"):
         for name in SCENES:
             st.button(
                 name, key=f"scene {name}", icon=":material/theaters:", on_click=take_scene, args=(name,)

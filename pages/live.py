@@ -127,7 +127,7 @@ def say_why_it_stopped(run: RunHandle) -> None:
 
 run = current_run()
 write_address(run)
-with st.container():  # always there, and empty mostly: the board under it must not move and begin anew
+with st.container(key="notices"):  # always there, and empty mostly: the board under it must not move and begin anew
     warn(complaints(run))
     if run.state == "stopped":
         say_why_it_stopped(run)

@@ -209,7 +209,7 @@ class Classroom:
             before = self.place.run if self.place is not None else None
             after = place.run if self.is_open else None  # closed meanwhile: nothing is shown
             self.place = place if self.is_open else None
-            self.charts = self.stage = self.pointer = self.seek = None
+            self.charts = self.pointer = self.seek = None
             self._note()
         for run in {before, place.run} - {None, after}:
             if run is not None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui.address_bar import one_entry_a_page
+from ui.present import presentation
 from ui.session import LIVE, leave_live_page
 from ui.sharing import class_strip
 
@@ -34,6 +35,7 @@ title = NAME if page.url_path == "" else f"{page.title} · {NAME}"
 st.set_page_config(page_title=title)
 st.html(STATIC / "page.css")
 one_entry_a_page()
+presentation()
 class_strip()
 if page.url_path != LIVE:
     leave_live_page()

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { grown, nominalSize, themedLayout, titleOf } from "../../ui/static/layout.js";
 
-const THEME = { text: "#111", page: "#fff", raised: "#eee", line: "#ccc", font: "Sans", size: 12 };
+const THEME = { text: "#111", page: "#fff", raised: "#eee", line: "#ccc", font: "Sans", size: 12, least: 0, strength: 1 };
 
 const axis = (text, more = {}) => ({ title: { text }, ...more });
 const figure = (layout) => ({ layout });

@@ -3,11 +3,10 @@
 // zoomed, hidden or rewound. It must never decide what is true.
 
 import { drawDigits, percent } from "./digits.js";
-import { keysOverSliders } from "./keys.js";
-import { themedLayout, titleOf } from "./layout.js";
+import { themedLayout, themedTraces, titleOf } from "./layout.js";
 import { draw, zoomsOf } from "./numbers.js";
 import {
-  chartConfig, chartHtml, loadStyles, panelHtml, plotly, readTheme, setText, wireNote, writeChips,
+  chartConfig, chartHtml, loadStyles, panelHtml, plotly, readTheme, setText, setTypeSize, wireNote, writeChips,
   writeWords,
 } from "./parts.js";
 import { REWIND_HTML, rewindBar } from "./rewind.js";
@@ -64,6 +63,7 @@ function viewIn(parent) {
     root.innerHTML = BOARD_HTML;
     parent.append(root);
     views.set(root, newView(root));
+    window.dispatchEvent(new Event("gan-panels")); // see stage.js
   }
   return views.get(root);
 }
@@ -72,13 +72,14 @@ function newView(root) {
   const find = (selector) => root.querySelector(selector);
   const view = {
     root, find, frame: null, page: null, stream: null, watched: "", standTimer: 0, askedFor: "", // what the page has said, and the run it follows
-    drawnKey: "", theme: null, bar: rewindBar(root), stopKeys: keysOverSliders(),
+    drawnKey: "", theme: null, bar: rewindBar(root),
     plots: Object.fromEntries(CHARTS.map((name) => [name, find(`[data-chart="${name}"]`)])),
     dirty: new Set(), ticket: 0, restUntil: 0, // charts to draw, and the animation frame that draws the next
     pointer: null, // the last mouse event over a chart
     held: null, // the chart the viewer is dragging in: drawing it now would break the drag
     zoom: new Map(), resets: {}, hidden: new Map(), configs: {}, drawn: {},
     showVerdicts: false,
+    shown: CHARTS, // charts with room on the screen
   };
   view.observer = new ResizeObserver((entries) => resized(view, entries));
   [root, find(".digits"), ...Object.values(view.plots)].forEach((node) => view.observer.observe(node));
@@ -104,7 +105,6 @@ function dispose(view) {
   clearTimeout(view.standTimer);
   view.stream?.close();
   view.bar.dispose();
-  view.stopKeys();
   Object.values(view.plots).forEach((node) => window.Plotly?.purge(node));
   views.delete(view.root);
 }
@@ -192,10 +192,9 @@ function writeDigits({ find, frame: { digits, pixels, real }, showVerdicts }) {
 function resized(view, entries) {
   if (entries.some(({ target }) => target === view.root)) {
     // Type grows with the board: 12 px on a 1280 px screen, 14 to 15 px on a 1920 px one.
-    const base = parseFloat(getComputedStyle(view.root).getPropertyValue("--st-base-font-size")) || 16;
-    const size = 12 + Math.max(0, Math.min(4, (view.root.clientWidth - 770) / 200));
-    view.root.style.fontSize = `${(size * Math.max(1, base / 16)).toFixed(1)}px`;
+    setTypeSize(view.root, 12 + Math.max(0, Math.min(4, (view.root.clientWidth - 770) / 200)));
   }
+  view.shown = CHARTS.filter((name) => view.plots[name].clientWidth);
   if (!view.frame) return;
   view.theme = readTheme(view.root);
   writeDigits(view);
@@ -230,11 +229,12 @@ function drawChart(view, name) {
   const figure = view.frame.figures[name];
   if (!figure || !node.clientWidth || !node.clientHeight) return;
   const hidden = view.hidden.get(name) ?? new Set();
-  const traces = figure.data.map((trace) => (hidden.has(trace.name) ? { ...trace, visible: false } : trace));
+  const traces = themedTraces(figure, view.theme, hidden);
   const isNew = !view.configs[name];
   // Plotly rebuilds a chart whose config object has changed, so each keeps its own.
   const config = (view.configs[name] ??= chartConfig(name, true, () => resetChart(view, name)));
-  const layout = themedLayout(view.frame.figures, name, {
+  const figures = Object.fromEntries(view.shown.map((chart) => [chart, view.frame.figures[chart]]));
+  const layout = themedLayout(figures, name, {
     theme: view.theme, width: node.clientWidth, height: node.clientHeight,
     zoomOf: (axis) => view.zoom.get(zoomKey(view, name, axis)),
     buttons: "v", // clear of the key
@@ -252,7 +252,7 @@ function drawChart(view, name) {
     window.Plotly.Fx.hover(node, view.pointer); // drawing has wiped the label the viewer is reading
   }
   view.drawn[name] = view.frame.frame;
-  view.root.dataset.drawn = Math.min(...CHARTS.map((chart) => view.drawn[chart] ?? 0)); // the oldest on show
+  view.root.dataset.drawn = Math.min(...view.shown.map((chart) => view.drawn[chart] ?? 0)); // the oldest on show
   if (!isNew) return;
   node.on("plotly_relayout", (change) => rememberZoom(view, name, zoomsOf(node, change)));
   node.on("plotly_doubleclick", () => resetChart(view, name));

@@ -14,7 +14,7 @@ export const titleOf = (layout, axis = "xaxis") => layout[axis]?.title?.text ?? 
 // The layout of figures[name] for a chart of width x height. `zoomOf(axis)`: the range the viewer has
 // chosen for an axis, if any; `buttons`: "h" beside one another, "v" below one another.
 // `layout.font.size` says for which size of type Python has laid the figure out; all its lengths in
-// pixels grow by the same factor.
+// pixels grow by the same factor. `theme.least` and `theme.strength`: see readTheme in parts.js.
 export function themedLayout(figures, name, { theme, width, height, zoomOf, uirevision, buttons = "h" }) {
   const { layout } = figures[name];
   const { text, page, raised, line, font, size } = theme;
@@ -22,7 +22,7 @@ export function themedLayout(figures, name, { theme, width, height, zoomOf, uire
                  ticklabeloverflow: "allow" };
   const margin = marginOf(figures, name, size);
   const themed = {
-    ...grown(layout, size / nominalSize(layout)), template: undefined, autosize: false, showlegend: false,
+    ...grown(layout, size / nominalSize(layout), theme.least), template: undefined, autosize: false, showlegend: false,
     width, height, margin, uirevision, paper_bgcolor: CLEAR, plot_bgcolor: CLEAR,
     font: { ...layout.font, family: font, size, color: text },
     hoverlabel: { bgcolor: raised, bordercolor: line, font: { family: font, color: text, size } },
@@ -40,6 +40,7 @@ export function themedLayout(figures, name, { theme, width, height, zoomOf, uire
   const unlabelled = { title: { text: "" }, showticklabels: false };
   if (leavesLabelsBelow(figures, name)) Object.assign(themed.xaxis, unlabelled);
   if (leavesLabelsLeft(figures, name)) Object.assign(themed.yaxis, unlabelled);
+  if (theme.strength !== 1) presented(themed, width - margin.l - margin.r, theme);
   if (themed.yaxis) fitUpright(themed.yaxis, height - margin.t - margin.b, size);
   if (layout.scene) themed.scene = themedScene(themed.scene, axis);
   return themed;
@@ -52,17 +53,48 @@ function themedScene(scene, axis) {
 
 export const nominalSize = (layout) => layout.font?.size ?? 12;
 
-export function grown(part, factor) {
-  if (Array.isArray(part)) return part.map((item) => grown(item, factor));
+// `least`: the smallest size of type.
+export function grown(part, factor, least = 0) {
+  if (Array.isArray(part)) return part.map((item) => grown(item, factor, least));
   if (part === null || typeof part !== "object") return part;
   return Object.fromEntries(Object.entries(part).map(([key, value]) => [
-    key, LENGTHS.has(key) && typeof value === "number" ? value * factor : grown(value, factor)]));
+    key, LENGTHS.has(key) && typeof value === "number" ? Math.max(value * factor, key === "size" ? least : -Infinity)
+      : grown(value, factor, least)]));
+}
+
+// The traces of a figure with the type of the page, and without those the viewer has hidden.
+export function themedTraces({ data, layout }, { size, least, strength }, hidden) {
+  return data.map((trace) => ({
+    ...(strength === 1 ? trace : stronger(trace, strength)),
+    ...(trace.textfont && { textfont: grown(trace.textfont, size / nominalSize(layout), least) }),
+    ...(hidden.has(trace.name) && { visible: false }),
+  }));
+}
+
+const STROKES = ["line", "marker", "pattern"]; // parts of traces and shapes whose "width" and "size" are in pixels
+
+function stronger(part, factor) {
+  const times = (value) => (Array.isArray(value) ? value.map(times) : typeof value === "number" ? value * factor : value);
+  return Object.fromEntries(Object.entries(part).map(([key, value]) => {
+    if (!STROKES.includes(key) || value === null || typeof value !== "object") return [key, value];
+    const { width, size } = value;
+    return [key, { ...stronger(value, factor), ...(width !== undefined && { width: times(width) }),
+                   ...(size !== undefined && { size: times(size) }) }];
+  }));
+}
+
+// In presentation mode: stronger lines, and no more ticks than have room.
+function presented(themed, room, { size, strength }) {
+  themed.shapes = themed.shapes?.map((shape) => stronger(shape, strength));
+  const { xaxis } = themed;
+  if (!xaxis) return;
+  xaxis.nticks = Math.max(2, Math.min(xaxis.nticks || 6, Math.floor(room / (4.5 * size))));
 }
 
 // Fixed, never automatic: no label makes the plot jump, and the charts of a stack stand exactly aligned.
 function marginOf(figures, name, size) {
   const [own, other] = [name, UPPER[name] ?? LOWER[name] ?? name].map((chart) => {
-    const { layout } = figures[chart];
+    const { layout } = figures[chart] ?? figures[name]; // the other chart of a stack may be out of sight
     return { l: 4.5 * size, r: size, t: 0.6 * size, b: 2.9 * size,
              ...grown(layout.margin ?? {}, size / nominalSize(layout)) };
   });

@@ -3,11 +3,11 @@
 // It computes no number that is shown.
 
 import { decode } from "./frames.js";
-import { grown, nominalSize, themedLayout } from "./layout.js";
+import { themedLayout, themedTraces } from "./layout.js";
 import { MOTION_HTML, motionBar, moversOf } from "./motion.js";
 import { draw, zoomsOf } from "./numbers.js";
 import {
-  chartConfig, chartHtml, loadStyles, panelHtml, plotly, readTheme, wireNote, writeChips, writeWords,
+  chartConfig, chartHtml, loadStyles, panelHtml, plotly, readTheme, setTypeSize, wireNote, writeChips, writeWords,
 } from "./parts.js";
 
 const BUDGET = 12; // ms of drawing in an animation frame while a motion plays; the next chart waits for the next frame
@@ -115,6 +115,7 @@ function layOut(view) {
   const { figures, columns, height, clickable } = view.frame;
   for (const name of view.charts.keys()) if (!figures[name]) dropChart(view, name);
   const grid = view.root.querySelector(".grid");
+  const before = [...view.charts.keys()].join();
   grid.style.setProperty("--columns", columns);
   grid.style.setProperty("--height", height);
   grid.style.setProperty("--rows", rowsOf(figures, columns));
@@ -131,6 +132,7 @@ function layOut(view) {
     if (words) writeWords(panel, words);
     node.ariaLabel = words?.alt || words?.title || name;
   }
+  if (before !== Object.keys(figures).join()) window.dispatchEvent(new Event("gan-panels")); // see stage.js
 }
 
 function rowsOf(figures, columns) {
@@ -140,10 +142,7 @@ function rowsOf(figures, columns) {
 
 // Type grows with the window: 12 px on a 1280 px screen, 14 to 15 px on a 1920 px one.
 function setSize(root) {
-  const base = parseFloat(getComputedStyle(root).getPropertyValue("--st-base-font-size")) || 16;
-  const size = 12 + Math.max(0, Math.min(4, (window.innerWidth - 1280) / 250));
-  const fontSize = `${(size * Math.max(1, base / 16)).toFixed(1)}px`;
-  if (root.style.fontSize !== fontSize) root.style.fontSize = fontSize;
+  setTypeSize(root, 12 + Math.max(0, Math.min(4, (window.innerWidth - 1280) / 250)));
 }
 
 // ---------------------------------------------------------------- charts
@@ -238,11 +237,7 @@ function drawChart(view, name) {
 // The traces as drawn now: with the type size of the page, without traces the viewer has hidden, and with
 // movers at their present position.
 function tracesOf(view, figure, hidden) {
-  const traces = figure.data.map((trace) => ({
-    ...trace,
-    ...(trace.textfont && { textfont: grown(trace.textfont, view.theme.size / nominalSize(figure.layout)) }),
-    ...(hidden.has(trace.name) && { visible: false }),
-  }));
+  const traces = themedTraces(figure, view.theme, hidden);
   for (const mover of moversOf(figure)) {
     traces[mover.trace] = { ...traces[mover.trace], ...mover.at(view.bar.position()) };
   }
