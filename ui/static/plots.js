@@ -16,12 +16,13 @@ const A_CLICK = 5; // px: a pointer that moves farther is dragging
 const styles = loadStyles("plots.css");
 const views = new WeakMap(); // root element -> its state
 
-// Streamlit calls this for every new frame and for every change of theme.
+// Streamlit calls this for every new frame and for every change of theme; follow.js, with parts of the frame to be
+// taken `instead`.
 export async function render(component) {
   await styles;
   const view = viewIn(component.parentElement);
   view.send = (click) => component.setStateValue("click", click);
-  if (component.data) accept(view, decode(component.data).header);
+  if (component.data) accept(view, { ...decode(component.data).header, ...component.instead });
   await plotly;
   if (!window.Plotly) throw new Error("plotly.min.js is not plotly"); // a server may answer with an HTML page
   if (view.bar.playing()) schedule(view);
