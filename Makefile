@@ -1,11 +1,15 @@
-# make run: serve the app.  make test: every check.  Both set up .venv first where it is missing or old.
+# make run: serve the app.  make class: serve it to the local network, for a class.  make test: every check.
+# Each sets up .venv first where it is missing or old.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test
+.PHONY: run class test
 run: $(VENV)/.run
 	$(BIN)/streamlit run app.py
+
+class: $(VENV)/.run
+	$(BIN)/python -m ui.class_server
 
 test: $(VENV)/.test
 	$(BIN)/ruff check .

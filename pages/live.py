@@ -45,10 +45,7 @@ def transport(run: RunHandle) -> None:
         with st.popover("New game", icon=":material/tune:", key=f"new_game_{run.game}"):
             new_game_form(run)
             open_saved(run)
-        with st.popover("Link", icon=":material/link:", key="link_popover"):
-            st.caption("Opens a game of its own with these settings and this seed.")
-            st.code(link_to(run.settings), language=None, wrap_lines=True)
-        share_button("live", run)
+        share_button("live", run, link=link_to(run.settings))
 
 
 def play_or_pause(run: RunHandle) -> None:
@@ -127,7 +124,7 @@ def say_why_it_stopped(run: RunHandle) -> None:
 
 run = current_run()
 write_address(run)
-with st.container(key="notices"):  # always there, and empty mostly: the board under it must not move and begin anew
+with st.container(key="notices"):  # always there, and empty mostly: the board below must not begin anew
     warn(complaints(run))
     if run.state == "stopped":
         say_why_it_stopped(run)

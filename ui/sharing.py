@@ -32,22 +32,27 @@ def class_strip() -> None:
             _mount(key="class_part", data=data, on_ended_change=forget_place, on_back_change=forget_place)
 
 
-def share_button(page: str, run: RunHandle | None = None) -> None:
-    """The button Share, or for a follower the way back to the class. The class is shown `run`, or `page`."""
+def share_button(page: str, run: RunHandle | None = None, link: str = "") -> None:
+    """The button Share, or for a follower the way back to the class. The class is shown `run`, or `page`.
+
+    `link`: opens these settings for somebody who is in no class.
+    """
     if FOLLOW in st.query_params:
         back_to_class(st.query_params[FOLLOW])
         return
     room = classroom_of_owner(this_browser())
     if room is not None:
         _show(room, page, run)
-    label = "Share" if room is None else f"Shared: {room.code}"
-    with st.popover(label, icon=":material/qr_code_2:", key="share_popover"):
+    with st.popover("Share" if room is None else "Shared", icon=":material/qr_code_2:", key="share_popover"):
         if st.session_state.get(REFUSED):
             st.error(st.session_state.pop(REFUSED), icon=":material/error:")
         if room is None:
             _offer()
         else:
             _shared(room)
+        if link:
+            st.caption("Or send this link. It opens a game of its own with these settings and this seed:")
+            st.code(link, language=None, wrap_lines=True)
 
 
 def back_to_class(code: str) -> None:
@@ -91,7 +96,7 @@ def _shared(room: Classroom) -> None:
     _mount(key="class_card", data=data)
     if urlsplit(link).hostname in [name.strip("[]") for name in LOOPBACK]:
         st.caption("Only this computer can open the link. For a class, start the app with `make class`.")
-    if st.button("Stop sharing", key="share_stop", icon=":material/stop_circle:",
+    if st.button("Stop sharing", key="share_stop", icon=":material/stop_circle:", type="primary",
                  help="Everybody is cut off at once, and the answers are deleted."):  # fmt: skip
         classes.end(room)
         forget_place()

@@ -43,6 +43,7 @@ export async function render(component) {
     root.className = "gan-follow";
     root.innerHTML = HTML;
     views.set(root, newView(root));
+    document.documentElement.classList.add("gan-following");
   }
   const view = views.get(root);
   view.words = component.data.words;
@@ -64,7 +65,10 @@ function newView(root) {
   };
   const on = (target, kind, act) => target.addEventListener(kind, act, { signal: view.stopping.signal });
   on(find(".back"), "click", () => goBack(view));
-  on(find(".freeze"), "click", () => { leave(view, "frozen"); controlsOf(find(".place")).freeze(true); });
+  on(find(".freeze"), "click", () => {
+    leave(view, "frozen");
+    if (view.watch) controlsOf(find(".place")).freeze(true);
+  });
   on(find(".all"), "click", () => { leave(view, "all panels"); stageIt(view, PLAIN); });
   on(find(".copy"), "click", () => view.shown && view.tell("copy", { ...view.shown, pressed: Date.now() }));
   const rewinding = (event) => { if (event.target.closest(".rewind")) leave(view, "rewound"); };
@@ -84,7 +88,7 @@ function dispose(view) {
   view.line?.close();
   view.stopping.abort();
   view.clean();
-  document.documentElement.classList.remove("gan-asks");
+  document.documentElement.classList.remove("gan-asks", "gan-following");
   views.delete(view.root);
 }
 
@@ -142,7 +146,7 @@ async function showPlace(view, { watch, page, charts }) {
     if (charts === null) clear(view);
   }
   setText(view.find(".empty"), watch || charts !== null ? "" : emptySaid(page));
-  await view.redraw();
+  if (view.own !== "frozen") await view.redraw();
 }
 
 const within = (view, data) => (
@@ -183,7 +187,7 @@ function stageIt(view, { panels, solo, present }) {
 }
 
 function leave(view, why) {
-  if (view.own === "frozen" && why !== "frozen") controlsOf(view.find(".place")).freeze(false);
+  if (view.watch && view.own === "frozen" && why !== "frozen") controlsOf(view.find(".place")).freeze(false);
   view.own = why;
   const root = rootOf(view);
   if (root) showPointer(root, null);
@@ -192,6 +196,7 @@ function leave(view, why) {
 
 function goBack(view) {
   if (view.watch) controlsOf(view.find(".place")).freeze(false);
+  else if (view.own === "frozen") view.redraw();
   Object.assign(view, { own: "", askedAt: 0, askedFor: undefined });
   comeAlong(view);
   write(view);
@@ -203,10 +208,10 @@ function write(view) {
     "": "Following the teacher", frozen: "On my own: the picture stands still", rewound: "On my own: another step",
     "all panels": "On my own: all panels",
   };
-  setText(find(".mode"), words[own]);
+  setText(find(".mode"), words[own] + (shown ? ` · step ${shown.step.toLocaleString("en-US")}` : ""));
   view.root.classList.toggle("on-own", Boolean(own));
   find(".back").hidden = !own;
-  find(".freeze").hidden = !watch || own === "frozen";
+  find(".freeze").hidden = !rootOf(view) || own === "frozen";
   find(".all").hidden = !view.limited;
   find(".copy").hidden = !watch;
   find(".copy").disabled = !shown;

@@ -7,11 +7,13 @@ import { QUESTION_HTML, writeQuestion } from "./question.js";
 import { stageOf } from "./stage.js";
 
 const CARD_HTML = `
-  <div class="code"></div>
+  <button class="code" type="button"></button>
   <p class="link"></p>
-  <p class="count" role="status"></p>`;
+  <p class="count" role="status"></p>
+  <dialog aria-label="The link of the class"><button class="code" type="button" aria-label="Close"></button><p class="link"></p></dialog>`;
 const STRIP_HTML = `${QUESTION_HTML}
   <div class="acts" hidden>
+    <button class="fold" type="button"></button>
     <button class="answer" type="button">Show the answer</button>
     <button class="remove" type="button">Remove the question</button>
   </div>`;
@@ -41,7 +43,12 @@ export async function render(component) {
 
 function newView(root, { part }) {
   const view = { root, part, data: null, hall: null, stop: () => {} };
-  if (part === "strip") {
+  if (part === "card") {
+    const [small, large] = root.querySelectorAll(".code");
+    small.onclick = () => root.querySelector("dialog").showModal();
+    large.onclick = () => root.querySelector("dialog").close();
+  } else {
+    root.querySelector(".fold").onclick = () => { root.classList.toggle("folded"); draw(view); };
     root.querySelector(".answer").onclick = () => view.hall?.line.send({ do: "show_answer" });
     root.querySelector(".remove").onclick = () => view.hall?.line.send({ do: "close_question" });
   }
@@ -125,13 +132,12 @@ function tellClass(view) {
 function draw({ root, part, data, hall: { state: { followers, question } } }) {
   const find = (name) => root.querySelector(name);
   if (part === "card") {
-    const box = find(".code");
-    if (box.dataset.link !== data.link) {
-      box.dataset.link = data.link;
-      box.innerHTML = data.qr; // of our own making: ui/sharing.py
-      Object.assign(box.firstElementChild, { ariaLabel: `QR code of ${data.link}` }).setAttribute("role", "img");
+    if (root.dataset.link !== data.link) {
+      root.dataset.link = data.link;
+      for (const box of root.querySelectorAll(".code")) box.innerHTML = data.qr; // of our own making: ui/sharing.py
+      find(".code").ariaLabel = `QR code of ${data.link}. Show it large`;
+      for (const line of root.querySelectorAll(".link")) setText(line, data.link);
     }
-    setText(find(".link"), data.link);
     setText(find(".count"), followers === 1 ? "1 follows now" : `${followers} follow now`);
     return;
   }
@@ -140,5 +146,6 @@ function draw({ root, part, data, hall: { state: { followers, question } } }) {
   root.classList.toggle("asks", Boolean(question));
   if (!question) return;
   find(".answer").hidden = !question.open;
+  setText(find(".fold"), root.classList.contains("folded") ? "Unfold" : "Fold");
   setText(find(".said"), question.open ? `${question.answered} of ${followers} have answered` : `${question.answered} answers`);
 }
