@@ -1,13 +1,13 @@
 """The sockets of classes: `/class/{code}`, on which followers are told what their teacher shows.
 
 The server sends `{"turn": n, ...}` with what has changed since the turn before: `place`, `stage`, `pointer`,
-`seek`, `question`, `followers`. The browser answers `{"ack": n}`. One turn is under way for a browser, and
-the next one says the newest. The charts of a theory page come as a binary message before their turn:
-compressed with deflate, once for all. `{"beat": true}` fills a silence.
+`seek`, `motion`, `question`, `followers`. The browser answers `{"ack": n}`. One turn is under way for a
+browser, and the next one says the newest. The charts of a theory page come as a binary message before their
+turn: compressed with deflate, once for all. `{"beat": true}` fills a silence.
 
 A follower may say `{"vote": k}`. A page of the teacher (known by the cookie; a follower's page says
-`?follow=1`) may say `{"stage": ...}`, `{"pointer": ...}`, `{"seek": ...}`, `{"do": "show_answer"}` and
-`{"do": "close_question"}`. Whoever says anything else, or too much, is sent away.
+`?follow=1`) may say `{"stage": ...}`, `{"pointer": ...}`, `{"seek": ...}`, `{"motion": ...}`,
+`{"do": "show_answer"}` and `{"do": "close_question"}`. Whoever says anything else, or too much, is sent away.
 """
 
 from __future__ import annotations
@@ -28,13 +28,10 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ui.classroom import MOST_FOLLOWERS, Charts, Classes, Classroom
-from ui.sockets import Code, Rate, until_one_ends
+from ui.sockets import SOCKETS_EACH, TOO_MANY, Code, Rate, until_one_ends
 from ui.visitors import owner_of_cookies
 
-NONSENSE, NO_COOKIE, NOT_YOURS, NO_CLASS, TOO_SLOW, ENDED, FULL, TOO_MANY = (
-    4400, 4401, 4403, 4404, 4408, 4410, 4413, 4429,
-)  # fmt: skip
-SOCKETS_EACH = 6  # of one browser in one class
+NONSENSE, NO_COOKIE, NOT_YOURS, NO_CLASS, TOO_SLOW, ENDED, FULL = 4400, 4401, 4403, 4404, 4408, 4410, 4413
 HEARTBEAT_SECONDS = 5.0
 ACK_SECONDS = 30.0
 GAP_SECONDS = 0.08  # between two turns: a pointer moves 12 times a second
@@ -130,6 +127,8 @@ class Member:
                 room.set_pointer(value)
             case "seek" if self.teaches:
                 room.set_seek(value)
+            case "motion" if self.teaches:
+                room.set_motion(value)
             case "do" if self.teaches and value == "show_answer":
                 room.show_answer()
             case "do" if self.teaches and value == "close_question":
@@ -180,7 +179,7 @@ class Hall:
                 charts = room.charts.version if room.charts is not None else None
                 state |= {
                     "place": {"watch": watch, "page": page, "charts": charts},
-                    "stage": room.stage, "pointer": room.pointer, "seek": room.seek,
+                    "stage": room.stage, "pointer": room.pointer, "seek": room.seek, "motion": room.motion,
                 }  # fmt: skip
             return state
 

@@ -16,7 +16,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gan_core.engine.handle import RunHandle
-from ui.stage import Point, Seek, Stage, checked_point, checked_seek, checked_stage
+from ui.stage import (
+    Motion,
+    Point,
+    Seek,
+    Stage,
+    checked_motion,
+    checked_point,
+    checked_seek,
+    checked_stage,
+)
 
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # without 0 and O, 1, I and L
 CODE_LENGTH = 5
@@ -69,6 +78,7 @@ class Classroom:
         self.stage: Stage | None = None
         self.pointer: Point | None = None
         self.seek: Seek | None = None  # the earlier step that the teacher shows, and its game
+        self.motion: Motion | None = None  # of the points in the charts
         self.question: Question | None = None
         self.followers = 0  # browsers that follow now
         self._votes: dict[str, int] = {}  # by browser
@@ -106,6 +116,10 @@ class Classroom:
     def set_seek(self, seek: object) -> None:
         """To which step the teacher has rewound, or None for the present. Raises ValueError."""
         self._set("seek", checked_seek(seek))
+
+    def set_motion(self, motion: object) -> None:
+        """Where the points in the charts are, and whether they move on. Raises ValueError."""
+        self._set("motion", checked_motion(motion))
 
     # The question
 
@@ -209,7 +223,7 @@ class Classroom:
             before = self.place.run if self.place is not None else None
             after = place.run if self.is_open else None  # closed meanwhile: nothing is shown
             self.place = place if self.is_open else None
-            self.charts = self.pointer = self.seek = None
+            self.charts = self.pointer = self.seek = self.motion = None
             self._note()
         for run in {before, place.run} - {None, after}:
             if run is not None:

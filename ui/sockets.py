@@ -9,6 +9,9 @@ from typing import Any
 
 from starlette.websockets import WebSocketDisconnect
 
+TOO_MANY = 4429
+SOCKETS_EACH = 6  # of one browser, in one class or before one run of somebody else
+
 Code = int | None
 """With which code a connection is to be closed; None: the browser has gone."""
 

@@ -32,6 +32,14 @@ class Seek(TypedDict):
     game: int
 
 
+class Motion(TypedDict):
+    """Where the points of a theory page are, and whether they move on from there."""
+
+    at: int  # position, see ui/static/motion.js
+    playing: bool
+    slow: bool
+
+
 def checked_stage(stage: object) -> Stage | None:
     """Raises ValueError for what is no stage."""
     if stage is None:
@@ -63,6 +71,15 @@ def checked_seek(seek: object) -> Seek | None:
     if not isinstance(seek, dict) or not all(type(seek.get(name)) is int for name in ("step", "game")):
         raise ValueError("no step")
     return {"step": seek["step"], "game": seek["game"]}
+
+
+def checked_motion(motion: object) -> Motion | None:
+    """Raises ValueError for what is no motion."""
+    if motion is None:
+        return None
+    if not isinstance(motion, dict) or type(motion.get("at")) is not int:
+        raise ValueError("no position")
+    return {"at": motion["at"], "playing": motion.get("playing") is True, "slow": motion.get("slow") is True}
 
 
 def _is_name(value: object) -> bool:

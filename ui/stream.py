@@ -31,9 +31,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from gan_core.engine.client import Engine
 from gan_core.engine.handle import RunHandle
+from gan_core.history import FILM_CAPACITY
 from ui.frames import Picture, picture_of, status_of
 from ui.patches import patch_of
-from ui.sockets import Rate, until_one_ends
+from ui.sockets import SOCKETS_EACH, TOO_MANY, Rate, until_one_ends
 from ui.visitors import owner_of_cookies
 
 NOT_THERE, NOT_SHARED, TOO_SLOW, NONSENSE = 4404, 4403, 4408, 4400
@@ -41,7 +42,8 @@ HEARTBEAT_SECONDS = 5.0  # after so long without news, twice at most: a browser 
 ACK_SECONDS = 30.0  # a viewer that has not answered a frame for so long is gone
 LONGEST_MESSAGE = 200  # characters a browser may send
 RATE, BURST = 40.0, 80.0  # messages a second: five frames acknowledged, eight steps asked for, and some room
-REWOUND_KEPT = 32  # pictures of earlier steps, compressed, for all viewers of a run
+REWOUND_KEPT = FILM_CAPACITY  # pictures of earlier steps, compressed, for all viewers: each is built once
+REWIND_GAP_SECONDS = 0.1  # between two earlier steps for one viewer
 
 log = logging.getLogger(__name__)
 
@@ -169,6 +171,7 @@ class Viewer:
     """One board that watches: what it has been sent, and what it wants to see."""
 
     def __init__(self, socket: WebSocket, channel: Channel, *, acts: bool) -> None:
+        self.browser = owner_of_cookies(socket.cookies)
         self.wake = asyncio.Event()
         self.wake.set()
         self._socket = socket
@@ -211,6 +214,8 @@ class Viewer:
                     await self._acked.wait()
             except TimeoutError:
                 return TOO_SLOW
+            if self._rewound is not None:
+                await asyncio.sleep(REWIND_GAP_SECONDS)
 
     async def listen(self) -> int:
         """Take answers and wishes until the browser talks nonsense; returns the code to close with.
@@ -308,6 +313,8 @@ class Stream:
         if channel is None or channel.run is not run:
             channel = self._channels[run.name] = Channel(run)
         viewer = Viewer(socket, channel, acts=acts)
+        if not acts and sum(other.browser == viewer.browser for other in channel.viewers) >= SOCKETS_EACH:
+            return TOO_MANY
         channel.viewers.add(viewer)
         log.debug("stream of %s opened: %d watch", run.name, len(channel.viewers))
         try:

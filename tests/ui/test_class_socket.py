@@ -22,12 +22,11 @@ from ui.class_socket import (
     NO_COOKIE,
     NONSENSE,
     NOT_YOURS,
-    SOCKETS_EACH,
-    TOO_MANY,
     TOO_SLOW,
     ClassSocket,
 )
 from ui.classroom import Classes, Classroom
+from ui.sockets import SOCKETS_EACH, TOO_MANY
 from ui.visitors import COOKIE, owner_of_cookies
 
 TEACHER, ADA, BOB = "t" * 32, "a" * 32, "b" * 32

@@ -4,7 +4,7 @@
 import { controlsOf, render as renderBoard } from "./board.js";
 import { addressOf, inflated, openLine } from "./line.js";
 import { loadStyles, setText } from "./parts.js";
-import { render as renderPlots } from "./plots.js";
+import { followMotion, render as renderPlots } from "./plots.js";
 import { QUESTION_HTML, saidToFollower, writeQuestion } from "./question.js";
 import { applyStage, showPointer } from "./stage.js";
 
@@ -57,8 +57,9 @@ function newView(root) {
   const find = (selector) => root.querySelector(selector);
   const view = {
     root, find, code: "", words: {}, tell: () => {}, line: null, stopping: new AbortController(),
-    room: { place: { watch: "", page: "", charts: null }, stage: null, pointer: null, seek: null, question: null },
-    own: "", // why it does not follow: "frozen", "rewound", "all panels"; "" while it follows
+    room: { place: { watch: "", page: "", charts: null }, stage: null, pointer: null, seek: null, motion: null,
+            question: null },
+    own: "", // why it does not follow: "frozen", "rewound", "moved", "all panels"; "" while it follows
     charts: null, // of a theory page, as received
     watch: "", shown: null, askedAt: 0, // the run on the board, what the board shows of it, and when it was asked for
     clean: () => {}, redraw: async () => {},
@@ -71,9 +72,12 @@ function newView(root) {
   });
   on(find(".all"), "click", () => { leave(view, "all panels"); stageIt(view, PLAIN); });
   on(find(".copy"), "click", () => view.shown && view.tell("copy", { ...view.shown, pressed: Date.now() }));
-  const rewinding = (event) => { if (event.target.closest(".rewind")) leave(view, "rewound"); };
-  on(find(".place"), "input", rewinding);
-  on(find(".place"), "click", (event) => { if (event.target.closest(".rewind .live")) rewinding(event); });
+  const elsewhere = ({ target }) => {
+    if (target.closest(".rewind")) leave(view, "rewound");
+    if (target.closest(".motion")) leave(view, "moved");
+  };
+  on(find(".place"), "input", elsewhere);
+  on(find(".place"), "click", (event) => { if (event.target.closest("button")) elsewhere(event); });
   on(window, "gan-shown", ({ detail }) => {
     if (detail.watch !== view.watch) return;
     view.shown = detail;
@@ -125,9 +129,10 @@ function join(view, code) {
   });
 }
 
-async function take(view, { place }) {
+async function take(view, { place, motion }) {
   if (place) await showPlace(view, place);
   if (!view.own) comeAlong(view);
+  if (!view.own && motion) moveAlong(view);
   write(view);
 }
 
@@ -178,6 +183,10 @@ function comeAlong(view) {
   controlsOf(view.find(".place")).seek(seek);
 }
 
+function moveAlong(view) {
+  if (view.room.motion && view.find(".gan-plots")) followMotion(view.find(".place"), view.room.motion);
+}
+
 // Panels only: that the teacher's own screen is black or large is for the projector.
 function stageIt(view, { panels, solo, present }) {
   const root = rootOf(view);
@@ -199,6 +208,7 @@ function goBack(view) {
   else if (view.own === "frozen") view.redraw();
   Object.assign(view, { own: "", askedAt: 0, askedFor: undefined });
   comeAlong(view);
+  moveAlong(view);
   write(view);
 }
 
@@ -206,7 +216,7 @@ function write(view) {
   const { find, own, watch, shown, room } = view;
   const words = {
     "": "Following the teacher", frozen: "On my own: the picture stands still", rewound: "On my own: another step",
-    "all panels": "On my own: all panels",
+    moved: "On my own: another position", "all panels": "On my own: all panels",
   };
   setText(find(".mode"), words[own] + (shown ? ` · step ${shown.step.toLocaleString("en-US")}` : ""));
   view.root.classList.toggle("on-own", Boolean(own));

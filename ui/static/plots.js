@@ -31,6 +31,9 @@ export async function render(component) {
   return () => setTimeout(() => { if (!view.root.isConnected) dispose(view); });
 }
 
+// For follow.js: moves the plots in `parent` as the bar of another page has told.
+export const followMotion = (parent, motion) => viewIn(parent).bar.follow(motion);
+
 // ---------------------------------------------------------------- the skeleton
 
 function viewIn(parent) {
@@ -53,7 +56,8 @@ function newView(root) {
     held: null, // the chart the viewer is dragging in: drawing it now would break the drag
     press: null, // where a click began
   };
-  view.bar = motionBar(root, () => redraw(view, moving(view)));
+  view.bar = motionBar(root, () => redraw(view, moving(view)),
+    (detail) => window.dispatchEvent(new CustomEvent("gan-motion", { detail })));
   view.observer = new ResizeObserver(() => refit(view));
   view.observer.observe(root);
   view.release = (event) => released(view, event);

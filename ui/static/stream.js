@@ -6,6 +6,7 @@ import { inflated, openLine } from "./line.js";
 const REASONS = {
   4403: "This run is not shared. Whose it is may share it.",
   4404: "This run is no longer there. Reload the page to begin a new one.",
+  4429: "This browser shows the run too often. Close some of its tabs, then reload this page.",
 };
 const CUT = "Connection lost. What you see is the last picture; trying again …";
 

@@ -104,7 +104,7 @@ function newHall(code) {
 // What this page shows, as its own scripts say it on the window. Returns a function that stops.
 function tellClass(view) {
   const stopping = new AbortController();
-  let seek = "null";
+  let [seek, motion] = ["null", ""];
   const say = (what, value) => { if (!document.hidden) view.hall?.line.send({ [what]: value }); };
   const on = (target, kind, act) => target.addEventListener(kind, act, { signal: stopping.signal });
   on(window, "gan-stage", ({ detail }) => say("stage", detail));
@@ -114,6 +114,12 @@ function tellClass(view) {
     if (JSON.stringify(now) === seek) return;
     seek = JSON.stringify(now);
     say("seek", now);
+  });
+  on(window, "gan-motion", ({ detail }) => {
+    const { at, playing, slow } = detail; // while it plays, every page counts by itself
+    const now = JSON.stringify(playing ? [playing, slow] : [at, slow]);
+    if (now !== motion) say("motion", detail);
+    motion = now;
   });
   on(document, "visibilitychange", () => {
     if (document.hidden) return;
