@@ -15,9 +15,16 @@ CHANGED = f"old => {DIGITS} !== old"
 
 
 @pytest.fixture(autouse=True)
-def _patient(page: Page) -> None:
-    page.set_default_timeout(PATIENCE)
+def _patient() -> None:
     expect.set_options(timeout=PATIENCE)
+
+
+@pytest.fixture
+def teacher(browser: Browser) -> Iterator[Page]:
+    """A person who has no class yet."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    yield _page_of(context)
+    context.close()
 
 
 @pytest.fixture
@@ -97,49 +104,49 @@ def violations(page: Page) -> list[tuple[str, list[str]]]:
 
 
 def test_a_student_follows_answers_freezes_takes_a_copy_and_comes_back(
-    page: Page, student: Page, phone: Page, address: str
+    teacher: Page, student: Page, phone: Page, address: str
 ) -> None:
-    board = open_live(page, address)
-    link = share(page)
+    board = open_live(teacher, address)
+    link = share(teacher)
     for follower in (student, phone):
         follower.goto(link)
         expect(follower.locator(".gan-follow .mode")).to_contain_text("Following the teacher")
         expect(follower.locator(".gan-board")).to_have_attribute("data-state", "paused")
-    expect(page.locator(".gan-class.card .count")).to_have_text("2 follow now")
+    expect(teacher.locator(".gan-class.card .count")).to_have_text("2 follow now")
 
     # They predict, and change their mind; what the page says of the run is hidden meanwhile.
-    ask(page)
+    ask(teacher)
     verdict = '.gan-board [data-panel="diagnosis"] .finding > .name'
     for follower in (student, phone):
         follower.get_by_role("button", name="To 0.5").click()
         expect(follower.locator(verdict)).to_be_hidden()
-    expect(page.locator(verdict)).to_be_hidden()
-    expect(page.locator(".gan-class.strip .said")).to_have_text("2 of 2 have answered")
+    expect(teacher.locator(verdict)).to_be_hidden()
+    expect(teacher.locator(".gan-class.strip .said")).to_have_text("2 of 2 have answered")
     student.get_by_role("button", name="To 0.45").click()
     expect(student.locator(".question .said")).to_contain_text("Your answer: B.")
-    page.get_by_role("button", name="Show the answer").click()
-    for one in (page, student, phone):
+    teacher.get_by_role("button", name="Show the answer").click()
+    for one in (teacher, student, phone):
         expect(one.locator(".question .number")).to_have_text(["1 (50 %)", "1 (50 %)"])
         expect(one.locator(verdict)).to_be_visible()
-    page.get_by_role("button", name="Remove the question").click()
+    teacher.get_by_role("button", name="Remove the question").click()
 
     # They see the digits move, and the earlier step that the teacher goes back to.
     drawn = student.evaluate(DIGITS)
-    page.get_by_role("button", name="Play").click()
+    teacher.get_by_role("button", name="Play").click()
     wait_for_step(student, 30)
     student.wait_for_function(CHANGED, arg=drawn)
     expect(phone.locator(".gan-board")).not_to_have_attribute("data-step", "0")
-    page.get_by_label("Rewind to an earlier step").press("Home")
+    teacher.get_by_label("Rewind to an earlier step").press("Home")
     theirs = student.locator(".gan-board")
     expect(theirs).to_have_attribute("data-step", "0")
     expect(theirs).to_have_attribute("data-live", "false")
-    page.get_by_role("button", name="Live", exact=True).click()
+    teacher.get_by_role("button", name="Live", exact=True).click()
     expect(theirs).to_have_attribute("data-live", "true")
 
     # On their own: the picture stands still, or shows another step; one press leads back.
     student.get_by_role("button", name="Freeze").click()
     stood = step_of(theirs)
-    wait_for_step(page, stood + 30)
+    wait_for_step(teacher, stood + 30)
     assert step_of(theirs) == stood
     expect(student.locator(".gan-follow .mode")).to_contain_text("On my own")
     student.get_by_role("button", name="Back to the teacher").click()
@@ -152,16 +159,17 @@ def test_a_student_follows_answers_freezes_takes_a_copy_and_comes_back(
     expect(theirs).to_have_attribute("data-live", "true")
 
     # A copy of their own, at the step they see; the teacher's run plays on.
-    page.keyboard.press("k")
+    teacher.keyboard.press("k")
     expect(board).to_have_attribute("data-state", "paused")
     last = step_of(board)
     expect(theirs).to_have_attribute("data-step", str(last))
-    drawn = student.evaluate(DIGITS)
+    number = student.locator(".gan-board .finding > .number")
+    said = number.inner_text()
     student.get_by_role("button", name="Take a copy").click()
     expect(student).to_have_url(re.compile(r"/live\?run=.*follow="))
     expect(theirs).to_have_attribute("data-step", str(last))
     expect(theirs).to_have_attribute("data-state", "paused")
-    student.wait_for_function(f"old => {DIGITS} === old", arg=drawn)
+    expect(number).to_have_text(said)
     student.get_by_role("slider", name="Label smoothing").press("ArrowLeft")
     expect(student).to_have_url(re.compile(r"smoothing=0\.89"))
     student.keyboard.press("s")
@@ -169,48 +177,48 @@ def test_a_student_follows_answers_freezes_takes_a_copy_and_comes_back(
     student.get_by_role("link", name="Back to the class").click()
     expect(student.locator(".gan-follow .gan-board")).to_have_attribute("data-step", str(last))
     assert step_of(board) == last
-    assert "smoothing" not in page.url
+    assert "smoothing" not in teacher.url
 
-    stop_sharing(page)
+    stop_sharing(teacher)
     for follower in (student, phone):
         expect(follower.get_by_text("No class has the code")).to_be_visible()
         expect(follower.locator(".gan-board")).to_have_count(0)
 
 
-def test_the_class_goes_along_to_other_pages_and_panels(page: Page, student: Page, address: str) -> None:
-    page.goto(f"{address}/games")
-    expect(page.locator('[data-chart="square"] .main-svg').first).to_be_visible()
-    student.goto(share(page))
-    page.keyboard.press("Escape")
+def test_the_class_goes_along_to_other_pages_and_panels(teacher: Page, student: Page, address: str) -> None:
+    teacher.goto(f"{address}/games")
+    expect(teacher.locator('[data-chart="square"] .main-svg').first).to_be_visible()
+    student.goto(share(teacher))
+    teacher.keyboard.press("Escape")
     charts = student.locator(".gan-follow .gan-plots")
     expect(charts.locator('[data-chart="square"] .main-svg').first).to_be_visible()
     title = student.locator('.gan-plots [data-panel="table"] .sentence')
     before = title.inner_text()
-    page.get_by_role("button", name="Matching pennies").first.click()
+    teacher.get_by_role("button", name="Matching pennies").first.click()
     expect(title).not_to_have_text(before)
 
-    page.keyboard.press("p")
+    teacher.keyboard.press("p")
     expect(student.locator(".gan-plots.staged")).to_be_visible()
     student.get_by_role("button", name="All panels").click()
     expect(student.locator(".gan-plots.staged")).to_have_count(0)
     student.get_by_role("button", name="Back to the teacher").click()
     expect(student.locator(".gan-plots.staged")).to_be_visible()
-    page.keyboard.press("p")
+    teacher.keyboard.press("p")
     expect(student.locator(".gan-plots.staged")).to_have_count(0)
     assert violations(student) == []
 
-    page.get_by_role("link", name="Live GAN").first.click()
+    teacher.get_by_role("link", name="Live GAN").first.click()
     expect(student.locator(".gan-follow .gan-board")).to_have_attribute("data-state", "paused")
-    stop_sharing(page)
+    stop_sharing(teacher)
     expect(student.get_by_text("No class has the code")).to_be_visible()
 
 
 def test_on_a_phone_the_panels_are_one_column_with_the_verdict_first(
-    page: Page, phone: Page, address: str
+    teacher: Page, phone: Page, address: str
 ) -> None:
-    open_live(page, address)
-    phone.goto(share(page))
-    page.keyboard.press("Escape")
+    open_live(teacher, address)
+    phone.goto(share(teacher))
+    teacher.keyboard.press("Escape")
     expect(phone.locator('[data-chart="means"] .main-svg').first).to_be_visible()
     boxes = phone.evaluate(
         """() => Array.from(document.querySelectorAll('.gan-board .panel'), (panel) => {
@@ -226,7 +234,7 @@ def test_on_a_phone_the_panels_are_one_column_with_the_verdict_first(
     assert phone.evaluate(size, ".gan-board .finding .name") >= 20
     assert phone.evaluate(size, ".gan-board .sentence") >= 14
     assert violations(phone) == []
-    stop_sharing(page)
+    stop_sharing(teacher)
 
 
 def test_a_code_that_is_none_gets_a_sentence_and_a_box(student: Page, address: str) -> None:
