@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from gan_core.engine.handle import RunHandle, Who
-from gan_core.presets import PRESETS, preset_of, preset_settings
+from gan_core.presets import PRESETS, nearest_preset, preset_of, preset_settings
 from gan_core.settings import SettingsError, make_settings
 from ui.address import escaped, warn
 from ui.board import board
@@ -40,12 +40,18 @@ def transport(run: RunHandle) -> None:
         st.button("Undo", key="undo", icon=":material/undo:", on_click=run.undo_reset,
                   disabled=not run.kept, help=undo_words(run))  # fmt: skip
         preset_menu(run)
+        preset_keys(run)
         seed_box(run)
-        # A popover of each game's own: closed when a game begins.
-        with st.popover("New game", icon=":material/tune:", key=f"new_game_{run.game}"):
-            new_game_form(run)
-            open_saved(run)
+        new_game_popover(run)
         share_button("live", run, link=link_to(run.settings))
+
+
+def new_game_popover(run: RunHandle) -> None:
+    """The form of a new game, and saved runs; a popover of each game's own: closed when a game begins."""
+    box = st.container(key="new_game_box", width="content")
+    with box, st.popover("New game", icon=":material/tune:", key=f"new_game_{run.game}"):
+        new_game_form(run)
+        open_saved(run)
 
 
 def play_or_pause(run: RunHandle) -> None:
@@ -81,15 +87,27 @@ def preset_menu(run: RunHandle) -> None:
     )  # fmt: skip
 
 
-def take_preset(run: RunHandle) -> None:
-    restart(run, preset_settings(st.session_state["preset"], seed=run.settings.seed, data=run.settings.data))
+def take_preset(run: RunHandle, name: str | None = None) -> None:
+    """A game under the preset `name`, or under the one just chosen in the menu."""
+    chosen = name or st.session_state["preset"]
+    restart(run, preset_settings(chosen, seed=run.settings.seed, data=run.settings.data))
+
+
+def preset_keys(run: RunHandle) -> None:
+    """Buttons out of sight, which keys press (`ui/static/keytable.js`): the preset before, and the next."""
+    names = list(PRESETS)
+    now = names.index(nearest_preset(run.settings).name)
+    with st.container(key="preset_keys"):
+        for key, place in (("last_preset", now - 1), ("next_preset", now + 1)):
+            name = names[place] if 0 <= place < len(names) else None
+            st.button(key, key=key, on_click=take_preset, args=(run, name), disabled=name is None)
 
 
 def seed_box(run: RunHandle) -> None:
     """A number; Enter or a click elsewhere starts a new game. Its key is fixed: it keeps the focus."""
     if st.session_state.get("seed") != str(run.settings.seed):
         st.session_state["seed"] = str(run.settings.seed)
-    with st.container(horizontal=True, vertical_alignment="center", width="content"):
+    with st.container(horizontal=True, vertical_alignment="center", width="content", key="seed_box"):
         st.markdown(":small[Seed]", width="content")
         st.text_input(
             "Seed", key="seed", width=110, label_visibility="collapsed", on_change=reseed, args=(run,)
@@ -124,7 +142,8 @@ def say_why_it_stopped(run: RunHandle) -> None:
 
 run = current_run()
 write_address(run)
-with st.container(key="notices"):  # always there, and empty mostly: the board below must not begin anew
+# Always there, and empty mostly: the board under it must not move and begin anew.
+with st.container(key="notices"):
     warn(complaints(run))
     if run.state == "stopped":
         say_why_it_stopped(run)

@@ -7,9 +7,9 @@ import { panelsOf } from "./stage.js";
 export const TOOLS_HTML = `
   <div class="tools">
     <span class="picks" role="group" aria-label="Panels"></span>
-    <button type="button" class="sliders" data-act="controls">Controls <kbd>C</kbd></button>
-    <button type="button" class="present" data-act="present"></button>
-    <button type="button" class="keys" data-act="list" aria-label="List of the keys"><kbd>?</kbd></button>
+    <button type="button" class="sliders" data-act="controls" aria-label="Controls, key C" title="Controls">C</button>
+    <button type="button" class="present" data-act="present"><span>Present </span><kbd>P</kbd></button>
+    <button type="button" class="keys" data-act="list" aria-label="List of the keys" title="List of the keys">?</button>
   </div>
   <button type="button" class="gan-black" aria-label="Black screen. Any key leads back."></button>`;
 
@@ -26,8 +26,9 @@ export function writeTools(tools, stage, root) {
   const full = stage.present || stage.solo !== null;
   tools.hidden = !root;
   const button = /** @type {HTMLElement} */ (tools.querySelector(".present"));
-  const label = `${full ? "Leave" : "Present"} <kbd>P</kbd>`;
-  if (button.innerHTML !== label) button.innerHTML = label;
+  button.title = full ? "Leave presentation mode" : "Presentation mode";
+  button.setAttribute("aria-label", `${button.title}, key P`);
+  button.setAttribute("aria-pressed", String(full));
   const shown = stage.solo ? [stage.solo] : stage.panels;
   const picks = /** @type {HTMLElement} */ (tools.querySelector(".picks"));
   const all = full ? panelsOf(root) : [];

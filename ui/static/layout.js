@@ -40,9 +40,9 @@ export function themedLayout(figures, name, { theme, width, height, zoomOf, uire
   const unlabelled = { title: { text: "" }, showticklabels: false };
   if (leavesLabelsBelow(figures, name)) Object.assign(themed.xaxis, unlabelled);
   if (leavesLabelsLeft(figures, name)) Object.assign(themed.yaxis, unlabelled);
-  if (theme.strength !== 1) presented(themed, width - margin.l - margin.r, theme);
   if (themed.yaxis) fitUpright(themed.yaxis, height - margin.t - margin.b, size);
   if (layout.scene) themed.scene = themedScene(themed.scene, axis);
+  if (theme.strength !== 1) presented(themed, theme);
   return themed;
 }
 
@@ -83,12 +83,40 @@ function stronger(part, factor) {
   }));
 }
 
-// In presentation mode: stronger lines, and no more ticks than have room.
-function presented(themed, room, { size, strength }) {
+// In presentation mode: stronger lines, no more ticks than have room, and shorter titles beside a low plot.
+function presented(themed, { size, strength }) {
+  const { width, height, margin, xaxis, yaxis, scene } = themed;
   themed.shapes = themed.shapes?.map((shape) => stronger(shape, strength));
-  const { xaxis } = themed;
-  if (!xaxis) return;
-  xaxis.nticks = Math.max(2, Math.min(xaxis.nticks || 6, Math.floor(room / (4.5 * size))));
+  if (xaxis) xaxis.nticks = Math.max(2, Math.min(xaxis.nticks || 6, Math.floor((width - margin.l - margin.r) / (4.5 * size))));
+  for (const axis of [xaxis, yaxis]) if (axis) thinned(axis);
+  if (yaxis && !fits(yaxis.title.text ?? "", height - margin.t - margin.b, size)) yaxis.title.text = shorter(yaxis.title.text);
+  for (const key of ["xaxis", "yaxis", "zaxis"]) {
+    if (scene) scene[key] = { ...scene[key], tickfont: { ...scene[key].tickfont, size: Math.sqrt(SQUARES * size) } };
+  }
+}
+
+const SQUARES = 12; // Plotly draws the numbers of a 3-D axis in s * s / 12 px for a size s, but its title in s px
+
+// Of ticks that the figure has placed itself, as many as have room; names of actions and players all stay.
+function thinned(axis) {
+  const { range, dtick, tickvals, ticktext, nticks, type } = axis;
+  if (!range || axis.tickmode === "auto") return;
+  const every = (count) => Math.max(1, Math.ceil(count / nticks));
+  if (typeof dtick === "number" && type !== "log") axis.dtick = dtick * every(Math.abs(range[1] - range[0]) / dtick);
+  if (!Array.isArray(tickvals) || (ticktext && type !== "log")) return;
+  const [low, high] = type === "log" ? range.map((power) => 10 ** power) : range;
+  const keep = every(tickvals.filter((at) => at >= low && at <= high).length);
+  for (const key of ["tickvals", "ticktext"]) if (axis[key]) axis[key] = axis[key].filter((_, place) => place % keep === 0);
+}
+
+// "b = 1 − exp(...)" is called b; other titles become two lines.
+function shorter(title) {
+  const [name, formula] = title.split(" = ");
+  if (formula) return name;
+  const gaps = [...title.matchAll(/ /g)].map(({ index }) => index);
+  if (!gaps.length || title.includes("<br>")) return title;
+  const middle = gaps.reduce((best, gap) => (Math.abs(gap - title.length / 2) < Math.abs(best - title.length / 2) ? gap : best));
+  return `${title.slice(0, middle)}<br>${title.slice(middle + 1)}`;
 }
 
 // Fixed, never automatic: no label makes the plot jump, and the charts of a stack stand exactly aligned.
@@ -114,10 +142,11 @@ function leavesLabelsLeft(figures, name) {
   return Boolean(left) && titleOf(left.layout, "yaxis") === titleOf(figures[name].layout, "yaxis");
 }
 
+const fits = (title, room, size) => Math.max(...title.split("<br>").map((line) => line.length)) * size * 0.42 <= room;
+
 // On a plot that is too low, the title loses the brackets at its end, and some of its ticks.
 function fitUpright(axis, room, size) {
   const title = axis.title.text ?? "";
-  const longest = Math.max(...title.split("<br>").map((line) => line.length));
-  if (longest * size * 0.42 > room) axis.title.text = title.replace(/(<br>|\s)\([^()]*\)$/, "");
+  if (!fits(title, room, size)) axis.title.text = title.replace(/(<br>|\s)\([^()]*\)$/, "");
   axis.nticks = Math.max(3, Math.min(axis.nticks || 6, Math.floor(room / (1.2 * size))));
 }

@@ -73,8 +73,10 @@ export function setText(node, text) {
 
 export const panelHtml = (id, body, button = "") => `
   <section class="panel" data-panel="${id}">
-    <header><h2></h2>${button}<button class="about" type="button">i</button></header>
-    <p class="sentence"></p>
+    <div class="head">
+      <header><h2></h2>${button}<button class="about" type="button">i</button></header>
+      <p class="sentence"></p>
+    </div>
     ${body}
     <div class="note" popover><p class="formula"></p><p class="source"></p></div>
   </section>`;

@@ -17,6 +17,7 @@ const OPEN = "[data-testid=stPopoverBody], [role=menu], [role=listbox], [role=di
 const styles = loadStyles("present.css");
 const html = document.documentElement;
 /** @type {any} */ let tools = null; // the component's own element: buttons, key list, black screen
+let page = ""; // the path of the page that is open
 let scrolled = 0; // of the usual page, while the panels fill the screen
 const point = pointWith();
 const barSizes = new ResizeObserver(placeBars);
@@ -26,6 +27,7 @@ export async function render(component) {
   await styles;
   if (tools?.parentElement !== component.parentElement) makeTools(component.parentElement);
   if (!html.dataset.keys) listen();
+  if (page !== location.pathname) readAddress(); // a link to another page may say so
   update({});
   return () => {};
 }
@@ -46,7 +48,6 @@ function makeTools(parent) {
 
 function listen() {
   html.dataset.keys = "on";
-  update({ present: new URLSearchParams(location.search).get("present") === "1" });
   // First of all listeners: what is ours is not passed on to Streamlit's own keys, which would act once more.
   window.addEventListener("keydown", onKey, true);
   window.addEventListener("keyup", ({ key }) => { if (key.toLowerCase() === "q") point.stop(); }, true);
@@ -136,18 +137,21 @@ const fills = ({ present, solo }) => present || solo !== null;
 
 /** Changes the stage of the page, and shows it. @param {Partial<import("./stage.js").Stage>} change @param {unknown} [_done] */
 function update(change, _done) {
+  const main = document.querySelector("[data-testid=stMain]");
+  const before = main?.scrollTop ?? 0; // the page gets shorter with the first panel that is hidden
   setStage(change);
   const stage = stageOf();
   const root = rootOfPage();
   const full = fills(stage) && root !== null; // a page without panels stays as it is
-  const main = document.querySelector("[data-testid=stMain]");
   const turned = full !== html.classList.contains("gan-presenting");
-  if (turned && full) scrolled = main?.scrollTop ?? 0;
+  if (turned && full) scrolled = before;
   html.classList.toggle("gan-presenting", full);
   html.classList.toggle("gan-black", stage.black);
   if (turned && !full) {
     html.classList.remove("gan-controls");
-    requestAnimationFrame(() => requestAnimationFrame(() => main?.scrollTo(0, scrolled))); // once the charts have their sizes
+    const goBack = () => { if (!html.classList.contains("gan-presenting")) main?.scrollTo(0, scrolled); };
+    goBack();
+    requestAnimationFrame(() => requestAnimationFrame(goBack)); // once the type has its size, and the page its height
   }
   html.style.setProperty("--gan-scale", String(scaleOf(window.innerWidth, window.innerHeight)));
   writeAddress(stage.present);
@@ -159,23 +163,48 @@ function update(change, _done) {
 /** 1 in a window of 1920 x 1080, three quarters in one of 1280 x 720. @param {number} width @param {number} height */
 export const scaleOf = (width, height) => Math.max(0.5, Math.min(2, 0.25 + width / 2560, 0.25 + height / 1440));
 
+const isInAddress = () => new URLSearchParams(location.search).get("present") === "1";
+
+function readAddress() {
+  page = location.pathname;
+  if (isInAddress()) update({ present: true });
+}
+
 /** Says in the address whether the page is in presentation mode: no new entry of the history. @param {boolean} present */
 function writeAddress(present) {
+  if (isInAddress() === present) return;
   const to = new URL(location.href);
   if (present) to.searchParams.set("present", "1");
   else to.searchParams.delete("present");
-  if ((new URLSearchParams(location.search).get("present") === "1") !== present) history.replaceState(history.state, "", to);
+  history.replaceState(history.state, "", to);
 }
 
-// The bars stand above the panels, one under the other.
+// The bars stand above the panels, one under the other, and the controls left and right of them.
 function placeBars() {
   barSizes.disconnect();
+  const buttons = /** @type {HTMLElement | null} */ (tools?.querySelector(".tools"));
+  const full = html.classList.contains("gan-presenting");
   let top = 0;
   for (const bar of BARS.flatMap((selector) => [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(selector))])) {
-    bar.style.setProperty("--bar-top", `${top}px`);
     barSizes.observe(bar);
-    if (html.classList.contains("gan-presenting")) top += bar.offsetHeight;
+    if (!full) continue;
+    bar.style.setProperty("--bar-top", `${top}px`);
+    bar.style.setProperty("--bar-right", `${top < (buttons?.offsetHeight ?? 0) ? buttons?.offsetWidth : 0}px`);
+    top += bar.offsetHeight;
   }
-  html.style.setProperty("--stage-top", `${top}px`);
+  html.style.setProperty("--stage-top", `${full ? Math.max(top, buttons?.offsetHeight ?? 0) : 0}px`);
+  const sides = sidesOf(rootOfPage());
+  for (const [side, block] of Object.entries(sides)) {
+    if (block) block.dataset.ganSide = side;
+    const width = block && html.classList.contains("gan-controls") ? block.offsetWidth : 0;
+    html.style.setProperty(`--stage-${side}`, `${width}px`);
+  }
+}
+
+/** The blocks of the page that hold its controls. @param {Element | null} root @returns {Record<string, HTMLElement | null>} */
+function sidesOf(root) {
+  const column = root?.closest(".stColumn");
+  const [left, right] = [column?.previousElementSibling, column?.nextElementSibling];
+  return /** @type {Record<string, HTMLElement | null>} */ ({ left: left ?? root?.closest(".st-key-beside") ?? null, right: right ?? null });
 }
 window.addEventListener("resize", () => update({}));
