@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from benchmarks.clients import PATIENCE, Owner, Seen, Viewer, World
-from benchmarks.followers import Follower, Pointing, misbehave
+from benchmarks.followers import Follower, Pointing, bad_one
 from benchmarks.rooms import percentile
 
 SETTLING = 5.0  # seconds between the last beginning, or the last leaving, and what is measured then
@@ -137,10 +137,10 @@ async def followers(world: World, count: int, seconds: float) -> dict[str, Any]:
     tasks += await begin([*crowd, Pointing(owner, world)])
     await asyncio.sleep(SETTLING)
     found = {"alone": _followed(crowd, await span(seconds))}
-    bad = asyncio.create_task(misbehave(owner, world, BAD_SOCKETS))
-    await asyncio.sleep(SETTLING)
-    found["beside_a_bad_one"] = _followed(crowd, await span(seconds))
-    await end([*tasks, bad])
+    async with bad_one(world, owner, BAD_SOCKETS):
+        await asyncio.sleep(SETTLING)
+        found["beside_a_bad_one"] = _followed(crowd, await span(seconds))
+    await end(tasks)
     return found
 
 

@@ -1,10 +1,16 @@
-"""A class for `benchmarks.load`: followers, the teacher's pointer, and one browser that misbehaves."""
+"""A class for `benchmarks.load`: followers, the teacher's pointer, and one browser that misbehaves.
+
+Started as a program it is that browser: ADDRESS STREAM CODE SOCKETS.
+"""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import contextlib
+import sys
 import time
+from collections.abc import AsyncIterator
 
 import orjson
 from websockets.asyncio.client import ClientConnection
@@ -75,7 +81,19 @@ class Pointing:
                 await room.send(orjson.dumps({"ack": message["turn"]}).decode())
 
 
-async def misbehave(owner: Owner, world: World, count: int) -> None:
+@contextlib.asynccontextmanager
+async def bad_one(world: World, owner: Owner, count: int) -> AsyncIterator[None]:
+    """One browser that misbehaves, in a process of its own, until the end of the block."""
+    words = [world.address, owner.stream, owner.code, str(count)]
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "benchmarks.followers", *words)
+    try:
+        yield
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def misbehave(world: World, stream: str, code: str, count: int) -> None:
     """One browser with so many sockets, of the class and of its run, until cancelled.
 
     A third reads nothing, a third talks rubbish, a third asks for one earlier step after another. What is
@@ -84,7 +102,7 @@ async def misbehave(owner: Owner, world: World, count: int) -> None:
     cookie = await world.cookie()
 
     async def one(number: int) -> None:
-        uri = world.uri(f"class/{owner.code}?follow=1") if number % 2 else owner.stream
+        uri = world.uri(f"class/{code}?follow=1") if number % 2 else stream
         while True:
             with contextlib.suppress(OSError, WebSocketException, TimeoutError):
                 async with opened(uri, cookie) as socket:
@@ -104,3 +122,12 @@ async def _annoy(socket: ClientConnection, how: int) -> None:
             for word in ("rubbish",) if how == 1 else said:
                 await socket.send(word)
             await asyncio.sleep(0.06)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    for word in ("address", "stream", "code"):
+        parser.add_argument(word)
+    parser.add_argument("sockets", type=int)
+    asked = parser.parse_args()
+    asyncio.run(misbehave(World(asked.address), asked.stream, asked.code, asked.sockets))

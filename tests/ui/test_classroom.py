@@ -133,8 +133,8 @@ def test_answers_are_bounded_and_gone_with_the_class(classes: Classes, room: Cla
 @pytest.mark.parametrize(
     ("text", "choices", "answer"),
     [
-        ("", ["a", "b"], None), ("x" * 301, ["a", "b"], None), ("Which?", ["a"], None),
-        ("Which?", ["a"] * 7, None), ("Which?", ["a", " "], None), ("Which?", ["a", "b" * 121], None),
+        ("", ["a", "b"], None), ("x" * 1001, ["a", "b"], None), ("Which?", ["a"], None),
+        ("Which?", ["a"] * 9, None), ("Which?", ["a", " "], None), ("Which?", ["a", "b" * 301], None),
         ("Which?", ["a", "b"], 2), ("Which?", ["a", "b"], -1),
     ],
 )  # fmt: skip

@@ -6,7 +6,7 @@ export const QUESTION_HTML = `
     <h2></h2><div class="choices"></div><p class="said" role="status"></p>
   </section>`;
 
-const LETTERS = "ABCDEF";
+const LETTERS = "ABCDEFGH";
 
 /** Writes `question` (see ui/class_socket.py), or hides the box. `choose(k)`: a press on an answer; without it the
  * answers are no buttons.
