@@ -1,16 +1,26 @@
-"""What a person types: numbers as people write them, and how it is quoted in a sentence.
+"""What a person types: numbers as people write them, how it is quoted in a sentence, how an option is shown.
 
 Python's own readers take more than people write (1_000, nan, 0x1p-3), and their errors are no sentences.
+A value of an address or of a lesson is read by a `Read`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+
+Read = Callable[[str], Any]
+"""Reads one value; raises ValueError, with the reason, when it does not fit."""
 
 LONGEST = 40
 """Letters of a quoted text; the rest is cut off."""
+
+OPTION_TITLES = {
+    "leaky_relu": "leaky ReLU", "relu": "ReLU", "elu": "ELU", "gelu": "GELU", "adam": "Adam", "sgd": "SGD",
+    "non_saturating": "non-saturating", "mnist_10k": "MNIST 10k", "mnist_60k": "MNIST 60k",
+}  # fmt: skip
+"""Options that the page writes in another way than a link and the command line."""
 
 _NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
 _WHOLE = re.compile(r"\s*[+-]?[0-9]{1,30}(\.0*)?\s*")
@@ -56,3 +66,43 @@ def quoted(value: object) -> str:
 def listed(words: Iterable[str]) -> str:
     """Words that a reader can choose from, each quoted: some contain commas."""
     return ", ".join(f"'{word}'" for word in words)
+
+
+def option_title(option: str) -> str:
+    """An option of a setting as the page writes it."""
+    return OPTION_TITLES.get(option, option.replace("_", " "))
+
+
+def a_number(low: float, high: float) -> Read:
+    """Reads a finite number from `low` to `high`."""
+
+    def read(text: str) -> float:
+        value = number_of(text)
+        if value is None or not low <= value <= high:
+            raise ValueError(f"it must be a number from {low:g} to {high:g}{comma_said(text)}.")
+        return value
+
+    return read
+
+
+def a_whole_number(low: int, high: int) -> Read:
+    """Reads a whole number from `low` to `high`."""
+
+    def read(text: str) -> int:
+        value = whole_number_of(text)
+        if value is None or not low <= value <= high:
+            raise ValueError(f"it must be a whole number from {low} to {high}.")
+        return value
+
+    return read
+
+
+def one_of(words: Sequence[str]) -> Read:
+    """Reads one of `words`."""
+
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"it must be one of {listed(words)}.")
+        return text
+
+    return read

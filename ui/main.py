@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui.address_bar import one_entry_a_page
+from ui.lesson_bar import lesson_bar
 from ui.present import presentation
 from ui.session import LIVE, leave_live_page
 from ui.sharing import class_strip
@@ -23,6 +24,7 @@ st.set_page_config(page_icon=ICON, layout="wide")
 page = st.navigation(
     [
         st.Page("../pages/home.py", title="Home", icon=":material/home:", default=True),
+        st.Page("../pages/lessons.py", title="Lessons", icon=":material/school:", url_path="lessons"),
         st.Page("../pages/games.py", title="Games", icon=":material/grid_view:", url_path="games"),
         st.Page("../pages/minimax.py", title="Minimax value", icon=":material/balance:", url_path="value"),
         st.Page("../pages/saddle.py", title="Saddle dynamics", icon=":material/cyclone:", url_path="saddle"),
@@ -39,4 +41,5 @@ presentation()
 class_strip()
 if page.url_path != LIVE:
     leave_live_page()
+lesson_bar(page.url_path)
 page.run()

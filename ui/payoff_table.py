@@ -9,9 +9,9 @@ from __future__ import annotations
 import pandas as pd  # type: ignore[import-untyped]
 import streamlit as st
 
+from gan_core.parameters.games import GAMES
 from gan_core.theory.payoffs import (
     MAX_ACTIONS,
-    PRESETS,
     Game,
     TableError,
     action_names,
@@ -24,7 +24,6 @@ from gan_core.theory.payoffs import (
     table_text,
 )
 
-GAMES = {preset.title: preset for preset in PRESETS.values()}
 SIZES = {f"{m} × {n}": (m, n) for m in range(1, MAX_ACTIONS + 1) for n in range(1, MAX_ACTIONS + 1)}
 
 ROW_HEIGHT = 26  # px
@@ -106,7 +105,7 @@ def edited_table() -> Game:
         game = game_of(texts, zero_sum=zero_sum)
         write_table(table_text(game, zero_sum=zero_sum))
     except TableError as error:
-        st.error(f"{error} Shown is the last table that could be read.", icon=":material/error:")
+        st.error(f"{error} The charts show the last table that could be read.", icon=":material/error:")
     form_of_table(game, zero_sum)
     return game
 
@@ -119,7 +118,8 @@ def form_of_table(game: Game, zero_sum: bool) -> None:
             "Size", list(SIZES), key="size", on_change=resize, label_visibility="collapsed", width=96
         )
         st.toggle("Zero-sum", key="zero_sum", on_change=switch_zero_sum,
-                  help="One payoff a cell, the row player's; the column player gets minus that.")  # fmt: skip
+                  help="Each cell has one payoff, the row player's. The column player gets minus that.",
+                  )  # fmt: skip
         if is_own():
             st.button("", icon=":material/undo:", on_click=take_table, key="restore", type="tertiary",
                       help=f"Back to the table of {st.session_state['game']}")  # fmt: skip
