@@ -17,6 +17,7 @@ from ui.optimises import optimises
 from ui.play_until import play_until
 from ui.saved import open_saved
 from ui.session import complain, complaints, current_run, link_to, restart, write_address
+from ui.sharing import share_button
 
 WHO: dict[str, Who] = {"both": "both", "only D": "discriminator", "only G": "generator"}
 
@@ -47,9 +48,7 @@ def transport(run: RunHandle) -> None:
         seed_box(run)
         new_game_popover(run)
         optimises(run.settings)
-        with st.popover("Link", icon=":material/link:", key="link_popover"):
-            st.caption("Opens a game of its own with these settings and this seed.")
-            st.code(link_to(run.settings), language=None, wrap_lines=True)
+        share_button("live", run, link=link_to(run.settings))
 
 
 def new_game_popover(run: RunHandle) -> None:

@@ -117,6 +117,8 @@ def message_of(run: RunHandle) -> str:
         if run.progress is None:
             return "Starting the trainer process …"
         return f"Fetching the full MNIST set: {run.progress:.0%}"
+    if run.script:
+        return f"Repeating the run that was copied, up to step {run.stop_at:,}. Then it stands still."
     return run.pending or run.notice or run.unsaved or ""
 
 

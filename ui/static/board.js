@@ -5,6 +5,7 @@
 import { scaleSaid, tracesOf } from "./closeup.js";
 import { drawDigits, percent } from "./digits.js";
 import { themedLayout, themedTraces, titleOf } from "./layout.js";
+import { addressOf } from "./line.js";
 import { draw, zoomsOf } from "./numbers.js";
 import {
   chartConfig, chartHtml, loadStyles, panelHtml, plotly, readTheme, setText, setTypeSize, wireNote, writeChips,
@@ -38,6 +39,20 @@ export async function render(component) {
   schedule(view);
   // A run that is superseded is cleaned up at once although the board lives on: look again later.
   return () => setTimeout(() => { if (!view.root.isConnected) dispose(view); });
+}
+
+// For a page that shows somebody else's run (follow.js): `seek(wish)` asks as the rewind bar does, `freeze(on)` keeps
+// the picture while frames go on coming.
+export function controlsOf(parent) {
+  const view = viewIn(parent);
+  return {
+    seek: (wish) => view.stream?.seek(wish),
+    freeze: (on) => {
+      view.frozen = on;
+      if (!on && view.next) accept(view, view.next);
+      view.next = null;
+    },
+  };
 }
 
 // ---------------------------------------------------------------- the skeleton
@@ -91,6 +106,7 @@ function newView(root) {
     zoom: new Map(), resets: {}, hidden: new Map(), configs: {}, drawn: {},
     showVerdicts: false, zoomsToPath: false,
     shown: CHARTS, // charts with room on the screen
+    frozen: false, next: null, // a viewer keeps the picture, and the frame that is to be shown after it
   };
   view.observer = new ResizeObserver((entries) => resized(view, entries));
   [root, find(".digits"), ...Object.values(view.plots)].forEach((node) => view.observer.observe(node));
@@ -155,11 +171,13 @@ function follow(view) {
   }
   view.stream?.close();
   view.watched = watch;
-  const address = new URL(`../../stream/${watch}${ticket && `?ticket=${ticket}`}`, import.meta.url);
-  address.protocol = address.protocol.replace("http", "ws");
+  const address = addressOf(`stream/${watch}${ticket && `?ticket=${ticket}`}`);
   view.stream = openStream({
-    url: () => address.href,
-    show: (frame) => accept(view, frame),
+    url: () => address,
+    show: (frame) => {
+      if (view.frozen) view.next = frame;
+      else accept(view, frame);
+    },
     tell: (sentence) => {
       setText(view.find(".cut"), sentence);
       view.root.classList.toggle("is-cut", Boolean(sentence));
@@ -195,6 +213,8 @@ function accept(view, frame) {
   writeAllWords(view);
   writeScale(view);
   view.bar.show(frame, view.stream.seek);
+  const { live, step, game } = frame;
+  window.dispatchEvent(new CustomEvent("gan-shown", { detail: { watch: view.watched, live, step, game } }));
   const picture = frame.live ? frame.frame : `${frame.game} at ${frame.step}`;
   const key = JSON.stringify([picture, view.theme]);
   if (key === view.drawnKey) return;
@@ -238,7 +258,6 @@ function resized(view, entries) {
     // Type grows with the board: 12 px on a 1280 px screen, 14 to 15 px on a 1920 px one.
     setTypeSize(view.root, 12 + Math.max(0, Math.min(4, (view.root.clientWidth - 770) / 200)));
   }
-  view.shown = CHARTS.filter((name) => view.plots[name].clientWidth);
   if (!view.frame) return;
   view.theme = readTheme(view.root);
   writeDigits(view);

@@ -16,12 +16,13 @@ const A_CLICK = 5; // px: a pointer that moves farther is dragging
 const styles = loadStyles("plots.css");
 const views = new WeakMap(); // root element -> its state
 
-// Streamlit calls this for every new frame and for every change of theme.
+// Streamlit calls this for every new frame and for every change of theme; follow.js, with parts of the frame to be
+// taken `instead`.
 export async function render(component) {
   await styles;
   const view = viewIn(component.parentElement);
   view.send = (click) => component.setStateValue("click", click);
-  if (component.data) accept(view, decode(component.data).header);
+  if (component.data) accept(view, { ...decode(component.data).header, ...component.instead });
   await plotly;
   if (!window.Plotly) throw new Error("plotly.min.js is not plotly"); // a server may answer with an HTML page
   if (view.bar.playing()) schedule(view);
@@ -29,6 +30,9 @@ export async function render(component) {
   // Streamlit also cleans up when a newer run replaces this one and the plots stay: check again later.
   return () => setTimeout(() => { if (!view.root.isConnected) dispose(view); });
 }
+
+// For follow.js: moves the plots in `parent` as the bar of another page has told.
+export const followMotion = (parent, motion) => viewIn(parent).bar.follow(motion);
 
 // ---------------------------------------------------------------- the skeleton
 
@@ -52,7 +56,8 @@ function newView(root) {
     held: null, // the chart the viewer is dragging in: drawing it now would break the drag
     press: null, // where a click began
   };
-  view.bar = motionBar(root, () => redraw(view, moving(view)));
+  view.bar = motionBar(root, () => redraw(view, moving(view)),
+    (detail) => window.dispatchEvent(new CustomEvent("gan-motion", { detail })));
   view.observer = new ResizeObserver(() => refit(view));
   view.observer.observe(root);
   view.release = (event) => released(view, event);
