@@ -57,72 +57,76 @@ class Diagnosis(NamedTuple):
 
 
 WORDS: dict[str, tuple[Tone, str, str]] = {
-    "Not started": ("idle", "Neither player has moved yet.", "Press Play."),
+    "Not started": ("idle", "No training step has been made yet.", "Press Play."),
     "Stopped": (
         "bad",
-        "The game cannot go on; the message says why.",
-        "Go back to the last checkpoint, if there is one, or start a new game.",
+        "The training cannot go on. The message above says why.",
+        "Go back to the last checkpoint if there is one, or start a new game.",
     ),
-    "Warming up": ("idle", "The first moves are made; there is too little to judge yet.", "Wait a moment."),
+    "Warming up": ("idle", "Too little has been measured to judge the game.", "Wait a moment."),
     "Diverged": (
         "bad",
-        "The players have left the region in which their answers mean anything.",
+        "The losses and outputs are too extreme to be useful.",
         "Go back to an earlier step, then lower “Learning rate of D” and “Learning rate of G”.",
     ),
     "G collapsed": (
         "bad",
-        "G draws nearly the same image from every z.",
-        "Raise “R1 penalty”, lower “Learning rate of G”, or start anew with “Batch norm in G”.",
+        "G makes nearly the same image from every noise vector z: mode collapse.",
+        "Raise “R1 penalty”, lower “Learning rate of G”, or start a new game with “Batch norm in G”.",
     ),
     "Not measured": (
         "idle",
-        "D's outputs, or the line they belong to, were not measured at this step.",
+        "D's outputs, or the equilibrium line for them, were not measured at this step.",
         "Play on to measure them.",
     ),
     "New labels": (
         "watch",
-        "The labels have just changed, and the line with them. D still answers as it learned before.",
-        "Let it run for some seconds.",
+        "The labels have changed, and so has the equilibrium line. D has not yet learned the new labels.",
+        "Let it play for some seconds.",
     ),
     "D saturated: the minimax loss is flat": (
         "bad",
-        "D is sure of every image. The minimax loss passes on to G only the share D(fake) of the slope of D.",
+        "D is sure of every image. The minimax loss passes on only a small part of D's gradient to G: "
+        "the share D(generated).",
         "Raise “R1 penalty” or “Instance noise”, lower “Learning rate of D”, or change “Loss of G”.",
     ),
     "D saturated: G's loss is still steep": (
         "watch",
-        "D is sure of every image. G's loss passes on the share 1 − D(fake) of the slope of D: nearly all.",
+        "D is sure of every image. The non-saturating loss still passes on nearly all of D's gradient to G: "
+        "the share 1 − D(generated).",
         "Raise “R1 penalty” or “Instance noise”, or lower “Learning rate of D”.",
     ),
     "D overfits": (
         "watch",
-        "D learns its training digits by heart, and its verdicts no longer carry over to others.",
-        "Raise “R1 penalty” or “Instance noise”, or start anew with “Dropout in D” or more “Digits”.",
+        "D has memorised its training digits: its answers are worse on new images.",
+        "Raise “R1 penalty” or “Instance noise”, or start a new game with “Dropout in D” or more “Digits”.",
     ),
     "Oscillating": (
         "watch",
-        "The players chase each other around the equilibrium instead of nearing it.",
+        "The players oscillate: D's mean output goes up and down and does not settle.",
         "Raise “R1 penalty”, or lower “Learning rate of D” and “Learning rate of G” together.",
     ),
     "D cannot tell": (
         "good",
-        "This D does no better than a coin: needed at equilibrium, but not sufficient. A better D may tell.",
-        "Look at the digits, and ask a fresh discriminator.",
+        "D's answers are no better than chance. This is necessary for equilibrium, but not sufficient: "
+        "a better D may still see a difference.",
+        "Look at the digits, or make D stronger with “D steps per G step”.",
     ),
     "Balanced": (
         "good",
-        "D's means are close to its line, and it is wrong on one image in four or more: neither player "
-        "is winning. This says nothing about the digits: a weak D balances a weak G, too.",
-        "Let it run. A higher “R1 penalty” brings D closer to its line.",
+        "D's mean outputs are close to the equilibrium line, and D is wrong on at least one image in four: "
+        "neither player is winning. The digits can still be poor: a weak D can also balance a weak G.",
+        "Let it play. A higher “R1 penalty” brings D's outputs closer to the equilibrium line.",
     ),
     "D is ahead": (
         "watch",
-        "D tells real from fake more easily than G can follow.",
+        "D can tell real from generated images, and G learns too slowly to prevent it.",
         "Raise “R1 penalty”, or lower “Learning rate of D” or “D steps per G step”.",
     ),
     "D is behind": (
         "watch",
-        "Its answers are off the line and tell little: it has yet to catch up with G, or with new labels.",
+        "D's outputs are away from the equilibrium line, and nearly the same for real and generated images. "
+        "D still has to learn G's new images, or the new labels.",
         "Wait, or raise “Learning rate of D” or “D steps per G step”.",
     ),
 }
@@ -233,14 +237,18 @@ def swing(series: Array) -> tuple[float, int]:
 
 
 def _outputs(seen: Evidence, last: int = WINDOW) -> str:
-    line = f"{seen.line:.3f}".removesuffix("0")
-    return f"D(real) {seen.real[-last:].mean():.2f}, D(fake) {seen.fake[-last:].mean():.2f}, line {line}"
+    real, generated = (f"{mean[-last:].mean():.2f}" for mean in (seen.real, seen.fake))
+    return f"D(real) {real}, D(generated) {generated}, {_line(seen)}"
+
+
+def _line(seen: Evidence) -> str:
+    return "equilibrium line " + f"{seen.line:.3f}".removesuffix("0")
 
 
 def _outputs_and_hits(seen: Evidence) -> str:
     """Means alone may lie on the line while single images are told apart: both are needed."""
     accuracy = float(seen.accuracy.mean())
-    return _outputs(seen) + (f"; right on {100 * accuracy:.0f} of 100" if accuracy >= 0 else "")
+    return _outputs(seen) + (f"; right on {100 * accuracy:.0f} of 100 images" if accuracy >= 0 else "")
 
 
 def _off_line(seen: Evidence) -> float:
@@ -264,7 +272,7 @@ def _collapsed(seen: Evidence) -> str:
     judged = seen.best_spread >= OPENED_SPREAD or seen.last_step >= OPENING_STEPS
     fallen = spread < FALLEN_SHARE * seen.best_spread
     collapsed = (judged or fallen) and spread < COLLAPSED_SPREAD
-    return f"G's images differ by {spread:.0%} of what real digits do" if collapsed else ""
+    return f"variety of G's images: {spread:.0%} of that of real digits" if collapsed else ""
 
 
 def _not_measured(seen: Evidence) -> str:
@@ -275,7 +283,7 @@ def _not_measured(seen: Evidence) -> str:
 def _new_labels(seen: Evidence) -> str:
     if len(seen.real) >= MIN_EVALUATIONS or not len(seen.value):
         return ""
-    return _outputs(seen, 1) if len(seen.real) else f"the line is now at {seen.line:.3f}".removesuffix("0")
+    return _outputs(seen, 1) if len(seen.real) else _line(seen)
 
 
 def _saturated(seen: Evidence, loss: Kind) -> str:
@@ -285,7 +293,7 @@ def _saturated(seen: Evidence, loss: Kind) -> str:
     if seen.loss != loss or not at_labels[-MIN_EVALUATIONS:].all():
         return ""
     kept = slope_kept(float(seen.fake[-MIN_EVALUATIONS:].mean()), kind=loss)
-    return f"{_outputs(seen, MIN_EVALUATIONS)}; {kept:.0%} of the slope passed on to G"
+    return f"{_outputs(seen, MIN_EVALUATIONS)}; {kept:.0%} of D's gradient passed on to G"
 
 
 def _overfits(seen: Evidence) -> str:
@@ -294,7 +302,7 @@ def _overfits(seen: Evidence) -> str:
         return ""
     mean, error = float(gap.mean()), float(gap.std(ddof=1)) / len(gap) ** 0.5
     overfits = mean > OVERFIT_GAP and mean > OVERFIT_ERRORS * error
-    return f"D(training) − D(held-out) {mean:.2f} ± {error:.2f}" if overfits else ""
+    return f"D(training digits) − D(held-out digits) = {mean:.2f} ± {error:.2f}" if overfits else ""
 
 
 def _oscillating(seen: Evidence) -> str:
@@ -302,7 +310,10 @@ def _oscillating(seen: Evidence) -> str:
         return ""
     swings = [swing(distance) for distance in seen.long]
     size, turns = max((s for s in swings if s[0] >= SWING and s[1] >= SWING_TURNS), default=(0.0, 0))
-    return f"D's mean swings by ±{size:.2f}, {turns} turns in {SWING_WINDOW} evaluations" if turns else ""
+    if not turns:
+        return ""
+    crossed = f"crosses its trend {turns} times in {SWING_WINDOW} evaluations"
+    return f"D's mean output oscillates by ±{size:.2f} and {crossed}"
 
 
 def _cannot_tell(seen: Evidence) -> str:

@@ -28,7 +28,8 @@ _THREE_PLAIN_LAYERS: dict[str, Any] = {
 PRESETS: dict[str, Preset] = {
     "balanced": Preset(
         "Balanced (default)", {},
-        "Digits can be read after ten seconds, and D's outputs on real and fake close in on 0.45.",
+        "Digits can be read after about ten seconds. D's outputs on real and generated digits come together "
+        "at 0.45.",
     ),
     "course_recipe": Preset(
         "Course recipe",
@@ -37,26 +38,27 @@ PRESETS: dict[str, Preset] = {
             "adam_beta1": 0.9, "generator_lr": 2e-3, "discriminator_lr": 2e-3, "leaky_slope": 0.01,
             "latent_distribution": "uniform", "r1_gamma": 0.0, "ema_decay": 0.0,
         },
-        "The classic notebook: both players swing, and for thousands of steps G draws one blurred shape; "
-        "noisy digits come late.",
+        "The settings of a typical course notebook. Both players oscillate. For thousands of steps G makes "
+        "one blurred shape; noisy digits come late.",
     ),
     "no_smoothing": Preset(
         "No smoothing", {"smoothing": 1.0},
-        "The plain game: the line is at 0.5 and V heads for -log 4 = -1.386.",
+        "The game without smoothing: the equilibrium line is at 0.5, and V moves towards −log 4 = −1.386 "
+        "nats.",
     ),
     "two_sided_smoothing": Preset(
         "Two-sided smoothing", {"smoothing": 0.9, "fake_label": 0.1},
-        "The line is back at 0.5, but bad images now pull G less.",
+        "The equilibrium line is at 0.5 again, but G gets less gradient where its images are worst.",
     ),
     "strong_discriminator": Preset(
         "Strong discriminator",
         {**_NO_R1, "discriminator_width": 256, "discriminator_steps": 3},
-        "D moves three times for each move of G: its answers part, V climbs, and in the end it learns its "
-        "digits by heart.",
+        "D makes three steps for each step of G. D's outputs on real and generated digits move apart and V "
+        "rises. Later D memorises its training digits.",
     ),
     "weak_discriminator": Preset(
         "Weak discriminator", {"discriminator_width": 32, "discriminator_layers": 1},
-        "D sits at its line early because it sees little, and the digits stay poor.",
+        "D comes to the equilibrium line early, because it sees only few differences. The digits stay poor.",
     ),
     "saturating_loss": Preset(
         "Saturating loss",
@@ -64,26 +66,28 @@ PRESETS: dict[str, Preset] = {
             "generator_loss": "minimax", **_NO_R1, "discriminator_steps": 3, "generator_lr": 2e-4,
             "generator_batch_norm": False,
         },
-        "G plays the true minimax loss against a D that is nearly sure of every image, and gets only a small "
-        "share of the gradient that the other loss would give it.",
+        "G minimises the minimax loss. D is nearly sure of every image, so G gets only a small share of the "
+        "gradient that the non-saturating loss would give.",
     ),
     "sigmoid_inside": Preset(
         "Sigmoid inside",
         {"generator_activation": "sigmoid", "discriminator_activation": "sigmoid"},
-        "Each layer passes at most a quarter of the gradient: both players wake up late, and the digits stay "
-        "blurred for long.",
+        "Each sigmoid layer passes on at most a quarter of the gradient. Both players start to learn late, "
+        "and the digits stay blurred for long.",
     ),
     "three_layers": Preset(
         "Three layers, no batch norm", _THREE_PLAIN_LAYERS,
-        "A deep G of sigmoids without batch norm makes one or two images, whatever the noise.",
+        "A G of three sigmoid layers without batch norm makes only one or two different images from all its "
+        "noise vectors.",
     ),
     "three_layers_batch_norm": Preset(
         "Three layers, batch norm", {**_THREE_PLAIN_LAYERS, "generator_batch_norm": True},
-        "The same deep G with batch norm learns to make many.",
+        "The same G with batch norm learns to make many different images.",
     ),
     "unregularised": Preset(
         "Unregularised", {**_NO_R1, "adam_beta1": 0.5},
-        "Fine for a minute; then D learns its digits by heart, V on them climbs, and G slowly loses variety.",
+        "All looks well for a minute. Then D memorises its training digits, V on them rises, and G slowly "
+        "loses variety.",
     ),
     "collapse": Preset(
         "Collapse at once",
@@ -91,7 +95,8 @@ PRESETS: dict[str, Preset] = {
             **_NO_R1, "generator_lr": 2e-3, "discriminator_lr": 2e-3, "adam_beta1": 0.9,
             "generator_layers": 3, "generator_batch_norm": False, "generator_activation": "relu",
         },
-        "Within seconds G makes one image out of every noise, and D's certainty leaves it no way back.",
+        "Within seconds G makes the same image from every noise vector, and D is so sure that G gets almost "
+        "no gradient.",
     ),
 }  # fmt: skip
 

@@ -49,111 +49,117 @@ class Settings(BaseModel):
     # Live, discriminator
     smoothing: float = _knob(
         0.9, "Label smoothing",
-        "The label a real image gets when D learns: 1 is off, 0.9 is the classic one-sided smoothing. "
-        "Moves D's equilibrium output to (smoothing + fake label) / 2.",
+        "The label of a real image when D learns: 1 is off, 0.9 is the usual one-sided smoothing. It moves "
+        "the equilibrium line to (label smoothing + fake label) / 2.",
         player="discriminator", live=True, low=0.5, high=1.0,
     )
     fake_label: float = _knob(
         0.0, "Fake label",
-        "The label a generated image gets when D learns. Above 0 the smoothing is two-sided, and G's "
-        "gradient fades where its images are worst.",
+        "The label of a generated image when D learns (the literature calls generated images fake). Above 0 "
+        "the smoothing is two-sided, and G gets less gradient where its images are worst.",
         player="discriminator", live=True, low=0.0, high=0.3,
     )
     discriminator_lr: float = _knob(
         1e-3, "Learning rate of D",
-        "Step size of D's optimiser. A change keeps the optimiser's memory.",
+        "Step size of D's optimiser. When you change it, Adam's averages are kept.",
         player="discriminator", live=True, low=1e-6, high=1e-1, log=True, unit="per step",
     )
     discriminator_activation: Activation = _knob(
-        "leaky_relu", "Activation in D", "Between D's hidden layers. Swapping it keeps the weights.",
+        "leaky_relu", "Activation in D",
+        "The function after each hidden layer of D. When you change it, the weights are kept.",
         player="discriminator", live=True,
     )
     discriminator_steps: int = _knob(
-        1, "D steps per G step", "How often D moves before G moves once.",
+        1, "D steps per G step", "How many steps D makes for each step of G.",
         player="discriminator", live=True, low=1, high=10, unit="steps",
     )
     r1_gamma: float = _knob(
         5.0, "R1 penalty",
-        "Weight of the penalty on the slope of D at real images; 0 is off. It is what lets D settle at "
-        "its equilibrium instead of winning.",
+        "Weight γ of the penalty on the slope of D at real images; 0 is off. A higher value brings D's "
+        "outputs closer to the equilibrium line.",
         player="discriminator", live=True, low=0.0, high=100.0,
     )
     r1_interval: int = _knob(
-        4, "R1 every", "The penalty is applied every so many D steps, scaled up to the same average.",
+        4, "R1 interval", "n: the R1 penalty is used at every n-th D step, n times as strong.",
         player="discriminator", live=True, low=1, high=32, unit="D steps",
     )
     instance_noise: float = _knob(
         0.0, "Instance noise",
-        "Standard deviation of the noise added to every image D is trained on, real or generated.",
-        player="discriminator", live=True, low=0.0, high=2.0, unit="grey levels, images span -1 to 1",
+        "Standard deviation of the noise that is added to every image for D, real or generated.",
+        player="discriminator", live=True, low=0.0, high=2.0, unit="grey levels; images go from −1 to 1",
     )
 
     # Live, generator
     generator_lr: float = _knob(
         1e-3, "Learning rate of G",
-        "Step size of G's optimiser. A change keeps the optimiser's memory.",
+        "Step size of G's optimiser. When you change it, Adam's averages are kept.",
         player="generator", live=True, low=1e-6, high=1e-1, log=True, unit="per step",
     )
     generator_activation: Activation = _knob(
-        "leaky_relu", "Activation in G", "Between G's hidden layers. Swapping it keeps the weights.",
+        "leaky_relu", "Activation in G",
+        "The function after each hidden layer of G. When you change it, the weights are kept.",
         player="generator", live=True,
     )
     generator_loss: Literal["non_saturating", "minimax"] = _knob(
         "non_saturating", "Loss of G",
-        "non_saturating: flipped labels, minimise -log D(G(z)). minimax: minimise log(1 - D(G(z))), whose "
-        "gradient vanishes while D wins.",
+        "non-saturating: minimise −log D(G(z)), the loss with flipped labels. minimax: minimise "
+        "log(1 − D(G(z))); its gradient is nearly 0 while D recognises generated images.",
         player="generator", live=True,
     )
     ema_decay: float = _knob(
         0.999, "Averaging of G",
-        "The shown digits come from an average of G's weights with this memory; 0 shows G itself. "
-        "The game is played with G itself.",
+        "The digits on the page come from a running average of G's weights. This is the share of the average "
+        "that is kept at each step; 0 shows G itself. Training uses G itself.",
         player="generator", live=True, low=0.0, high=0.9999,
     )
 
     # Live, both: it stands beside D, where the slope matters most
     leaky_slope: float = _knob(
-        0.2, "Leaky slope, D and G", "Slope of leaky ReLU for negative inputs, in both players.",
+        0.2, "Leaky slope, D and G", "Slope of leaky ReLU for negative inputs, in both networks.",
         player="discriminator", live=True, low=0.0, high=0.9,
     )
 
     # Structural, game
     data: Literal["mnist_10k", "mnist_60k"] = _knob(
         "mnist_10k", "Digits",
-        "mnist_10k is bundled and needs no network. mnist_60k is the full set, fetched once.",
+        "MNIST 10k comes with the app. MNIST 60k is the full training set; it is downloaded once.",
         player="game", live=False,
     )
     optimizer: Literal["adam", "sgd"] = _knob(
-        "adam", "Optimiser", "One for each player, of the same kind.", player="game", live=False,
+        "adam", "Optimiser", "The rule that changes the weights. Each player has its own, of the same kind.",
+        player="game", live=False,
     )
     adam_beta1: float = _knob(
-        0.0, "Adam beta 1", "Memory of the mean gradient. 0: no momentum, a calmer game.",
+        0.0, "Adam beta 1",
+        "The share of Adam's mean gradient that is kept at each step. 0 is no momentum: fewer oscillations.",
         player="game", live=False, low=0.0, high=0.99,
     )
     adam_beta2: float = _knob(
-        0.999, "Adam beta 2", "Memory of the squared gradient.",
+        0.999, "Adam beta 2", "The share of Adam's mean squared gradient that is kept at each step.",
         player="game", live=False, low=0.0, high=0.9999,
     )
     sgd_momentum: float = _knob(
-        0.0, "SGD momentum", "Used by sgd only.", player="game", live=False, low=0.0, high=0.99,
+        0.0, "SGD momentum", "The share of the last change that is added to the next one. Only for SGD.",
+        player="game", live=False, low=0.0, high=0.99,
     )
     update_order: Literal["alternating", "simultaneous"] = _knob(
-        "alternating", "Order of moves",
-        "alternating: G answers the D that has just moved. simultaneous: both move from the same point.",
+        "alternating", "Order of steps",
+        "alternating: D makes its step first, then G its step against the new D. simultaneous: both make "
+        "their steps from the same point.",
         player="game", live=False,
     )
     batch_size: int = _knob(
-        64, "Batch size", "Real images, and as many generated ones, in each move.",
+        64, "Batch size", "The number of real images, and of generated ones, in each step of a player.",
         player="game", live=False, low=8, high=512, unit="images",
     )
     seed: int = _knob(
-        0, "Seed", "Equal seeds and settings give the same run, bit for bit, on the same machine.",
+        0, "Seed", "The same seed and settings give the same run, bit for bit, on the same machine.",
         player="game", live=False, low=0, high=2**31 - 1,
     )
 
     # Structural, discriminator
     discriminator_layers: int = _knob(
-        2, "Hidden layers of D", "Fully connected layers between image and verdict.",
+        2, "Hidden layers of D", "Fully connected layers between the image and D's output.",
         player="discriminator", live=False, low=1, high=3,
     )
     discriminator_width: int = _knob(
@@ -161,11 +167,13 @@ class Settings(BaseModel):
         player="discriminator", live=False, low=32, high=1024, unit="units",
     )
     discriminator_batch_norm: bool = _knob(
-        False, "Batch norm in D", "Makes a verdict depend on the rest of its batch.",
+        False, "Batch norm in D",
+        "Normalises each hidden unit over the batch: D's output then depends on the whole batch.",
         player="discriminator", live=False,
     )
     discriminator_dropout: float = _knob(
-        0.0, "Dropout in D", "Share of hidden units silenced in each training pass.",
+        0.0, "Dropout in D",
+        "The share of D's hidden units that are set to 0, at random, in each training step.",
         player="discriminator", live=False, low=0.0, high=0.8,
     )
 
@@ -175,11 +183,12 @@ class Settings(BaseModel):
         player="generator", live=False, low=2, high=256,
     )
     latent_distribution: Literal["normal", "uniform"] = _knob(
-        "normal", "Latent distribution", "normal: standard normal. uniform: between -1 and 1.",
+        "normal", "Latent distribution",
+        "Where each number of z comes from. normal: the standard normal. uniform: between −1 and 1.",
         player="generator", live=False,
     )
     generator_layers: int = _knob(
-        2, "Hidden layers of G", "Fully connected layers between noise and image.",
+        2, "Hidden layers of G", "Fully connected layers between the noise vector z and the image.",
         player="generator", live=False, low=1, high=3,
     )
     generator_width: int = _knob(

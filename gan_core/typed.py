@@ -1,4 +1,4 @@
-"""What a person types: numbers as people write them, and how it is quoted in a sentence.
+"""What a person types: numbers as people write them, how it is quoted in a sentence, how an option is shown.
 
 Python's own readers take more than people write (1_000, nan, 0x1p-3), and their errors are no sentences.
 A value of an address or of a lesson is read by a `Read`.
@@ -15,6 +15,12 @@ Read = Callable[[str], Any]
 
 LONGEST = 40
 """Letters of a quoted text; the rest is cut off."""
+
+OPTION_TITLES = {
+    "leaky_relu": "leaky ReLU", "relu": "ReLU", "elu": "ELU", "gelu": "GELU", "adam": "Adam", "sgd": "SGD",
+    "non_saturating": "non-saturating", "mnist_10k": "MNIST 10k", "mnist_60k": "MNIST 60k",
+}  # fmt: skip
+"""Options that the page writes in another way than a link and the command line."""
 
 _NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
 _WHOLE = re.compile(r"\s*[+-]?[0-9]{1,30}(\.0*)?\s*")
@@ -60,6 +66,11 @@ def quoted(value: object) -> str:
 def listed(words: Iterable[str]) -> str:
     """Words that a reader can choose from, each quoted: some contain commas."""
     return ", ".join(f"'{word}'" for word in words)
+
+
+def option_title(option: str) -> str:
+    """An option of a setting as the page writes it."""
+    return OPTION_TITLES.get(option, option.replace("_", " "))
 
 
 def a_number(low: float, high: float) -> Read:

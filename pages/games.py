@@ -66,7 +66,7 @@ def weighed(player: str, names: tuple[str, ...], keys: tuple[str, ...]) -> tuple
     st.markdown(f":small[**{player}** plays · weight]")
     weights = [weight_of(key, weight) for _, key, weight in zip(names, keys, WEIGHTS, strict=False)]
     if not any(weights):
-        st.caption(f"All weights of {player} are 0: taken as even.")
+        st.caption(f"All weights of {player} are 0, so all actions are equally likely.")
     mixed = mixture(weights)
     for name, key, weight, share in zip(names, keys, WEIGHTS, chances(mixed), strict=False):
         st.slider(f"{name} {share}", 0.0, 1.0, weight, 0.01, key=key, bind="query-params")
@@ -129,7 +129,7 @@ def choose_game() -> Game:
     follow_address()
     game = edited_table()
     if is_own():  # known only after the editor has been read
-        heading.markdown(f":small[**Own table**, from {title}]")
+        heading.markdown(f":small[**Your own table**, made from {title}]")
     return game
 
 
@@ -141,7 +141,7 @@ def top_row() -> str:
                 name, key=f"scene {name}", icon=":material/theaters:", on_click=take_scene, args=(name,)
             )
         st.markdown("Motion", width="content")
-        rule = st.selectbox("Motion from the strategies set", list(RULE_OF), key="rule", bind="query-params",
+        rule = st.selectbox("Motion: rule of the players", list(RULE_OF), key="rule", bind="query-params",
                             width=180, label_visibility="collapsed")  # fmt: skip
     return RULE_OF[rule]
 
@@ -149,12 +149,12 @@ def top_row() -> str:
 def findings_and_span(profile: table.Profile, rule: str) -> int:
     """The lesson of the game, its equilibria, and the length of the motion, which is returned."""
     preset = GAMES[st.session_state["game"]]
-    lesson = f"Own table, from {preset.title}." if is_own() else preset.lesson
+    lesson = f"Your own table, made from {preset.title}." if is_own() else preset.lesson
     said, cut = equilibria_said(profile)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{lesson}  \n**{said}**", width="stretch")
         if cut:
-            with st.popover("All of them"):
+            with st.popover("All equilibria"):
                 st.dataframe(equilibria_rows(profile), hide_index=True)
         st.markdown("Time" if rule in FLOWS else "Rounds", width="content")
         return st.slider("Time, or rounds", *SPAN, LENGTH, 5, key="span", bind="query-params", width=140,

@@ -14,6 +14,7 @@ from gan_core.parameters.knobs import on_grid
 from gan_core.parameters.value import ACTIVATIONS, EXPECTED, KNOBS, PANELS, SCENES
 from gan_core.theory.densities import Bumps
 from gan_core.theory.smoothing import conventions
+from gan_core.typed import option_title
 from ui.address import check_address
 from ui.knobs import knob_slider
 from ui.minimax_words import WORDS
@@ -224,7 +225,7 @@ def activations_panel() -> None:
     }
     with middle:
         show(figures, "activations", 3, 520)
-        name, factor = activations.title_of(chosen), info.surviving[chosen][1]
+        name, factor = option_title(chosen), info.surviving[chosen][1]
         st.caption(f"One layer of {name} multiplies the gradient by {factor:.4g} on average.")
 
 

@@ -228,7 +228,7 @@ def test_each_evaluation_is_held_against_the_line_of_its_time() -> None:
                  d_reference=lambda i: 0.4 if i < 36 else 0.48)  # fmt: skip
     found = diagnose(moved)
     assert found.name == "D cannot tell"
-    assert "line 0.48" in found.number
+    assert "equilibrium line 0.48" in found.number
 
 
 def test_a_line_that_moves_is_no_swing() -> None:
@@ -268,8 +268,8 @@ def test_a_run_that_settled_and_then_swings_is_caught() -> None:
 
 
 def test_balanced_says_what_d_still_tells_apart() -> None:
-    assert diagnose(_run(0.47, 0.36, accuracy=0.62)).number.endswith("line 0.40; right on 62 of 100")
-    assert diagnose(_run(0.41, 0.395, accuracy=0.53)).number.endswith("; right on 53 of 100")
+    assert diagnose(_run(0.47, 0.36, accuracy=0.62)).number.endswith("line 0.40; right on 62 of 100 images")
+    assert diagnose(_run(0.41, 0.395, accuracy=0.53)).number.endswith("; right on 53 of 100 images")
 
 
 def test_the_worst_comes_first() -> None:
@@ -282,13 +282,15 @@ def test_the_worst_comes_first() -> None:
 
 
 def test_the_numbers_are_those_measured() -> None:
-    assert diagnose(_run(0.97, 0.03)).number.startswith("D(real) 0.97, D(fake) 0.03, line 0.40; ")
+    assert diagnose(_run(0.97, 0.03)).number.startswith(
+        "D(real) 0.97, D(generated) 0.03, equilibrium line 0.40; "
+    )
     lately = _run(lambda i: 0.79 if i >= 36 else 0.6, lambda i: 0.01 if i >= 36 else 0.3)
-    assert diagnose(lately).number.startswith("D(real) 0.79, D(fake) 0.01, line 0.40; ")
+    assert diagnose(lately).number.startswith("D(real) 0.79, D(generated) 0.01, equilibrium line 0.40; ")
     line = {"step": _step(780, d_reference=0.475), "d_reference": 0.475}
-    ahead = "D(real) 0.60, D(fake) 0.20, line 0.475; right on 70 of 100"
+    ahead = "D(real) 0.60, D(generated) 0.20, equilibrium line 0.475; right on 70 of 100 images"
     assert diagnose(_run(0.6, 0.2, **line)).number == ahead  # type: ignore[arg-type]
-    assert diagnose(_run(spread=0.16, count=60)).number.startswith("G's images differ by 16%")
+    assert diagnose(_run(spread=0.16, count=60)).number.startswith("variety of G's images: 16% of ")
 
 
 def test_what_was_not_measured_decides_nothing() -> None:
@@ -326,7 +328,7 @@ def test_a_sure_d_is_judged_by_the_slope_that_the_loss_of_g_passes_on(
 ) -> None:
     found = diagnose(_run(0.79, 0.02), loss=loss)
     assert found.name == name
-    assert found.number.endswith(f"; {kept} of the slope passed on to G")
+    assert found.number.endswith(f"; {kept} of D's gradient passed on to G")
     assert ("Loss of G" in found.advice) is (loss == "minimax")
     assert "vanish" not in f"{found.name} {found.sentence}"
 
@@ -339,8 +341,8 @@ def test_what_is_judged_is_what_is_printed() -> None:
 
     after = _run(0.43, 0.40, accuracy=0.55, d_reference=line)
     found = diagnose(after)
-    assert (found.name, "close to its line" in found.sentence) == ("D is behind", False)
-    assert found.number == "D(real) 0.43, D(fake) 0.40, line 0.25"
+    assert (found.name, "close to the equilibrium line" in found.sentence) == ("D is behind", False)
+    assert found.number == "D(real) 0.43, D(generated) 0.40, equilibrium line 0.25"
 
 
 def test_a_line_that_moved_in_a_game_that_stands_still_is_in_force_at_once() -> None:
@@ -348,7 +350,10 @@ def test_a_line_that_moved_in_a_game_that_stands_still_is_in_force_at_once() -> 
     last = {name: column[-1:] for name, column in history.evaluations.columns.items()}
     history.evaluations.extend(last | {"d_reference": np.array([0.3])})
     found = diagnose(history)
-    assert (found.name, found.number) == ("New labels", "D(real) 0.47, D(fake) 0.36, line 0.30")
+    assert (found.name, found.number) == (
+        "New labels",
+        "D(real) 0.47, D(generated) 0.36, equilibrium line 0.30",
+    )
     assert diagnose(history, 760).name == "Balanced"
 
 
@@ -356,17 +361,20 @@ def test_labels_moved_while_playing_are_new_before_anything_is_measured_under_th
     history = _run(0.47, 0.36)
     history.steps.extend(as_block([_step(781, d_reference=0.35)]))
     found = diagnose(history)
-    assert (found.name, found.number) == ("New labels", "the line is now at 0.35")
+    assert (found.name, found.number) == ("New labels", "equilibrium line 0.35")
 
 
 def test_balanced_says_that_it_says_nothing_about_the_digits() -> None:
-    assert "says nothing about the digits" in diagnose(_run(0.47, 0.36)).sentence
+    assert "The digits can still be poor" in diagnose(_run(0.47, 0.36)).sentence
 
 
 def test_columns_that_another_version_did_not_write_decide_nothing() -> None:
     history = _run(0.47, 0.36, accuracy=math.nan, real_term=math.nan, d_dead=math.nan)
     found = diagnose(history)
-    assert (found.name, found.number) == ("Balanced", "D(real) 0.47, D(fake) 0.36, line 0.40")
+    assert (found.name, found.number) == (
+        "Balanced",
+        "D(real) 0.47, D(generated) 0.36, equilibrium line 0.40",
+    )
 
 
 def test_a_swing_is_found_also_when_the_log_has_been_merged() -> None:

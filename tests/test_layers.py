@@ -108,7 +108,7 @@ ROOMS: dict[str, Room] = {
     "gan_core.log": Room(),
     "gan_core.engine": Room(),
     "gan_core.figures": Room(
-        ("gan_core.figures", "gan_core.history", "gan_core.theory"), ("numpy", "plotly")
+        ("gan_core.figures", "gan_core.history", "gan_core.theory", "gan_core.typed"), ("numpy", "plotly")
     ),
     "gan_core.parameters": Room(
         (
@@ -146,7 +146,8 @@ ROOMS: dict[str, Room] = {
         ANY_LIBRARY,
     ),
     "pages": Room(
-        (*SIGHT, *WEB_ENGINE, *LESSONS, "gan_core.settings", "gan_core.presets", "ui"), ANY_LIBRARY
+        (*SIGHT, *WEB_ENGINE, *LESSONS, "gan_core.settings", "gan_core.presets", "gan_core.typed", "ui"),
+        ANY_LIBRARY,
     ),
     "app": Room(("gan_core.bundled", "gan_core.log", "gan_core.engine.client", "ui"), ANY_LIBRARY),
 }

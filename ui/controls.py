@@ -24,6 +24,7 @@ from gan_core.settings import (
     limits,
     trait,
 )
+from gan_core.typed import option_title
 from ui.session import restart
 
 MAIN: dict[str, tuple[str, ...]] = {
@@ -115,7 +116,7 @@ def _widget(name: str, value: Any, *, key: str, **change: Any) -> Any:
     help_text = f"{info.description} ({unit})" if unit else info.description
     common: dict[str, Any] = {"label": info.title, "key": key, "help": help_text, **change}
     if words is not None:
-        return st.selectbox(options=words, index=words.index(value), format_func=spaced, **common)
+        return st.selectbox(options=words, index=words.index(value), format_func=option_title, **common)
     if span is None:
         return st.toggle(value=value, **common)
     low, high = span
@@ -128,11 +129,6 @@ def _widget(name: str, value: Any, *, key: str, **change: Any) -> Any:
             return st.number_input(value=value, step=1, **common)
         return st.slider(min_value=int(low), max_value=int(high), value=value, step=1, **common)
     return st.slider(min_value=low, max_value=high, value=value, step=0.01, format="%.2f", **common)
-
-
-def spaced(word: str) -> str:
-    """A choice as a person reads it."""
-    return word.replace("_", " ")
 
 
 def marks(name: str, value: float) -> list[float]:

@@ -13,7 +13,7 @@ SCENES: dict[str, dict[str, Any]] = {
     "Prisoner's Dilemma: both defect": {
         "game": "Prisoner's Dilemma", "p": 0.9, "q": 0.8, "rule": "Replicator", "span": 15, "of": HEIGHTS[0],
     },
-    "Matching Pennies: the orbit cycles, the average arrives": {
+    "Matching Pennies: the path cycles, its average converges": {
         "game": "Matching Pennies", "p": 0.8, "q": 0.5, "rule": "Replicator", "span": 60, "of": HEIGHTS[0],
     },
     "The GAN as a game": {
@@ -24,7 +24,7 @@ SCENES: dict[str, dict[str, Any]] = {
 
 _FLOWS = (
     "replicator: x<sub>i</sub>′ = x<sub>i</sub>((<i>A</i>y)<sub>i</sub> − x<sup>T</sup><i>A</i>y)<br>"
-    "gradient play: x′ = <i>A</i>y − its mean, held inside"
+    "gradient play: x′ = <i>A</i>y − the mean of <i>A</i>y; probabilities stay between 0 and 1"
 )
 
 # name of the chart: (title, formula, source)
@@ -33,51 +33,54 @@ WORDS = {
         "The table",
         "equilibrium: no other <i>A</i><sub>kj</sub> &gt; <i>A</i><sub>ij</sub> in the column, "
         "no other <i>B</i><sub>ik</sub> &gt; <i>B</i><sub>ij</sub> in the row",
-        "Lower left: the row player's payoff, upper right: the column player's; long ones rounded. Shade: "
-        "how likely the cell is played. Nash 1950. Pareto-optimal: no cell is better for one and not worse "
-        "for the other.",
+        "Lower left: the row player's payoff. Upper right: the column player's payoff. Long numbers are "
+        "rounded. The darker a cell, the more likely it is played. Equilibrium: Nash 1950. Pareto-optimal: "
+        "no other cell is better for one player and not worse for the other.",
     ),
     "replies": (
         "Can anyone do better alone?",
         "regret = max<sub>i</sub> (<i>A</i>y)<sub>i</sub> − x<sup>T</sup><i>A</i>y",
-        "Move one player's slider: the other's strategy stays as it is. In an equilibrium both regrets are 0 "
-        "(Nash 1951). The pink bar is the regret.",
+        "Regret: how much more the best action would pay than your strategy, while the other player's "
+        "strategy stays as it is. In an equilibrium both regrets are 0 (Nash 1951).",
     ),
     "value": (
         "The minimax value",
         "max<sub>x</sub> min<sub>y</sub> x<sup>T</sup><i>A</i>y = min<sub>y</sub> max<sub>x</sub> "
         "x<sup>T</sup><i>A</i>y",
-        "Von Neumann 1928, for zero-sum games. Both curves are made of straight pieces, one for each reply.",
+        "Von Neumann 1928, for zero-sum games. Each straight piece of a curve belongs to one best response "
+        "of the other player.",
     ),
     "payoffs": (
-        "What they get together",
+        "Payoffs of both players",
         "(x<sup>T</sup><i>A</i>y, x<sup>T</sup><i>B</i>y)",
-        "The minimax theorem needs a zero-sum game; without one, look at both payoffs.",
+        "The minimax theorem holds for zero-sum games only. In other games, look at both payoffs.",
     ),
     "square": (
         "Motion",
         _FLOWS,
-        "Two populations, after Taylor & Jonker 1978; fictitious play: Brown 1951. Grey arrows: the flow.",
+        "Replicator: Taylor & Jonker 1978, here with two populations. Fictitious play: Brown 1951. Grey "
+        "arrows: direction and speed of the motion.",
     ),
     "surface": (
         "The payoff surface",
         "u(p, q) = pq u<sub>11</sub> + p(1 − q) u<sub>12</sub> + (1 − p)q u<sub>21</sub> "
         "+ (1 − p)(1 − q) u<sub>22</sub>",
         "Bilinear: a saddle or a tilted plane. V(p, q) = (2p − 1)(2q − 1) of the GAN game is f = xy with "
-        "x = 2p − 1, y = 2q − 1. Drag to turn.",
+        "x = 2p − 1, y = 2q − 1. Drag to turn the surface.",
     ),
     "simplex": (
         "Motion",
         _FLOWS,
-        "A strategy lies at the mean of the corners, weighted by its probabilities; with more than three "
-        "actions this is a view from above.",
+        "Each corner is an action. A strategy lies at the mean of the corners, weighted by its "
+        "probabilities. With more than three actions, several strategies can lie at the same point.",
     ),
     "time": (
         "Over time",
-        "kept: (∏ x<sub>i</sub><sup>x*<sub>i</sub></sup> ∏ y<sub>j</sub><sup>y*<sub>j</sub></sup>)"
-        "<sup>s</sup>, s actions; in Matching Pennies p(1 − p) q(1 − q)",
-        "The replicator keeps it in zero-sum games with an equilibrium (x*, y*) that plays every action "
-        "(Hofbauer & Sigmund 1998); gradient play keeps its distance from it until it hits a wall.",
+        "conserved: (∏ x<sub>i</sub><sup>x*<sub>i</sub></sup> ∏ y<sub>j</sub><sup>y*<sub>j</sub></sup>)"
+        "<sup>s</sup>, s: number of actions; in Matching Pennies p(1 − p) q(1 − q)",
+        "The replicator conserves this product in zero-sum games with an equilibrium (x*, y*) that plays "
+        "every action (Hofbauer & Sigmund 1998). Gradient play conserves the distance from this equilibrium "
+        "until a probability becomes 0.",
     ),
 }
 

@@ -105,7 +105,7 @@ def edited_table() -> Game:
         game = game_of(texts, zero_sum=zero_sum)
         write_table(table_text(game, zero_sum=zero_sum))
     except TableError as error:
-        st.error(f"{error} Shown is the last table that could be read.", icon=":material/error:")
+        st.error(f"{error} The charts show the last table that could be read.", icon=":material/error:")
     form_of_table(game, zero_sum)
     return game
 
@@ -118,7 +118,8 @@ def form_of_table(game: Game, zero_sum: bool) -> None:
             "Size", list(SIZES), key="size", on_change=resize, label_visibility="collapsed", width=96
         )
         st.toggle("Zero-sum", key="zero_sum", on_change=switch_zero_sum,
-                  help="One payoff a cell, the row player's; the column player gets minus that.")  # fmt: skip
+                  help="Each cell has one payoff, the row player's. The column player gets minus that.",
+                  )  # fmt: skip
         if is_own():
             st.button("", icon=":material/undo:", on_click=take_table, key="restore", type="tertiary",
                       help=f"Back to the table of {st.session_state['game']}")  # fmt: skip

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gan_core.figures.minimax import activations
 from gan_core.parameters.knobs import Knob, knob_of_setting, reader
 from gan_core.settings import choices
-from gan_core.typed import Read, one_of
+from gan_core.typed import Read, one_of, option_title
 
 # The address holds the title of a panel.
 CHARTS = {
@@ -18,7 +17,7 @@ CHARTS = {
 PANELS = tuple(CHARTS)
 
 # The address holds the title of an activation.
-ACTIVATIONS = {activations.title_of(name): name for name in choices("generator_activation") or ()}
+ACTIVATIONS = {option_title(name): name for name in choices("generator_activation") or ()}
 
 KNOBS = {
     "data_mean": Knob("Mean of p_data", -3.0, 3.0, 1.0, 0.05, "Where the real data lie."),

@@ -139,9 +139,9 @@ def _ratio(above: str, below: str, quoted: str) -> Fraction:
 def _cell(text: str, single: bool) -> tuple[Fraction, Fraction]:
     parts = [part for part in re.split(r"[,;\s]+", text.strip()) if part]
     if not parts:
-        raise TableError("is empty")
+        raise TableError("the cell is empty")
     if single and len(parts) == 2:
-        raise TableError(f"‘{cut(text.strip())}’ holds two payoffs; with zero sum, one")
+        raise TableError(f"‘{cut(text.strip())}’ holds two payoffs; a zero-sum table has one in each cell")
     if len(parts) != (1 if single else 2):
         wanted = "one payoff, such as -1" if single else "two payoffs, such as 3, 5"
         raise TableError(f"‘{cut(text.strip())}’ is not {wanted}")
@@ -251,29 +251,32 @@ PRESETS: dict[str, Preset] = {
     "prisoners": Preset(
         "Prisoner's Dilemma", ("Row", "Column"), ("cooperate", "defect"), ("cooperate", "defect"),
         "3,3_0,5~5,0_1,1",
-        "Whatever the other does, defecting pays more, so both do: the one cell not Pareto-optimal.",
+        "Defecting pays more, whatever the other does. So both defect, but both would get more if they "
+        "cooperated.",
     ),
     "pennies": Preset(
         "Matching Pennies", ("Row", "Column"), ("heads", "tails"), ("heads", "tails"), "1_-1~-1_1",
-        "Row wins if the coins match, Column if not. No cell is an equilibrium; only half and half is.",
+        "Row wins if the coins match, Column if not. In the only equilibrium both play each side half of the "
+        "time.",
     ),
     "rock": Preset(
         "Rock-Paper-Scissors", ("Row", "Column"), _SHEET, _SHEET, "0_-1_1~1_0_-1~-1_1_0",
-        "Every action has one that beats it: the only equilibrium plays each a third of the time.",
+        "Each action is beaten by another one. The only equilibrium plays each action a third of the time.",
     ),
     "stag": Preset(
         "Stag Hunt", ("Row", "Column"), ("stag", "hare"), ("stag", "hare"), "4,4_0,3~3,0_2,2",
-        "Two cells are equilibria: the stag pays both more, the hare is safe. Between them lies a mixed one.",
+        "Two cells are equilibria: stag pays both players more, hare is safe. A third equilibrium is mixed.",
     ),
     "sexes": Preset(
         "Battle of the Sexes", ("Row", "Column"), ("opera", "football"), ("opera", "football"),
         "3,2_0,0~0,0_2,3",
-        "Both want to meet, each elsewhere: two cells are equilibria, and a mixed one pays both less.",
+        "Both want to meet, but at different places. Two cells are equilibria; a third, mixed one pays both "
+        "less.",
     ),
     "gan": Preset(
         "The GAN as a 2x2 game", ("G", "D"), ("hide left", "hide right"), ("look left", "look right"),
         "-1_1~1_-1",
-        "V(p, q) = (2p − 1)(2q − 1): D raises V by looking where G hides, G lowers it. With x = 2p − 1 and "
+        "V(p, q) = (2p − 1)(2q − 1). D raises V: it looks where G hides. G lowers V. With x = 2p − 1 and "
         "y = 2q − 1 this is f = xy.",
     ),
 }  # fmt: skip

@@ -63,7 +63,7 @@ def test_a_link_opens_its_game_its_table_and_its_strategies(page: Page, address:
 
 def test_moving_one_strategy_shows_its_regret_and_writes_the_address(page: Page, address: str) -> None:
     open_games(page, address, "?game=Stag+Hunt&q=0.3")
-    expect(sentence(page, "replies")).to_contain_text("Row gains 0.88 alone")
+    expect(sentence(page, "replies")).to_contain_text("Row could gain 0.88 alone")
     slider = page.get_by_role("slider", name="p: Row plays")
     slider.focus()
     slider.press("Home")
@@ -73,7 +73,7 @@ def test_moving_one_strategy_shows_its_regret_and_writes_the_address(page: Page,
 
 def test_a_scene_plays_the_orbit(page: Page, address: str) -> None:
     plots = open_games(page, address)
-    page.get_by_role("button", name="Matching Pennies: the orbit cycles").click()
+    page.get_by_role("button", name="Matching Pennies: the path cycles").click()
     expect(plots).to_have_attribute("data-motion", "playing")
     page.wait_for_function("Number(document.querySelector('.gan-plots').dataset.position) > 3")
     expect(sentence(page, "time")).to_contain_text("at time 60, ")

@@ -100,7 +100,7 @@ def test_every_picture_is_valid_plain_and_has_its_sentence(name: str, rule: str)
         assert orjson.loads(orjson.dumps(bare)) == bare
         go.Figure(bare)
         assert said.endswith(".")
-        assert len(said) < 130  # two lines of a panel of 300 px
+        assert len(said) < 120  # two lines of a panel of 300 px
         assert " now" not in said  # while the dot moves, a sentence must say which moment it means
         for axis in figure["layout"]:
             if axis.startswith("xaxis"):
@@ -126,7 +126,7 @@ def payoffs_of(figure: Figure, who: str) -> dict[str, Any]:
 
 def grounds_of(figure: Figure, who: str) -> list[Floats]:
     """The corners of each ground, [4, 2]."""
-    drawn = points(trace(figure, f"best replies of {who}")).reshape(-1, 6, 2)
+    drawn = points(trace(figure, f"best responses of {who}")).reshape(-1, 6, 2)
     assert np.isnan(drawn[:, 5]).all()
     np.testing.assert_array_equal(drawn[:, 0], drawn[:, 4])
     return list(drawn[:, :4])
@@ -141,7 +141,7 @@ def test_the_table_marks_best_replies_in_their_players_colours() -> None:
         ("Row", GENERATOR, [(1, 0), (1, 1)]),
         ("Column", DISCRIMINATOR, [(0, 1), (1, 1)]),
     ):
-        assert trace(figure, f"best replies of {who}")["line"]["color"] == colour
+        assert trace(figure, f"best responses of {who}")["line"]["color"] == colour
         assert [(int(y), int(x)) for x, y in (box.min(axis=0) for box in grounds_of(figure, who))] == cells
 
 
@@ -184,7 +184,7 @@ def test_payoffs_in_the_table_are_short_and_whole_on_hover() -> None:
     row, column = payoffs_of(figure, "Row"), payoffs_of(figure, "Column")
     assert row["text"] == ["<b>999999</b>", "<b>−5</b>", "0", "−999999"]
     assert column["text"][0] == "<b>123k</b>"
-    assert column["customdata"][0] == "123456.78: a best reply"
+    assert column["customdata"][0] == "123456.78: a best response"
 
 
 def test_one_cell_is_and_many_cells_are() -> None:
@@ -241,7 +241,7 @@ def test_small_payoffs_make_no_equilibrium(payoff: str, p: float, row: str) -> N
     info = table.replies_info(profile)
     said, (label,) = table.replies_said(info), marks_of(table.replies_figure(info), "label")[0]["text"]
     assert "equilibrium" not in said
-    assert f"Row gains {row} alone by ‘defect’" in said
+    assert f"Row could gain {row} alone with ‘defect’" in said
     assert label.endswith(f"regret {row}</b>")
 
 
@@ -254,9 +254,9 @@ def test_almost_an_equilibrium_is_said_to_be_almost_one() -> None:
     }
     assert said[2 / 3] == "No player can do better alone: both regrets are 0. This is an equilibrium."
     assert said[0.67].startswith(
-        "Almost an equilibrium: Row gains 0.0033 alone by ‘stag’; Column gains 0.0033"
+        "Almost an equilibrium: Row could gain 0.0033 alone with ‘stag’; Column could gain 0.0033"
     )
-    assert said[0.8].startswith("Row gains 0.08 alone")
+    assert said[0.8].startswith("Row could gain 0.08 alone")
 
 
 def test_numbers_are_short_and_only_0_reads_0() -> None:
@@ -336,8 +336,8 @@ def test_sentences_say_at_which_moment_the_path_ends(rule: str, end: str) -> Non
     path = moved(profile, rule)
     square = motion_figures.square_said(motion_figures.square_info(profile, path))
     p, q = chances((float(path.row[-1, 0]), float(path.column[-1, 0])))
-    assert f" at {end}: ({p}, {q}), time average (" in square
-    assert f" at {end}, " in time_figures.time_said(time_figures.time_info(profile, path))
+    assert f" at {end}: (p, q) = ({p}, {q}), time average (" in square
+    assert f" at {end}; " in time_figures.time_said(time_figures.time_info(profile, path))
 
 
 def test_everything_stands_just_over_the_surface_and_says_its_height() -> None:
@@ -376,7 +376,7 @@ def test_over_time_shows_regret_and_the_conserved_quantity() -> None:
     assert numbers(trace(figure, "regret")["y"])[0] == pytest.approx(abs(2 * p - 1) + abs(2 * q - 1))
     none = time_figures.time_info(profile, moved(profile, "fictitious"))
     assert "yaxis2" not in time_figures.time_figure(none)["layout"]
-    assert "No quantity" in time_figures.time_said(none)
+    assert "No conserved quantity" in time_figures.time_said(none)
 
 
 def test_equilibria_in_words() -> None:
@@ -391,7 +391,7 @@ def test_equilibria_in_words() -> None:
     )  # fmt: skip
     assert [row["Row"] for row in equilibria_rows(profile_of("sexes"))][-1] == "3/5 opera + 2/5 football"
     assert equilibria_said(profile_of("zeros")) == (
-        "All payoffs are 0, so everything is an equilibrium.",
+        "All payoffs are 0, so any two strategies are an equilibrium.",
         False,
     )
     assert equilibria_said(profile_of("prisoners")) == ("One equilibrium: (defect; defect) pays 1, 1.", False)

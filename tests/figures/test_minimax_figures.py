@@ -22,6 +22,7 @@ from gan_core.figures.minimax.value import Labels, X
 from gan_core.theory import densities
 from gan_core.theory.densities import Bumps
 from gan_core.theory.value import PLAIN_VALUE, equilibrium_output, optimal_discriminator
+from gan_core.typed import option_title
 
 P, Q = Bumps(1.4, 0.8, 0.3), Bumps(-0.7, 1.3)
 LABELS = Labels(0.8, 0.1)
@@ -170,7 +171,7 @@ def test_the_cost_is_its_weighted_terms(output: float, label: float) -> None:
 def test_the_batchs_means_are_what_d_trains_with() -> None:
     info = costs.batch_info(P, Q, LABELS, SLOPE, MIDPOINT)
     real, fake = (torch.from_numpy(SLOPE * (x - MIDPOINT)) for x in (info.real_x, info.fake_x))
-    expected = losses.discriminator_loss(real, fake, real_label=0.8, fake_label=0.1)
+    expected = losses.discriminator_loss(real, fake, real_label=0.8, fake_label=0.1).total
     assert sum(info.means) == pytest.approx(float(expected), rel=1e-12)
     assert info.means[0] != pytest.approx(info.means[1], abs=0.01)
 
@@ -262,7 +263,7 @@ def test_the_chosen_activation_is_the_strong_one_and_drawn_last(chosen: str) -> 
         activations.surviving_figure(info),
     ):  # fmt: skip
         last = figure["data"][-1]
-        assert last["name"] == activations.title_of(chosen)
+        assert last["name"] == option_title(chosen)
         assert last["line"]["width"] > max(trace["line"]["width"] for trace in figure["data"][:-1])
 
 

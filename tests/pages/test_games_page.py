@@ -79,7 +79,7 @@ def test_dragging_one_strategy_changes_its_own_regret_and_the_others_replies(ope
     app.slider(key="p").set_value(0.0).run()
     after = figures_of(app)["replies"]
     assert before["data"][0]["y"] == after["data"][0]["y"]  # q stayed, so Row's actions pay what they did
-    assert "Row gains 0.88 alone by ‘hare’" in before["words"]["sentence"]  # 0.8 * (2.3 - 1.2)
+    assert "Row could gain 0.88 alone with ‘hare’" in before["words"]["sentence"]  # 0.8 * (2.3 - 1.2)
     assert "Row cannot do better alone" in after["words"]["sentence"]
 
 
@@ -121,13 +121,13 @@ def test_a_bad_address_gets_a_sentence_and_the_page_stands(
 
 def test_all_zeros_get_a_sentence(open_page: Open) -> None:
     app = open_page("games", table="0_0~0_0")
-    assert "\n**All payoffs are 0, so everything is an equilibrium.**" in findings(app)
+    assert "\n**All payoffs are 0, so any two strategies are an equilibrium.**" in findings(app)
     assert "square" in figures_of(app)
 
 
 def test_a_degenerate_game_is_said_to_be_one(open_page: Open) -> None:
     app = open_page("games", table="1,1_1,0~0,0_0,0~1,1_0,0")
-    assert "Degenerate (ties): infinitely many equilibria" in findings(app)
+    assert "Degenerate (equal payoffs): infinitely many equilibria" in findings(app)
 
 
 def test_the_largest_table_is_played_with_weights(open_page: Open) -> None:
@@ -175,10 +175,10 @@ def test_weights_have_the_probabilities_that_come_of_them_beside(open_page: Open
 
 def test_a_table_of_ones_own_is_said_to_be_one_and_can_be_left(open_page: Open) -> None:
     app = open_page("games", game="Stag Hunt", table="4,4_0,3~3,0_2,5")
-    assert "**Own table**, from Stag Hunt" in findings(app)
+    assert "**Your own table**, made from Stag Hunt" in findings(app)
     assert PRESETS["stag"].lesson not in findings(app)
     app.button(key="restore").click().run()
-    assert "Own table" not in findings(app)
+    assert "own table" not in findings(app)
     assert "table" not in app.query_params
     assert PRESETS["stag"].lesson in findings(app)
 
@@ -186,7 +186,8 @@ def test_a_table_of_ones_own_is_said_to_be_one_and_can_be_left(open_page: Open) 
 def test_a_small_payoff_makes_no_equilibrium(open_page: Open) -> None:
     app = open_page("games", table="0.0001,0.0001_0,0~0,0_0.0001,0.0001", p="0.9", q="0.1")
     said = figures_of(app)["replies"]["words"]["sentence"]
-    assert said == "Row gains 0.000072 alone by ‘defect’; Column gains 0.000072 alone by ‘cooperate’."
+    gain = "could gain 0.000072 alone with"
+    assert said == f"Row {gain} ‘defect’; Column {gain} ‘cooperate’."
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -172,7 +172,7 @@ def test_a_pasted_game_of_many_digits_has_the_one_equilibrium_that_follows_by_ha
         ([[]], False, "The table is empty"),
         ([[None, ""], [" ", None]], True, "The table is empty: write payoffs"),
         ([["1, 2", "x, 3"]], False, "Row 1, column 2: ‘x’ is not a number"),
-        ([["1, 2"], [None]], False, "Row 2, column 1: is empty"),
+        ([["1, 2"], [None]], False, "Row 2, column 1: the cell is empty"),
         ([["1, 2", "3"]], False, "Row 1, column 2: ‘3’ is not two payoffs"),
         ([["1", "3, 4"]], True, "Row 1, column 2: ‘3, 4’ holds two payoffs"),
         ([["1 2 3"]], True, "Row 1, column 1: ‘1 2 3’ is not one payoff"),

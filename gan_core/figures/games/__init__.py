@@ -1,1 +1,1 @@
-"""Figures of the Games page: the table of payoffs, best replies, motion of the strategies."""
+"""Figures of the Games page: the table of payoffs, best responses, motion of the strategies."""

@@ -74,7 +74,8 @@ def square_said(info: SquareInfo) -> str:
     """Where the path and its average end."""
     at, mean = (", ".join(chances(points[-1].tolist())) for points in (info.path, info.average))
     return (
-        f"{RULES[info.rule]} at {info.end}: ({at}), time average ({mean}). Click in the square for a start."
+        f"{RULES[info.rule]} at {info.end}: (p, q) = ({at}), time average ({mean}). "
+        "Click to set the start."
     )
 
 
@@ -115,7 +116,7 @@ def _key_beside(info: SquareInfo) -> dict[str, Any]:
         ("◆", AVERAGE, "average"),
         ("◇", VALUE, "equilibrium"),
     ]
-    lines = ["best reply of", *map(key, signs)]
+    lines = ["best response:", *map(key, signs)]
     return {
         "xref": "paper", "yref": "paper", "x": 1.0, "y": 1.0, "xanchor": "right", "yanchor": "top",
         "align": "left", "showarrow": False, "font": {"size": FONT}, "text": "<br>".join(lines),
@@ -123,10 +124,10 @@ def _key_beside(info: SquareInfo) -> dict[str, Any]:
 
 
 def square_figure(info: SquareInfo) -> Figure:
-    """p to the right, q upwards, equally long: arrows, best replies, path, average, equilibria."""
+    """p to the right, q upwards, equally long: arrows, best responses, path, average, equilibria."""
     one, other = info.profile.players
     replies = [
-        path_line(curve, f"{info.profile.players[who]}'s best replies", COLOURS[who], width=4)
+        path_line(curve, f"{info.profile.players[who]}'s best responses", COLOURS[who], width=4)
         for who, curve in enumerate(info.curves)
         if curve is not None
     ]
@@ -190,8 +191,8 @@ def simplex_info(profile: Profile, motion: Motion) -> SimplexInfo:
 
 def simplex_said(info: SimplexInfo) -> str:
     return (
-        f"{RULES[info.rule]}: a corner is a pure action, the middle an even mixture. "
-        "The start is the strategies set by the sliders."
+        f"{RULES[info.rule]}: a corner is one action; in the middle all actions are equally likely. "
+        "The sliders set the start."
     )
 
 
@@ -233,7 +234,7 @@ def simplex_figure(info: SimplexInfo) -> Figure:
     low = min(float(corners[:, 1].min()) for corners in info.corners)
     bare = {"showgrid": False, "zeroline": False, "showticklabels": False, "showline": False}
     drawn = layout(
-        axis(f"{one}'s mixture (left), {other}'s (right)", (-2.65, 2.65), **bare),
+        axis(f"{one}'s strategy (left), {other}'s (right)", (-2.65, 2.65), **bare),
         axis("", (low - 0.4, 1.3), scaleanchor="x", **bare), notes, above=above, left=4, right=4,
     )  # fmt: skip
     drawn["margin"]["b"] = 22

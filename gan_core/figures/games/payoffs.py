@@ -16,7 +16,7 @@ from gan_core.theory.payoffs import Floats
 
 
 class PayoffsInfo(NamedTuple):
-    """All cells as points of (row's payoff, column's payoff), and what the strategies set get."""
+    """All cells as points of (row's payoff, column's payoff), and what the sliders' strategies get."""
 
     profile: Profile
     cells: Floats  # [m n, 2]
@@ -27,7 +27,7 @@ class PayoffsInfo(NamedTuple):
 
 
 def payoffs_info(profile: Profile) -> PayoffsInfo:
-    """Where each cell, each equilibrium and the strategies set lie."""
+    """Where each cell, each equilibrium and the sliders' strategies lie."""
     game = profile.game
     r = games.replies(game, profile.row, profile.column)
     found = np.array([e.payoffs for e in equilibria(game).items], dtype=float).reshape(-1, 2)
@@ -40,11 +40,11 @@ def payoffs_info(profile: Profile) -> PayoffsInfo:
 def payoffs_said(info: PayoffsInfo) -> str:
     """What can be said of the payoffs reached."""
     one, other = info.profile.players
-    paid = f"The strategies set pay {one} {amount(info.paid[0])}, {other} {amount(info.paid[1])}."
+    paid = f"With your strategies {one} gets {amount(info.paid[0])}, {other} {amount(info.paid[1])}."
     worse = [point for point in info.equilibria if _beaten(point, info.cells)]
     if worse:
-        return f"{paid} Some equilibrium pays both less than some cell."
-    return f"{paid} Not zero-sum: no single value."
+        return f"{paid} At least one equilibrium pays both less than some cell."
+    return f"{paid} The game is not zero-sum: it has no single value."
 
 
 def _beaten(point: Floats, cells: Floats) -> bool:
@@ -66,11 +66,11 @@ def payoffs_figure(info: PayoffsInfo) -> Figure:
             "line": {"width": 1.5, "color": REFERENCE},
         },
     }  # fmt: skip
-    paid = path_dot(np.array([info.paid]), "strategies set", VALUE, symbol="circle", size=11,
+    paid = path_dot(np.array([info.paid]), "your strategies", VALUE, symbol="circle", size=11,
                     line={"width": 1.5, "color": "white"})  # fmt: skip
     one, other = info.profile.players
-    above = [key(("●", REFERENCE, "cell, Pareto-optimal"), ("○", REFERENCE, "other cell")),
-             key(("◇", VALUE, "equilibrium"), ("●", VALUE, "strategies set"))]  # fmt: skip
+    above = [key(("●", REFERENCE, "Pareto-optimal cell"), ("○", REFERENCE, "other cell")),
+             key(("◇", VALUE, "equilibrium"), ("●", VALUE, "your strategies"))]  # fmt: skip
     drawn = layout(
         axis(f"{one}'s payoff", spans[0], zeroline=False),
         axis(f"{other}'s payoff", spans[1], zeroline=False), [], above=above, right=12,

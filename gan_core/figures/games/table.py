@@ -59,7 +59,7 @@ class TableInfo(NamedTuple):
     column_best: games.Marks
     nash: games.Marks
     pareto: games.Marks
-    weight: Floats  # probability of the cell under the strategies set
+    weight: Floats  # probability of the cell under the sliders' strategies
 
 
 def table_info(profile: Profile) -> TableInfo:
@@ -83,7 +83,7 @@ def table_said(info: TableInfo) -> str:
 
 
 def _payoff_marks(info: TableInfo, who: int) -> dict[str, Any]:
-    """One player's payoffs, bold where the action is a best reply."""
+    """One player's payoffs, bold where the action is a best response."""
     game, best = info.profile.game, (info.row_best, info.column_best)[who]
     m, n = game.shape
     cells = [(i, j) for i in range(m) for j in range(n)]
@@ -100,7 +100,8 @@ def _payoff_marks(info: TableInfo, who: int) -> dict[str, Any]:
         "text": [f"<b>{text}</b>" if best[c] else text for c, text in zip(cells, texts, strict=True)],
         "textfont": {"size": FONT + 1 if n < 4 else FONT},
         "customdata": [
-            f"{text}: {'a' if best[c] else 'not a'} best reply" for c, text in zip(cells, exact, strict=True)
+            f"{text}: {'a' if best[c] else 'not a'} best response"
+            for c, text in zip(cells, exact, strict=True)
         ],
         "hovertemplate": f"{info.profile.players[who]} gets %{{customdata}}<extra></extra>",
     }
@@ -111,12 +112,12 @@ def _box(i: float, j: float, inset: float = 0.0) -> dict[str, Any]:
 
 
 def _best_replies(info: TableInfo, who: int) -> dict[str, Any]:
-    """The background of each payoff whose action is a best reply, as large as its part of the cell."""
+    """The background of each payoff whose action is a best response, as large as its part of the cell."""
     left, right, top, bottom = BOXES[who]
     x, y = np.array([left, right, right, left, left]), np.array([top, top, bottom, bottom, top])
     best = np.argwhere((info.row_best, info.column_best)[who]).tolist()
     return {
-        "type": "scatter", "mode": "lines", "name": f"best replies of {info.profile.players[who]}",
+        "type": "scatter", "mode": "lines", "name": f"best responses of {info.profile.players[who]}",
         "x": [value for _, j in best for value in [*(j + x).tolist(), None]],
         "y": [value for i, _ in best for value in [*(i + y).tolist(), None]],
         "fill": "toself", "fillcolor": faded(COLOURS[who], 0.45), "hoverinfo": "skip",
@@ -172,7 +173,8 @@ def table_figure(info: TableInfo) -> Figure:
     for each, names in ((x, profile.column_actions), (y, profile.row_actions)):
         each |= {"tickvals": [k + 0.5 for k in range(len(names))], "ticktext": [f" <br>{a}" for a in names]}
     x["title"] |= {"standoff": 0}
-    entries = [(FILLED, faded(COLOURS[who], 0.6), f"{profile.players[who]}'s best reply") for who in (0, 1)]
+    inks = [faded(colour, 0.6) for colour in COLOURS]
+    entries = [(FILLED, inks[who], f"{profile.players[who]}'s best response") for who in (0, 1)]
     marks = key(("□", VALUE, "equilibrium (Nash)"), ("⬚", REFERENCE, "Pareto-optimal"))
     left = 24 + LETTER * max(5, *map(len, profile.row_actions))
     drawn = layout(x, y, [], above=[key(*entries), marks], left=left, right=8, shapes=_cell_shapes(info))
@@ -191,7 +193,7 @@ class RepliesInfo(NamedTuple):
 
 
 def replies_info(profile: Profile) -> RepliesInfo:
-    """Payoffs and regrets at the strategies set; the range is that of the table, so that it stays."""
+    """Payoffs and regrets at the sliders' strategies; the range is that of the table, so that it stays."""
     both = np.concatenate([profile.game.a.ravel(), profile.game.b.ravel(), [0.0]])
     room = 0.12 * (float(np.ptp(both)) or 1.0)
     found = games.replies(profile.game, profile.row, profile.column)
@@ -217,7 +219,7 @@ def _gain(info: RepliesInfo, who: int) -> str:
     if not regret:
         return f"{name} cannot do better alone"
     action = (info.profile.row_actions, info.profile.column_actions)[who][int(best.argmax())]
-    return f"{name} gains {amount(regret)} alone by ‘{action}’"
+    return f"{name} could gain {amount(regret)} alone with ‘{action}’"
 
 
 def _bars(info: RepliesInfo, who: int) -> dict[str, Any]:
@@ -234,7 +236,7 @@ def _bars(info: RepliesInfo, who: int) -> dict[str, Any]:
             "color": [faded(colour, 0.75 if best else 0.25) for best in top],
             "line": {"color": colour, "width": 1.5},
         },
-        "hovertemplate": f"{info.profile.players[who]} plays %{{customdata}}: pays %{{y:.4g}}<extra></extra>",
+        "hovertemplate": f"{info.profile.players[who]} plays %{{customdata}}: gets %{{y:.4g}}<extra></extra>",
     }
 
 
@@ -277,7 +279,7 @@ def replies_figure(info: RepliesInfo) -> Figure:
         for who in (0, 1)
     ]  # fmt: skip
     above = key(
-        (FILLED, REFERENCE, "an action"), (DASHES, REFERENCE, "the strategy set"), (FILLED, VALUE, "regret")
+        (FILLED, REFERENCE, "one action"), (DASHES, REFERENCE, "your strategy"), (FILLED, VALUE, "regret")
     )
     drawn = layout(
         axes[0], axis("payoff", info.span, zeroline=True, fixedrange=True), [],

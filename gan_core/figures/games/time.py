@@ -52,7 +52,8 @@ def _formula(profile: Profile, rule: str) -> str:
     middle = equilibria(profile.game).items[0]
     even = len(set(middle.row)) == len(set(middle.column)) == 1
     if profile.game.shape == (2, 2):
-        return "p(1 − p) q(1 − q)" if even else "p, 1 − p, q, 1 − q to the powers at equilibrium"
+        powers = "p<sup>p*</sup>(1 − p)<sup>1 − p*</sup> q<sup>q*</sup>(1 − q)<sup>1 − q*</sup>"
+        return "p(1 − p) q(1 − q)" if even else f"({powers})<sup>2</sup>"
     return "Π xᵢ · Π yⱼ" if even else "Π xᵢ^x*ᵢ · Π yⱼ^y*ⱼ"
 
 
@@ -60,13 +61,13 @@ def time_said(info: TimeInfo) -> str:
     """How far play and its average are from equilibrium, and how much the conserved quantity changes."""
     gap, average_gap = (amount(float(gaps[-1])) for gaps in (info.gap, info.average_gap))
     end = end_of(info.rule, float(info.time[-1]))
-    text = f"Regrets added: {gap} at {end}, {average_gap} of the average."
+    text = f"Sum of regrets: {gap} at {end}; {average_gap} for the average."
     if info.conserved is None:
-        return f"{text} No quantity is known to be conserved."
+        return f"{text} No conserved quantity is known."
     if info.wall is not None:
-        return f"{text} Conserved up to the wall at time {info.wall:.1f}."
+        return f"{text} Conserved until a probability is 0, at time {info.wall:.1f}."
     first, last = (amount(float(info.conserved[k])) for k in (0, -1))
-    return f"{text} Conserved: {first} at first, {last} at the end."
+    return f"{text} Conserved: {first} at start, {last} at end."
 
 
 def _top(highest: float) -> float:
@@ -80,8 +81,8 @@ def time_figure(info: TimeInfo) -> Figure:
     gap, mean = np.column_stack([info.time, info.gap]), np.column_stack([info.time, info.average_gap])
     data = [
         path_line(gap, "regret", VALUE, width=1.5),
-        path_line(mean, "regret of the average", AVERAGE, dash="dot", width=2.5),
-        path_dot(mean[-1:], "regret of the average", AVERAGE, symbol="diamond", size=9),
+        path_line(mean, "regret of the time average", AVERAGE, dash="dot", width=2.5),
+        path_dot(mean[-1:], "regret of the time average", AVERAGE, symbol="diamond", size=9),
         path_dot(gap[-1:], "regret", VALUE, size=9),
     ]
     paths = [(2, mean), (3, gap)]
@@ -90,7 +91,7 @@ def time_figure(info: TimeInfo) -> Figure:
     unit = "time" if info.rule in FLOWS else "rounds"
     y = axis("regret<br>(payoff)", (0.0, top), nticks=4)
     more: dict[str, Any] = {}
-    above = [key((LINE, VALUE, "regret"), (DASHES, AVERAGE, "regret of the time average"))]
+    above = ["sum of regrets: " + key((LINE, VALUE, "path"), (DASHES, AVERAGE, "time average"))]
     if info.conserved is not None:
         kept = np.column_stack([info.time, info.conserved])
         data += [
@@ -100,7 +101,7 @@ def time_figure(info: TimeInfo) -> Figure:
         paths.append((5, kept))
         y["domain"] = [0.55, 1.0]
         high = _top(1.5 * float(np.max(info.conserved)))
-        more["yaxis2"] = axis("kept", (0.0, high), tickformat="~g", domain=[0.0, 0.4], nticks=3)
+        more["yaxis2"] = axis("conserved", (0.0, high), tickformat="~g", domain=[0.0, 0.4], nticks=3)
         above.append(key((FILLED, REFERENCE, f"conserved: {info.formula}")))
     x = axis(unit, span, zeroline=False) | ({"anchor": "y2"} if split else {})
     drawn = layout(x, y, [], above=above, left=58, right=12, **more)

@@ -74,8 +74,8 @@ def minimax_said(info: MinimaxInfo) -> str:
     one, other = info.profile.players
     value = amount(info.value)
     return (
-        f"With the strategies set {one} is sure of {amount(info.row_set[1])}, {other} allows "
-        f"{amount(info.column_set[1])}; at best both {value}: maximin = minimax."
+        f"{one} is guaranteed {amount(info.row_set[1])}; {other} lets {one} get at most "
+        f"{amount(info.column_set[1])}. Optimal play: both {value}, maximin = minimax."
     )
 
 
@@ -96,7 +96,7 @@ def minimax_figure(info: MinimaxInfo) -> Figure:
         "type": "scatter", "mode": "markers", "x": [info.row_set[0], info.column_set[0]],
         "y": [info.row_set[1], info.column_set[1]], "cliponaxis": False,
         "marker": {"size": 11, "color": list(COLOURS), "line": {"width": 1.5, "color": "white"}},
-        "hovertemplate": "strategy set: %{y:.4g}<extra></extra>",
+        "hovertemplate": "your strategy: %{y:.4g}<extra></extra>",
     }  # fmt: skip
     level = {
         "type": "scatter", "mode": "lines", "x": [0.0, 1.0], "y": [info.value, info.value],
@@ -109,10 +109,10 @@ def minimax_figure(info: MinimaxInfo) -> Figure:
             "" if actions[0] == actions[1] else f" ({one}), ‘{actions[1]}’ ({other})"
         )
     else:
-        title = "way from the strategies set (0) to optimal ones (1)"
+        title = "from your strategies (0) to optimal ones (1)"
     above = [
-        key((LINE, GENERATOR, f"{one} is sure of (maximin)")),
-        key((LINE, DISCRIMINATOR, f"{other} allows (minimax)")),
+        key((LINE, GENERATOR, f"{one} gets at least (maximin)")),
+        key((LINE, DISCRIMINATOR, f"{other} lets {one} get at most (minimax)")),
     ]
     label = {"xref": "paper", "x": 1.0, "xanchor": "left", "xshift": 4, "yref": "y", "y": info.value,
              "text": f"value<br>{amount(info.value)}", "align": "left", "showarrow": False,
@@ -122,8 +122,8 @@ def minimax_figure(info: MinimaxInfo) -> Figure:
         axis(f"payoff of {one}", (span_low - room, span_high + room), zeroline=False, ticklabelstandoff=6),
         [label], above=above,
     )  # fmt: skip
-    curves = [_curve(info, info.floor, GENERATOR, f"{one} is sure of"),
-              _curve(info, info.ceiling, DISCRIMINATOR, f"{other} allows")]  # fmt: skip
+    curves = [_curve(info, info.floor, GENERATOR, f"{one} gets at least"),
+              _curve(info, info.ceiling, DISCRIMINATOR, f"{other} lets {one} get at most")]  # fmt: skip
     return {
         "data": [level, *curves, dots],
         "layout": drawn | {"uirevision": f"{span_low} {span_high} {title}"},
@@ -168,11 +168,11 @@ def surface_said(info: SurfaceInfo) -> str:
     """What to see on the surface."""
     one, other = info.profile.players
     whose = info.profile.players[info.player]
-    wants = f"{one} moves along p, {other} along q"
+    wants = f"{one} changes p, {other} changes q"
     if info.profile.game.is_zero_sum:
         up, down = (one, other) if info.player == 0 else (other, one)
-        wants = f"{up} climbs, {down} descends"
-    return f"The height is what {whose} gets: {wants}; straight along either axis."
+        wants = f"{up} wants it high, {down} wants it low"
+    return f"The height is the payoff of {whose}: {wants}. Along p or q alone it is a straight line."
 
 
 def _line3d(info: SurfaceInfo, points: Floats, colour: str, name: str, width: float) -> dict[str, Any]:
@@ -199,7 +199,7 @@ def surface_figure(info: SurfaceInfo) -> Figure:
     hover = "p %{x:.2f}, q %{y:.2f}: %{z:.4g}<extra></extra>"
     surface = relief(info.grid, info.grid, info.height, info.span, hover)
     lines = [
-        _line3d(info, curve, COLOURS[who], f"best replies of {info.profile.players[who]}", 5)
+        _line3d(info, curve, COLOURS[who], f"best responses of {info.profile.players[who]}", 5)
         for who, curve in enumerate(info.curves)
         if curve is not None
     ]
@@ -218,5 +218,5 @@ def _caption(info: SurfaceInfo) -> dict[str, Any]:
     return {
         "xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "top",
         "align": "left", "showarrow": False, "font": {"size": FONT},
-        "text": f"best reply of {key(*replies, ('◇', VALUE, 'equilibrium'), ('○', VALUE, 'start'))}",
+        "text": f"best response: {key(*replies, ('◇', VALUE, 'equilibrium'), ('○', VALUE, 'start'))}",
     }  # fmt: skip

@@ -28,7 +28,7 @@ def equilibria_said(profile: Profile, room: int = 145, beside_list: int = 115) -
     `room`: letters on the line, `beside_list`: where the button for the list takes its end.
     """
     if profile.game.is_zero:
-        return "All payoffs are 0, so everything is an equilibrium.", False
+        return "All payoffs are 0, so any two strategies are an equilibrium.", False
     texts = [equilibrium_text(profile, item) for item in equilibria(profile.game).items]
     whole = f"{_kind(profile)}: {' · '.join(texts)}."
     if len(whole) <= room:
@@ -44,8 +44,8 @@ def _kind(profile: Profile) -> str:
     found = equilibria(profile.game)
     count = "One equilibrium" if len(found.items) == 1 else f"{len(found.items)} equilibria"
     if found.infinite:
-        return f"Degenerate (ties): infinitely many equilibria, mixtures of {len(found.items)}"
-    return f"Degenerate (ties): {count[0].lower()}{count[1:]}" if found.degenerate else count
+        return f"Degenerate (equal payoffs): infinitely many equilibria, mixtures of these {len(found.items)}"
+    return f"Degenerate (equal payoffs): {count[0].lower()}{count[1:]}" if found.degenerate else count
 
 
 def equilibria_rows(profile: Profile) -> list[dict[str, str]]:

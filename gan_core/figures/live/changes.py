@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from gan_core.figures.series import steps_range
 from gan_core.figures.style import REFERENCE
 from gan_core.history import Change, History
+from gan_core.typed import option_title
 
 NEAR = 0.05
 """Changes within this share of the axis are one mark: a slider that is dragged makes many."""
@@ -52,7 +53,7 @@ def _text(group: Sequence[Change], titles: Mapping[str, str]) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
-    return f"{value:g}".replace("-", "−") if isinstance(value, int | float) else str(value)
+    return f"{value:g}".replace("-", "−") if isinstance(value, int | float) else option_title(value)
 
 
 def change_traces(marks: Sequence[ChangeMark], y: float) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from gan_core.figures.style import (
 )
 from gan_core.theory.activations import NAMES, activation, derivative, surviving
 from gan_core.theory.value import Floats
+from gan_core.typed import option_title
 
 INPUTS = np.linspace(-4.0, 4.0, 320)  # even: the kink at 0 lies between two points
 COLOURS = {
@@ -51,20 +52,20 @@ def activations_info(
     )
 
 
-def title_of(name: str) -> str:
-    """The name of an activation on the page."""
-    return {"leaky_relu": "leaky ReLU", "relu": "ReLU", "elu": "ELU", "gelu": "GELU"}.get(name, name)
-
-
 def _curve(info: ActivationsInfo, name: str, x: Floats, y: Floats, hover: str) -> dict[str, Any]:
     """The chosen one strong."""
-    return curve_trace(x, y, title_of(name), COLOURS[name], hover, width=4 if name == info.chosen else 1.5)
+    width = 4 if name == info.chosen else 1.5
+    return curve_trace(x, y, option_title(name), COLOURS[name], hover, width=width)
 
 
 def _keys(chosen: str) -> list[str]:
     """All names in two lines."""
-    named = [(LINE, COLOURS[n], f"<b>{title_of(n)}</b>" if n == chosen else title_of(n)) for n in NAMES]
+    named = [(LINE, COLOURS[name], _bold_if_chosen(name, chosen)) for name in NAMES]
     return [key(*named[:3]), key(*named[3:])]
+
+
+def _bold_if_chosen(name: str, chosen: str) -> str:
+    return f"<b>{option_title(name)}</b>" if name == chosen else option_title(name)
 
 
 def shape_figure(info: ActivationsInfo, what: Literal["functions", "derivatives"]) -> Figure:
@@ -86,7 +87,8 @@ def shape_figure(info: ActivationsInfo, what: Literal["functions", "derivatives"
             right=14,
         ),
     }
-    return spoken(figure, f"{title_of(info.chosen)}: {sign} from {low:.3g} to {high:.3g} for a from −4 to 4.")
+    reach = f"{sign} from {low:.3g} to {high:.3g} for a from −4 to 4."
+    return spoken(figure, f"{option_title(info.chosen)}: {reach}")
 
 
 def surviving_figure(info: ActivationsInfo) -> Figure:
@@ -97,7 +99,7 @@ def surviving_figure(info: ActivationsInfo) -> Figure:
     data = [level_trace((0.0, float(layers[-1])), 1.0, "nothing lost")]
     data += [_curve(info, name, layers, info.surviving[name], hover) for name in order]
     left = float(info.surviving[info.chosen][-1])
-    words = f"{title_of(info.chosen)}: {left:.3g} left after {layers[-1]:.0f} layers"
+    words = f"{option_title(info.chosen)}: {left:.3g} left after {layers[-1]:.0f} layers"
     ends = np.log10([float(info.surviving[name][-1]) for name in NAMES])
     low = max(LOWEST, min(-1.0, float(np.floor(ends.min()))))
     high = min(HIGHEST, max(1.0, float(np.ceil(ends.max()))))
@@ -126,8 +128,9 @@ def _names(ends: Floats, x: float, chosen: str, span: tuple[float, float]) -> li
         heights[1:] += overlap
         heights = np.clip(heights, *span)
     place = {"xref": "paper", "x": 1.0, "xanchor": "left", "xshift": 5}
+    titles = [_bold_if_chosen(name, chosen) for name in NAMES]
     return [
-        note(f"<b>{title_of(NAMES[i])}</b>" if NAMES[i] == chosen else title_of(NAMES[i]), x, float(height))
+        note(titles[i], x, float(height))
         | place
         | {"font": {"size": FONT}}
         for i, height in zip(order.tolist(), heights.tolist(), strict=True)
