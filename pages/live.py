@@ -11,6 +11,7 @@ from ui.address import escaped, warn
 from ui.board import board
 from ui.controls import live_controls, new_game_form
 from ui.frames import stand_of
+from ui.lesson_place import opened_panel
 from ui.live_words import WORDS, changes_of, title_of
 from ui.saved import open_saved
 from ui.session import complain, complaints, current_run, link_to, restart, write_address
@@ -141,4 +142,4 @@ with right, st.container(key="generator"):
 with middle:
     with run.lock:
         stand = stand_of(run)
-    board(run, WORDS, stand, key="board")
+    board(run, WORDS, stand, key="board", opens=opened_panel())

@@ -276,7 +276,7 @@ def test_a_file_without_a_room_is_caught() -> None:
 def test_what_the_web_process_imports_brings_no_torch() -> None:
     program = (
         "import sys, gan_core.engine.client, gan_core.figures.live, gan_core.diagnosis, ui.frames\n"
-        "import gan_core.library, ui.lesson_bar\n"
+        "import gan_core.library, gan_core.lessons.reading, gan_core.lessons.verdicts\n"
         "print(sorted({'torch', 'torchvision', 'safetensors', 'pyarrow'} & set(sys.modules)))"
     )
     done = subprocess.run(

@@ -29,6 +29,7 @@ export async function render(component) {
   await styles;
   const view = viewIn(component.parentElement);
   view.page = component.data;
+  showAsked(view);
   view.askForRun = (stand) => component.setTriggerValue("stand", stand);
   follow(view);
   if (view.frame) accept(view, view.frame);
@@ -82,7 +83,7 @@ function newView(root) {
     root, find, frame: null, page: null, stream: null, watched: "", standTimer: 0, askedFor: "", // what the page has said, and the run it follows
     drawnKey: "", theme: null, bar: rewindBar(root), stopKeys: keysOverSliders(),
     plots: Object.fromEntries(CHARTS.map((name) => [name, find(`[data-chart="${name}"]`)])),
-    onShow: [], // charts that have a place on the page now
+    scene: undefined, onShow: [], // charts that have a place on the page now
     dirty: new Set(), ticket: 0, restUntil: 0, // charts to draw, and the animation frame that draws the next
     pointer: null, // the last mouse event over a chart
     held: null, // the chart the viewer is dragging in: drawing it now would break the drag
@@ -120,6 +121,14 @@ function showShared({ root }, id) {
   for (const button of root.querySelectorAll("[data-show]")) {
     button.setAttribute("aria-pressed", button.dataset.show === id);
   }
+}
+
+// A scene of a lesson names one of them, once: the viewer may choose the other one afterwards.
+function showAsked(view) {
+  const [scene, panel] = view.page.opens ?? [];
+  if (scene === view.scene) return;
+  view.scene = scene;
+  if (panel in SHARED) showShared(view, panel);
 }
 
 function dispose(view) {
