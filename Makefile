@@ -1,11 +1,15 @@
-# make run: serve the app.  make test: every check.  make lessons: play every lesson.  All set up .venv first where it is missing or old.
+# make run: serve the app.  make class: serve it to the local network, for a class.  make test: every check.
+# make lessons: play every lesson.  Each sets up .venv first where it is missing or old.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lessons
+.PHONY: run class test lessons
 run: $(VENV)/.run
 	$(BIN)/streamlit run app.py
+
+class: $(VENV)/.run
+	$(BIN)/python -m ui.class_server
 
 test: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -191,6 +191,7 @@ def _style(scene: Scene, run: RunHandle | None, *, is_open: bool, shown: bool, l
     if is_open:
         panels = [f'[data-panel="{panel}"]' for panel in scene.panels]
         rules += [f"{panel} {{ {MARK.format(-2)} }}" for panel in panels]
+        rules += [f':root {{ --scene-panels: "{" ".join(scene.panels)}"; }}']  # read by ui/static/stage.js
         rules += [f".st-key-{key} {{ {MARK.format(3)} }}" for key in _control_keys(scene, run)]
         hidden = () if shown else scene.hidden
         for panel in hidden:
