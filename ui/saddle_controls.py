@@ -42,17 +42,19 @@ KNOBS = {
                   "How far {x} moves against its gradient (no unit)."),
     "eta_y": Knob("Step size of {y}", 0.0, 2.0, 0.2, 0.01,
                   "How far {y} moves along its gradient (no unit)."),
-    "b": Knob("Coupling b", -3.0, 3.0, 1.0, 0.05, "How strongly each player's slope depends on the other."),
-    "a": Knob("Pull a of x", -2.0, 2.0, 0.5, 0.05, "Curvature of f along x: above 0, x has a hollow."),
-    "c": Knob("Pull c of y", -2.0, 2.0, 0.5, 0.05, "Curvature of −f along y: above 0, y has a peak."),
-    "gamma": Knob("Strength γ", 0.0, 3.0, 1.0, 0.05, "How much each player also lowers |v|²/2."),
-    "beta": Knob("Momentum β", -0.9, 0.9, -0.25, 0.05, "Share of the last change that is added."),
-    "inner": Knob("{y} steps per {x} step", 1, 10, 1, 1, "As training D several times for each G."),
-    "cycle": Knob("Steps k before pulling back", 1, 20, 5, 1, "Length of a lookahead cycle."),
-    "pull": Knob("Kept share α", 0.0, 1.0, 0.5, 0.05, "0: back to the start of the cycle, 1: no pull back."),
-    "x0": Knob("Start {x}", -WIDE, WIDE, 1.0, 0.05, "Or click in the vector field."),
-    "y0": Knob("Start {y}", -SPAN, SPAN, 0.5, 0.05, "Or click in the vector field."),
-    "steps": Knob("Length of the game", 5, 300, 60, 5, "Steps, or gradient calls."),
+    "b": Knob("Coupling b", -3.0, 3.0, 1.0, 0.05,
+              "How strongly each player's gradient depends on the other player."),
+    "a": Knob("Curvature a of x", -2.0, 2.0, 0.5, 0.05, "Of f along x. Above 0, f has a minimum along x."),
+    "c": Knob("Curvature c of y", -2.0, 2.0, 0.5, 0.05, "Of −f along y. Above 0, f has a maximum along y."),
+    "gamma": Knob("Strength γ", 0.0, 3.0, 1.0, 0.05,
+                  "Weight of the term that the method adds to the gradient."),
+    "beta": Knob("Momentum β", -0.9, 0.9, -0.25, 0.05, "Share of the last change added to the next."),
+    "inner": Knob("{y} steps per {x} step", 1, 10, 1, 1, "As when D makes several steps for each G step."),
+    "cycle": Knob("Cycle length k", 1, 20, 5, 1, "Lookahead goes part of the way back after every k steps."),
+    "pull": Knob("Kept share α", 0.0, 1.0, 0.5, 0.05, "0: back to the start of the cycle, 1: not back."),
+    "x0": Knob("Start {x}", -WIDE, WIDE, 1.0, 0.05, "You can also click in the vector field."),
+    "y0": Knob("Start {y}", -SPAN, SPAN, 0.5, 0.05, "You can also click in the vector field."),
+    "steps": Knob("Length", 5, 300, 60, 5, "The number of steps, or of gradient calls."),
 }  # fmt: skip
 
 # Each variant of the Dirac-GAN keeps its own strength, at first that of the literature.
@@ -61,7 +63,7 @@ REGULARISERS = {
     "instance_noise": ("Noise σ", "Standard deviation of the noise on real and generated data."),
     "r1": ("Penalty γ", "Weight of the penalty on D's slope at the real data."),
     "non_saturating_r1": ("Penalty γ", "Weight of the penalty on D's slope at the real data."),
-    "consensus": ("Strength γ", "How much each player also lowers |v|²/2."),
+    "consensus": ("Strength γ", "Weight of |v|²/2, which both players also minimise."),
 }
 KNOBS |= {
     variant: Knob(label, 0.0, 3.0, dirac.STRENGTHS[variant], 0.05, meaning)
@@ -73,9 +75,9 @@ EXTRA = {"consensus": ("gamma",), "symplectic": ("gamma",), "momentum": ("beta",
 """Controls of single methods; "first" and "base" are choices, the others sliders."""
 
 SCENES: dict[str, dict[str, Any]] = {
-    "Simultaneous steps spiral out": {"method": "Simultaneous"},
-    "Alternate and they circle": {"method": "Alternating"},
-    "Look ahead and they arrive": {"method": "Extragradient", "eta_x": 0.3, "eta_y": 0.3},
+    "Simultaneous steps diverge": {"method": "Simultaneous"},
+    "Alternating steps cycle": {"method": "Alternating"},
+    "Extragradient converges": {"method": "Extragradient", "eta_x": 0.3, "eta_y": 0.3},
 }
 CHOICES: dict[str, tuple[str, ...]] = {
     "game": GAMES, "method": tuple(METHOD_OF), "rival": (NO_RIVAL, *METHOD_OF), "per": PER, "base": BASE,
@@ -123,8 +125,8 @@ def place(**values: float) -> None:
         st.session_state[name] = on_grid(KNOBS[name], value)
 
 
-AXES = ("x, who lowers f", "y, who raises f", "f")
-GAN_AXES = ("θ (G), where it puts its data", "ψ (D), its logit’s slope", "V")
+AXES = ("x, lowers f", "y, raises f", "f")
+GAN_AXES = ("θ (G), position of its data", "ψ (D), slope of its logit", "V")
 
 
 def choose_game() -> str:
@@ -148,7 +150,7 @@ def game_of(title: str) -> Chosen:
 
 def choose_methods() -> tuple[str, str | None]:
     """The menus of methods: the first one, and its rival."""
-    title = st.selectbox("Method, and its rival", list(METHOD_OF), key="method", bind="query-params")
+    title = st.selectbox("Method, and a second one", list(METHOD_OF), key="method", bind="query-params")
     rival = st.selectbox("Compare with", (NO_RIVAL, *METHOD_OF), key="rival", bind="query-params",
                          label_visibility="collapsed")  # fmt: skip
     return title, None if rival == NO_RIVAL else rival
@@ -180,7 +182,7 @@ def _numbers(used: list[str], extras: list[str], chosen: Chosen) -> dict[str, An
     numbers: dict[str, Any] = {name: knob(name, chosen) for name in extras if name in KNOBS}
     if "base" in extras:
         numbers["base"] = st.segmented_control(
-            "Steps in a cycle", BASE, default=BASE[0], required=True, key="base", bind="query-params"
+            "Steps of the cycle", BASE, default=BASE[0], required=True, key="base", bind="query-params"
         )
     if {"alternating", "momentum"} & {*used, numbers.get("base")}:
         key = "first_gan" if chosen.variant else "first"
