@@ -1,4 +1,4 @@
-"""The same game without a screen: `python -m gan_core train | runs | bench`."""
+"""The same game without a screen: `python -m gan_core train | lesson | runs | bench`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import orjson
 from gan_core import library, log
 from gan_core.presets import PRESETS, preset_settings
 from gan_core.settings import Settings, SettingsError
+from gan_core.typed import whole_number_of
 
 INTERRUPTED = 130
 """What a shell reports of a program ended by Ctrl-C: 128 and the signal's number."""
@@ -41,6 +42,15 @@ def positive_seconds(text: str) -> float:
     return number
 
 
+def seeds_of(text: str) -> tuple[int, ...]:
+    """Seeds with commas between them, for argparse."""
+    found = [whole_number_of(part) for part in text.split(",")]
+    seeds = tuple(seed for seed in found if seed is not None and 0 <= seed < 2**31)
+    if len(seeds) < len(found):
+        raise argparse.ArgumentTypeError(f"it must be whole numbers such as 0,1, not {text!r}.")
+    return seeds
+
+
 def arguments() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m gan_core", description=__doc__)
@@ -56,6 +66,10 @@ def arguments() -> argparse.ArgumentParser:
         help="any setting, as often as needed",
     )  # fmt: skip
     train.add_argument("--out", type=Path, metavar="DIR", help="keep the run in this folder")
+    lesson = commands.add_parser("lesson", help="play lessons and check their claims; prints JSON")
+    lesson.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a lesson's file")
+    lesson.add_argument("--seeds", type=seeds_of, default=(0, 1), metavar="0,1",
+                        help="seeds on which live scenes are played; 0,1 unless told")  # fmt: skip
     add_runs(commands.add_parser("runs", help="list, show, delete and undelete the runs the app has kept"))
     commands.add_parser("bench", help="compare our speed with a plain notebook loop; prints JSON")
     return parser
@@ -94,6 +108,8 @@ def main() -> int:
     try:
         if options.command == "runs":
             return runs(parser, options)
+        if options.command == "lesson":
+            return lesson(parser, options)
         return bench() if options.command == "bench" else train(parser, options)
     except KeyboardInterrupt:
         parser.exit(INTERRUPTED, f"{parser.prog}: interrupted, with nothing to show for it.\n")
@@ -114,6 +130,24 @@ def train(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     if outcome.interrupted:
         return INTERRUPTED
     return 1 if outcome.summary["problem"] else 0
+
+
+def lesson(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    """The command `lesson`: 1 where a claim failed, 2 for a file with a mistake."""
+    from gan_core.lessons import playing, reading
+    from gan_core.lessons.records import LessonError
+
+    def tell(sentence: str) -> None:
+        print(sentence, file=sys.stderr, flush=True)
+
+    try:
+        lessons = [reading.read_lesson(path) for path in options.files]
+        judged = [item for read in lessons for item in playing.check(read, options.seeds, tell)]
+    except (LessonError, playing.CannotTrainError) as error:
+        parser.exit(2, f"{parser.prog}: error: {error}\n")
+    failed = [item.as_json() for item in judged if not item.verdict.came_true]
+    print(orjson.dumps({"lessons": len(lessons), "claims": len(judged), "failed": failed}).decode())
+    return 1 if failed else 0
 
 
 def runs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:

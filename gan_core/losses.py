@@ -6,7 +6,7 @@ Labels mean what they mean in `theory.value`, and the optimum of `discriminator_
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from torch import Tensor
 from torch.nn.functional import softplus
@@ -17,17 +17,29 @@ def cross_entropy(logits: Tensor, *, label: float) -> Tensor:
     return softplus(logits) - label * logits
 
 
+class DiscriminatorLoss(NamedTuple):
+    """What D minimises, in its two parts: scalars, in nats."""
+
+    real: Tensor
+    fake: Tensor
+
+    @property
+    def total(self) -> Tensor:
+        """Summed, not averaged: 2 log 2 = 1.386 at the equilibrium of the game without smoothing."""
+        return self.real + self.fake
+
+
 def discriminator_loss(
     real_logits: Tensor, fake_logits: Tensor, *, real_label: float, fake_label: float
-) -> Tensor:
-    """Mean cross-entropy on real plus mean cross-entropy on generated images: a scalar, in nats.
+) -> DiscriminatorLoss:
+    """Mean cross-entropy on real and on generated images.
 
-    Summed, not averaged: 2 log 2 = 1.386 at the equilibrium of the game without smoothing.
     Source: Goodfellow et al. 2014, eq. 1; labels, Salimans et al. 2016, section 3.4.
     """
-    real = cross_entropy(real_logits, label=real_label).mean()
-    fake = cross_entropy(fake_logits, label=fake_label).mean()
-    return real + fake
+    return DiscriminatorLoss(
+        cross_entropy(real_logits, label=real_label).mean(),
+        cross_entropy(fake_logits, label=fake_label).mean(),
+    )
 
 
 def generator_loss(fake_logits: Tensor, *, kind: Literal["non_saturating", "minimax"]) -> Tensor:

@@ -29,8 +29,8 @@ from gan_core.networks import (
     draw_latents,
 )
 from gan_core.settings import Settings
-from gan_core.theory import value
 from gan_core.theory.averaging import decay_in_force
+from gan_core.theory.references import References, references
 
 Who = Literal["both", "discriminator", "generator"]
 
@@ -69,6 +69,15 @@ class Pull(NamedTuple):
     gradient: tuple[Tensor, ...]
     norm: float
     loss: float
+
+
+class Opinion(NamedTuple):
+    """What D answered in a move of its own, and what that cost it."""
+
+    real_logits: Tensor  # [n]
+    fake_logits: Tensor  # [n]
+    real_loss: float  # the two parts of its loss
+    fake_loss: float
 
 
 class Batches:
@@ -146,9 +155,9 @@ class GanTrainer:
         # One pass of G serves both players: D learns on these images, and G answers on them.
         fake = self.generator(z, functions.generator, "learn" if moves_g else "oppose")
 
-        d_pull, real_logits, fake_logits = self._pull_of_d(real, fake.detach(), functions, moves=moves_d)
+        d_pull, d_said = self._pull_of_d(real, fake.detach(), functions, moves=moves_d)
         g_pull = self._pull_of_g(fake, functions) if settings.update_order == "simultaneous" else None
-        before = self._terms_before(real, z, real_logits, fake_logits, functions, probe)
+        before = self._terms_before(real, z, d_said, functions, probe)
         if moves_d:
             self._move(self.discriminator, self.d_optimizer, d_pull, settings.discriminator_lr)
             self._further_d_moves(functions)
@@ -163,22 +172,19 @@ class GanTrainer:
             step=self.steps_done + 1,
             d_loss=d_pull.loss, g_loss=g_pull.loss,
             real_term=before[0], fake_term=before[1],
-            d_real=float(real_logits.sigmoid().mean()), d_fake=float(fake_logits.sigmoid().mean()),
+            d_real=float(d_said.real_logits.sigmoid().mean()),
+            d_fake=float(d_said.fake_logits.sigmoid().mean()),
             d_grad_norm=d_pull.norm, g_grad_norm=g_pull.norm,
             d_pull=sum(between) - sum(before) if probe else NAN,
             g_pull=sum(after) - sum(between) if probe else NAN,
-            d_reference=value.equilibrium_output(
-                real_label=settings.smoothing, fake_label=settings.fake_label
-            ),
-            value_reference=value.value_at_equilibrium(
-                real_label=settings.smoothing, fake_label=settings.fake_label
-            ),
+            real_loss=d_said.real_loss, fake_loss=d_said.fake_loss,
+            **references_of(settings)._asdict(),
         )  # fmt: skip
 
     def _pull_of_d(
         self, real: Tensor, fake: Tensor, functions: Functions, *, moves: bool
-    ) -> tuple[Pull, Tensor, Tensor]:
-        """D's gradient on these images, with the logits it saw: real [n], generated [n].
+    ) -> tuple[Pull, Opinion]:
+        """D's gradient on these images, with what it said of them.
 
         `moves`: whether D will; if not, there is no penalty, and its running statistics stay.
         """
@@ -193,17 +199,18 @@ class GanTrainer:
         else:  # one pass for both: without batch norm rows do not see each other
             both = self.discriminator(torch.cat((real, fake)), functions.discriminator, mode)
             real_logits, fake_logits = both.chunk(2)
-        loss = losses.discriminator_loss(
+        parts = losses.discriminator_loss(
             real_logits, fake_logits, real_label=settings.smoothing, fake_label=settings.fake_label
         )
-        goal = loss
+        goal = loss = parts.total
         if penalised:
             (slopes,) = torch.autograd.grad(real_logits.sum(), real, create_graph=True)
             # Applied every so many moves, so that much stronger: the same average pull.
             gamma = settings.r1_gamma * settings.r1_interval
             goal = loss + losses.gradient_penalty(slopes, gamma=gamma)
         pull = self._pull(goal, loss, self.discriminator, "the discriminator's")
-        return pull, real_logits.detach(), fake_logits.detach()
+        real_loss, fake_loss = (float(part.detach()) for part in parts)
+        return pull, Opinion(real_logits.detach(), fake_logits.detach(), real_loss, fake_loss)
 
     def _pull_of_g(self, fake: Tensor, functions: Functions) -> Pull:
         """G's gradient on its own images, through D as it is now."""
@@ -223,7 +230,7 @@ class GanTrainer:
         for _ in range(self.settings.discriminator_steps - 1):
             with torch.no_grad():
                 fake = self.generator(self._latents(), functions.generator, "oppose")
-            pull, _, _ = self._pull_of_d(self.batches.next(), fake, functions, moves=True)
+            pull, _ = self._pull_of_d(self.batches.next(), fake, functions, moves=True)
             self._move(self.discriminator, self.d_optimizer, pull, self.settings.discriminator_lr)
 
     def _move(self, player: Perceptron, optimizer: torch.optim.Optimizer, pull: Pull, lr: float) -> None:
@@ -241,13 +248,12 @@ class GanTrainer:
             torch._foreach_lerp_(_floats(self.average), _floats(self.generator), 1.0 - decay)
 
     def _terms_before(
-        self, real: Tensor, z: Tensor, real_logits: Tensor, fake_logits: Tensor,
-        functions: Functions, probe: bool,
+        self, real: Tensor, z: Tensor, said: Opinion, functions: Functions, probe: bool
     ) -> tuple[float, float]:  # fmt: skip
         """The two terms of V on the batch; the training pass gives them where all modes agree."""
         plain = self.generator.same_in_eval and self.discriminator.same_in_eval
         if plain and not self.settings.instance_noise:
-            return float(losses.real_term(real_logits)), float(losses.fake_term(fake_logits))
+            return float(losses.real_term(said.real_logits)), float(losses.fake_term(said.fake_logits))
         return self._terms(real, z, functions) if probe else (NAN, NAN)
 
     @torch.no_grad()
@@ -265,6 +271,13 @@ class GanTrainer:
             return images
         noise = torch.empty_like(images).normal_(generator=self.rng)
         return images + self.settings.instance_noise * noise
+
+
+def references_of(settings: Settings) -> References:
+    """Where the numbers of a record lie at equilibrium, under the labels and the loss in force."""
+    return references(
+        real_label=settings.smoothing, fake_label=settings.fake_label, kind=settings.generator_loss
+    )
 
 
 def _floats(network: Perceptron) -> list[Tensor]:

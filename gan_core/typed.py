@@ -1,13 +1,17 @@
 """What a person types: numbers as people write them, how it is quoted in a sentence, how an option is shown.
 
 Python's own readers take more than people write (1_000, nan, 0x1p-3), and their errors are no sentences.
+A value of an address or of a lesson is read by a `Read`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+
+Read = Callable[[str], Any]
+"""Reads one value; raises ValueError, with the reason, when it does not fit."""
 
 LONGEST = 40
 """Letters of a quoted text; the rest is cut off."""
@@ -67,3 +71,38 @@ def listed(words: Iterable[str]) -> str:
 def option_title(option: str) -> str:
     """An option of a setting as the page writes it."""
     return OPTION_TITLES.get(option, option.replace("_", " "))
+
+
+def a_number(low: float, high: float) -> Read:
+    """Reads a finite number from `low` to `high`."""
+
+    def read(text: str) -> float:
+        value = number_of(text)
+        if value is None or not low <= value <= high:
+            raise ValueError(f"it must be a number from {low:g} to {high:g}{comma_said(text)}.")
+        return value
+
+    return read
+
+
+def a_whole_number(low: int, high: int) -> Read:
+    """Reads a whole number from `low` to `high`."""
+
+    def read(text: str) -> int:
+        value = whole_number_of(text)
+        if value is None or not low <= value <= high:
+            raise ValueError(f"it must be a whole number from {low} to {high}.")
+        return value
+
+    return read
+
+
+def one_of(words: Sequence[str]) -> Read:
+    """Reads one of `words`."""
+
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"it must be one of {listed(words)}.")
+        return text
+
+    return read

@@ -13,36 +13,33 @@ from gan_core.figures.games import time as time_figures
 from gan_core.figures.games import value as value_figures
 from gan_core.figures.games.numbers import chances
 from gan_core.figures.games.words import equilibria_rows, equilibria_said
-from gan_core.theory.learning import FLOWS, RULES, motion
-from gan_core.theory.payoffs import MAX_ACTIONS, Game, Preset, action_names, game_of_text
-from ui.address import a_number, a_whole_number, check_address, one_of
-from ui.games_words import HEIGHTS, SCENES, with_words
-from ui.payoff_table import GAMES, edited_table, follow_address, is_own, take_table
+from gan_core.parameters.games import (
+    COLUMN_KEYS,
+    EXPECTED,
+    GAMES,
+    HEIGHTS,
+    LENGTH,
+    ROW_KEYS,
+    RULE_OF,
+    SPAN,
+    START,
+    WEIGHTS,
+    mixture,
+)
+from gan_core.theory.learning import FLOWS, motion
+from gan_core.theory.payoffs import Game, Preset, action_names
+from ui.address import check_address
+from ui.games_words import PLAYS, SCENES, with_words
+from ui.payoff_table import edited_table, follow_address, is_own, take_table
 from ui.plots import clicked, plots
 
-PLAY = "games_play"  # session state: how many scenes were played
-RULE_OF = {title: rule for rule, title in RULES.items()}
-SPAN = (5, 100)
-START = {"p": 0.8, "q": 0.6}
 ROW_HEIGHT = 250  # px of a row of charts; two and the bar fill a window of 720
-WEIGHTS = (0.6, 0.3, 0.1, 0.1, 0.1)
-ROW_KEYS, COLUMN_KEYS = (tuple(f"{who}{i}" for i in range(1, MAX_ACTIONS + 1)) for who in ("r", "c"))
-EXPECTED = {
-    "game": one_of(list(GAMES)),
-    "table": game_of_text,
-    "p": a_number(0, 1),
-    "q": a_number(0, 1),
-    **{name: a_number(0, 1) for name in (*ROW_KEYS, *COLUMN_KEYS)},
-    "rule": one_of(list(RULE_OF)),
-    "span": a_whole_number(*SPAN),
-    "of": one_of(HEIGHTS),
-}
 
 
 def take_scene(name: str) -> None:
     """Set every control, and play."""
     st.session_state.update(SCENES[name])
-    st.session_state[PLAY] = st.session_state.get(PLAY, 0) + 1
+    st.session_state[PLAYS] = st.session_state.get(PLAYS, 0) + 1
     take_table(GAMES[SCENES[name]["game"]].table)
 
 
@@ -67,9 +64,10 @@ def strategies(game: Game, preset: Preset) -> tuple[tuple[float, ...], tuple[flo
 def weighed(player: str, names: tuple[str, ...], keys: tuple[str, ...]) -> tuple[float, ...]:
     """A weight for each action, with its probability beside its name."""
     st.markdown(f":small[**{player}** plays · weight]")
-    mixed = mixture(
-        [weight_of(key, weight) for _, key, weight in zip(names, keys, WEIGHTS, strict=False)], player
-    )
+    weights = [weight_of(key, weight) for _, key, weight in zip(names, keys, WEIGHTS, strict=False)]
+    if not any(weights):
+        st.caption(f"All weights of {player} are 0, so all actions are equally likely.")
+    mixed = mixture(weights)
     for name, key, weight, share in zip(names, keys, WEIGHTS, chances(mixed), strict=False):
         st.slider(f"{name} {share}", 0.0, 1.0, weight, 0.01, key=key, bind="query-params")
     return mixed
@@ -83,15 +81,6 @@ def weight_of(key: str, default: float) -> float:
         return float(EXPECTED[key](st.query_params.get(key, str(default))))
     except ValueError:  # said in a sentence above the page
         return default
-
-
-def mixture(weights: list[float], player: str) -> tuple[float, ...]:
-    """Weights as probabilities."""
-    total = sum(weights)
-    if total == 0:
-        st.caption(f"All weights of {player} are 0, so all actions are equally likely.")
-        return tuple(1 / len(weights) for _ in weights)
-    return tuple(weight / total for weight in weights)
 
 
 def take_click() -> None:
@@ -168,7 +157,7 @@ def findings_and_span(profile: table.Profile, rule: str) -> int:
             with st.popover("All equilibria"):
                 st.dataframe(equilibria_rows(profile), hide_index=True)
         st.markdown("Time" if rule in FLOWS else "Rounds", width="content")
-        return st.slider("Time, or rounds", *SPAN, 40, 5, key="span", bind="query-params", width=140,
+        return st.slider("Time, or rounds", *SPAN, LENGTH, 5, key="span", bind="query-params", width=140,
                          label_visibility="collapsed")  # fmt: skip
 
 
@@ -194,7 +183,7 @@ def instrument(game: Game, rule: str) -> None:
         span = findings_and_span(profile, rule)
         plots(
             pictures(profile, rule, span, height_of), key="games", columns=3, height=ROW_HEIGHT,
-            on_click=take_click, play=st.session_state.get(PLAY, 0),
+            on_click=take_click, play=st.session_state.get(PLAYS, 0),
         )  # fmt: skip
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from gan_core.lessons.records import Lesson
 from gan_core.presets import PRESETS
 from ui.board import asset_url
-from ui.home_words import FILM, INTRODUCTION, LESSON, LIVE
+from ui.home_words import FILM, INTRODUCTION, LIVE, PAGES
+from ui.lesson_files import shelf
+from ui.lesson_place import want
 from ui.session import PRESET, engine_facts
 
 SCENES = ("balanced", "no_smoothing", "course_recipe", "strong_discriminator", "unregularised", "collapse")
@@ -29,10 +32,22 @@ def film() -> None:
     st.caption(FILM)
 
 
-def lesson() -> None:
-    """The pages, in the order of a lesson."""
-    st.subheader("In the order of a lesson")
-    for column, part in zip(st.columns(len(LESSON)), LESSON, strict=True):
+def lessons() -> None:
+    """Every lesson that can be read; the Lessons page says more of each."""
+    st.subheader("Lessons")
+    with st.container(horizontal=True, gap="small"):
+        for item in shelf():
+            if isinstance(item, Lesson):
+                number = item.name.split("-")[0].lstrip("0")
+                st.button(f"{number}. {item.title}", key=f"start_{item.name}", icon=":material/school:",
+                          on_click=want, args=(item.name, 1), help=f"{item.minutes} minutes")  # fmt: skip
+        st.page_link("../pages/lessons.py", label="All lessons, with what each shows")
+
+
+def pages() -> None:
+    """The pages, in the order of a course."""
+    st.subheader("The pages")
+    for column, part in zip(st.columns(len(PAGES)), PAGES, strict=True):
         with column.container(border=True, height="stretch"):
             st.page_link(part.page, label=f"**{part.title}**", icon=f":material/{part.icon}:")
             st.markdown(part.words)
@@ -57,7 +72,8 @@ with st.container(key="home"):
         opening()
     with right:
         film()
-    lesson()
+    lessons()
+    pages()
     with st.container(key="scenes"):
         scenes()
     st.caption(engine_facts())

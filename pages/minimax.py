@@ -10,19 +10,16 @@ from gan_core.figures.minimax import activations, costs, generator, smoothing
 from gan_core.figures.minimax import value as value_figures
 from gan_core.figures.minimax.value import Labels, Numbers
 from gan_core.figures.style import DISCRIMINATOR, FAKE, GENERATOR, REAL, REFERENCE, VALUE, Figure, number
-from gan_core.settings import choices
+from gan_core.parameters.knobs import on_grid
+from gan_core.parameters.value import ACTIVATIONS, EXPECTED, KNOBS, PANELS, SCENES
 from gan_core.theory.densities import Bumps
 from gan_core.theory.smoothing import conventions
 from gan_core.typed import option_title
-from ui.address import check_address, one_of
-from ui.knobs import knob_slider, on_grid, reader
-from ui.minimax_controls import KNOBS, PANELS, SCENES
+from ui.address import check_address
+from ui.knobs import knob_slider
 from ui.minimax_words import WORDS
 from ui.plots import clicked, plots
 from ui.tables import STYLE, Named, by_value, strip
-
-# The address holds the title of an activation.
-ACTIVATIONS = {option_title(name): name for name in choices("generator_activation") or ()}
 
 
 def knob(name: str) -> Any:
@@ -233,9 +230,6 @@ def activations_panel() -> None:
         st.caption(f"One layer of {name} multiplies the gradient by {factor:.4g} on average.")
 
 
-EXPECTED = {name: reader(declared) for name, declared in KNOBS.items()} | {
-    "panel": one_of(PANELS), "activation": one_of(list(ACTIVATIONS)),
-}  # fmt: skip
 in_sight: set[str] = set()
 DRAW = (densities_panel, bce_panel, generator_panel, smoothing_panel, activations_panel)
 

@@ -16,24 +16,11 @@ from gan_core.figures.saddle.players import players_figure, players_info
 from gan_core.figures.saddle.simulation import Simulation
 from gan_core.figures.saddle.spectrum import spectrum_figure, spectrum_info
 from gan_core.figures.style import Figure
+from gan_core.parameters.saddle import COUPLED, EXPECTED, KNOBS, PER, simulation_of
 from gan_core.theory.value import equilibrium_output
 from ui.address import check_address
 from ui.plots import clicked, plots
-from ui.saddle_controls import (
-    COUPLED,
-    EXPECTED,
-    KNOBS,
-    PER,
-    SCENES,
-    choose_game,
-    choose_methods,
-    game_of,
-    other_numbers,
-    place,
-    simulation_of,
-    step_sizes,
-    take_scene,
-)
+from ui.saddle_controls import PLAYS, SCENES, choose_game, choose_methods, numbers_of, place, take_scene
 from ui.saddle_words import (
     came,
     field_sentence,
@@ -72,9 +59,9 @@ def take_click() -> None:
             place(b=math.copysign(click.y, st.session_state["b"]))
 
 
-def top_row(run: RunHandle | None) -> tuple[bool, bool]:
-    """The scenes and two switches. Returns whether time is counted in gradient calls, and whether the last
-    chart shows the live run."""
+def top_row(run: RunHandle | None) -> tuple[str, bool]:
+    """The scenes and two switches. Returns how time is counted, and whether the last chart shows the live
+    run."""
     with st.container(horizontal=True, vertical_alignment="center", key="scenes"):
         for number, name in enumerate(SCENES):
             st.button(name, key=f"scene_{number}", on_click=take_scene, args=(name,),
@@ -83,10 +70,10 @@ def top_row(run: RunHandle | None) -> tuple[bool, bool]:
                                    label_visibility="collapsed", width="content")  # fmt: skip
         if run is None:
             st.page_link("../pages/live.py", label="In a real GAN", icon=":material/play_circle:")
-            return per == PER[1], False
+            return per, False
         last = st.segmented_control("Last chart", LAST, default=LAST[0], required=True, key="last",
                                     label_visibility="collapsed", width="content")  # fmt: skip
-    return per == PER[1], last == LAST[0]
+    return per, last == LAST[0]
 
 
 def pictures(simulation: Simulation) -> dict[str, Figure]:
@@ -126,26 +113,25 @@ def show(simulation: Simulation, live: RunHandle | None) -> None:
         del drawn["players"]
         drawn["live"] = live_picture(live)
     plots(drawn, key=PLOTS, columns=3, height=268, on_click=take_click,
-          play=st.session_state.get("saddle_plays", 0))  # fmt: skip
+          play=st.session_state.get(PLAYS, 0))  # fmt: skip
 
 
-def instrument(game: str, methods: tuple[str, str | None], per_call: bool, live: RunHandle | None) -> None:
+def instrument(chosen: dict[str, str], live: RunHandle | None) -> None:
     """Sliders and charts, in one fragment: a slider or a click runs nothing else again."""
     with st.container(key="numbers"):
-        chosen = game_of(game)
-        numbers = step_sizes(chosen) | other_numbers(*methods, chosen)
+        values = numbers_of(chosen)
     with st.container(key="pictures"):
-        show(simulation_of(chosen, *methods, numbers, per_call), live)
+        show(simulation_of(values), live)
 
 
 def body() -> None:
     """Menus above the sliders, and the charts beside both."""
     run = live_run()
-    per_call, is_live = top_row(run)
+    per, is_live = top_row(run)
     with st.container(key="beside"):
         with st.container(key="menus"):
-            game, methods = choose_game(), choose_methods()
-        st.fragment(instrument)(game, methods, per_call, run if is_live else None)
+            chosen = {"per": per, **choose_game(), **choose_methods()}
+        st.fragment(instrument)(chosen, run if is_live else None)
 
 
 check_address("saddle", EXPECTED)

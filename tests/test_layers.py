@@ -35,7 +35,13 @@ WEB_ENGINE = (
     "gan_core.engine.client",
 )  # fmt: skip
 LIBRARY = ("gan_core.folders", "gan_core.run_folder", "gan_core.library")
-SIGHT = ("gan_core.figures", "gan_core.diagnosis", "gan_core.history", "gan_core.theory")
+SIGHT = (
+    "gan_core.figures", "gan_core.diagnosis", "gan_core.history", "gan_core.parameters", "gan_core.theory",
+)  # fmt: skip
+LESSONS = (
+    "gan_core.lessons.pages", "gan_core.lessons.reading", "gan_core.lessons.records",
+    "gan_core.lessons.verdicts",
+)  # fmt: skip
 TORCH = ("torch", "torchvision", "safetensors")
 
 ROOMS: dict[str, Room] = {
@@ -104,6 +110,22 @@ ROOMS: dict[str, Room] = {
     "gan_core.figures": Room(
         ("gan_core.figures", "gan_core.history", "gan_core.theory", "gan_core.typed"), ("numpy", "plotly")
     ),
+    "gan_core.parameters": Room(
+        (
+            "gan_core.parameters", "gan_core.figures", "gan_core.theory", "gan_core.settings",
+            "gan_core.typed",
+        ),
+    ),
+    "gan_core.lessons": Room(
+        (
+            "gan_core.lessons", "gan_core.parameters", "gan_core.figures", "gan_core.history",
+            "gan_core.theory", "gan_core.presets", "gan_core.settings", "gan_core.typed",
+        ),
+        ("numpy",),
+    ),
+    "gan_core.lessons.playing": Room(
+        (*TRAINING, "gan_core.lessons", "gan_core.measures", "gan_core.unattended"),
+    ),
     "gan_core.unattended": Room(
         (*TRAINING, *LIBRARY, "gan_core.checkpoint", "gan_core.measures", "gan_core.diagnosis"),
         ("torch", "numpy", "PIL"),
@@ -111,17 +133,21 @@ ROOMS: dict[str, Room] = {
     "gan_core.__main__": Room(
         (
             "gan_core.settings", "gan_core.presets", "gan_core.library", "gan_core.unattended",
-            "gan_core.log", "benchmarks",
+            "gan_core.lessons", "gan_core.log", "gan_core.typed", "benchmarks",
         ),
         ("orjson",),
     ),
     "gan_core": Room(),
     "ui": Room(
-        (*SIGHT, *WEB_ENGINE, *LIBRARY, "gan_core.settings", "gan_core.presets", "gan_core.typed", "ui"),
+        (
+            *SIGHT, *WEB_ENGINE, *LIBRARY, *LESSONS, "gan_core.settings", "gan_core.presets",
+            "gan_core.typed", "ui",
+        ),
         ANY_LIBRARY,
     ),
     "pages": Room(
-        (*SIGHT, *WEB_ENGINE, "gan_core.settings", "gan_core.presets", "gan_core.typed", "ui"), ANY_LIBRARY
+        (*SIGHT, *WEB_ENGINE, *LESSONS, "gan_core.settings", "gan_core.presets", "gan_core.typed", "ui"),
+        ANY_LIBRARY,
     ),
     "app": Room(("gan_core.bundled", "gan_core.log", "gan_core.engine.client", "ui"), ANY_LIBRARY),
 }
@@ -250,7 +276,7 @@ def test_a_file_without_a_room_is_caught() -> None:
 def test_what_the_web_process_imports_brings_no_torch() -> None:
     program = (
         "import sys, gan_core.engine.client, gan_core.figures.live, gan_core.diagnosis, ui.frames\n"
-        "import gan_core.library\n"
+        "import gan_core.library, ui.lesson_bar\n"
         "print(sorted({'torch', 'torchvision', 'safetensors', 'pyarrow'} & set(sys.modules)))"
     )
     done = subprocess.run(

@@ -43,9 +43,9 @@ def test_discriminator_loss_is_both_mean_cross_entropies_summed(alpha: float, be
     real, fake = REAL.sigmoid(), FAKE.sigmoid()
     plain = -(alpha * real.log() + (1 - alpha) * (1 - real).log()).mean()
     plain -= (beta * fake.log() + (1 - beta) * (1 - fake).log()).mean()
-    loss = losses.discriminator_loss(REAL, FAKE, real_label=alpha, fake_label=beta)
+    loss = losses.discriminator_loss(REAL, FAKE, real_label=alpha, fake_label=beta).total
     assert float(loss) == pytest.approx(float(plain), rel=1e-12)
-    swapped = losses.discriminator_loss(FAKE, REAL, real_label=alpha, fake_label=beta)
+    swapped = losses.discriminator_loss(FAKE, REAL, real_label=alpha, fake_label=beta).total
     assert abs(float(swapped) - float(plain)) > 0.1
 
 
@@ -71,7 +71,7 @@ def test_minimax_and_non_saturating_differ_and_agree_in_slope_only_where_d_is_on
 
 def test_without_smoothing_the_loss_is_minus_v() -> None:
     v = losses.real_term(REAL) + losses.fake_term(FAKE)
-    loss = losses.discriminator_loss(REAL, FAKE, real_label=1.0, fake_label=0.0)
+    loss = losses.discriminator_loss(REAL, FAKE, real_label=1.0, fake_label=0.0).total
     assert float(loss) == pytest.approx(-float(v), rel=1e-12)
 
 
@@ -112,8 +112,9 @@ def test_nothing_overflows_before_the_float_does() -> None:
 
 @pytest.mark.parametrize(("alpha", "beta"), LABELS)
 def test_discriminator_gradient_is_output_minus_label(alpha: float, beta: float) -> None:
-    real = gradient(lambda x: losses.discriminator_loss(x, FAKE, real_label=alpha, fake_label=beta), REAL)
-    fake = gradient(lambda x: losses.discriminator_loss(REAL, x, real_label=alpha, fake_label=beta), FAKE)
+    labels = {"real_label": alpha, "fake_label": beta}
+    real = gradient(lambda x: losses.discriminator_loss(x, FAKE, **labels).total, REAL)
+    fake = gradient(lambda x: losses.discriminator_loss(REAL, x, **labels).total, FAKE)
     torch.testing.assert_close(real, (REAL.sigmoid() - alpha) / len(REAL))
     torch.testing.assert_close(fake, (FAKE.sigmoid() - beta) / len(FAKE))
 
@@ -121,7 +122,7 @@ def test_discriminator_gradient_is_output_minus_label(alpha: float, beta: float)
 def test_smoothing_pulls_an_over_confident_discriminator_back() -> None:
     limit = math.log(0.9 / 0.1)
     slopes = gradient(
-        lambda x: losses.discriminator_loss(x, FAKE, real_label=0.9, fake_label=0.0),
+        lambda x: losses.discriminator_loss(x, FAKE, real_label=0.9, fake_label=0.0).total,
         torch.tensor([limit - 0.1, limit, limit + 0.1], dtype=torch.float64),
     )
     assert slopes.sign().tolist()[0] == -1
@@ -197,7 +198,8 @@ def best_discriminator(p_counts: NDArray[Any], q_counts: NDArray[Any], alpha: fl
     at_fake = torch.arange(len(q_counts)).repeat_interleave(torch.as_tensor(q_counts))
 
     def loss(logits: Tensor) -> Tensor:
-        return losses.discriminator_loss(logits[at_real], logits[at_fake], real_label=alpha, fake_label=beta)
+        real, fake = logits[at_real], logits[at_fake]
+        return losses.discriminator_loss(real, fake, real_label=alpha, fake_label=beta).total
 
     logits = torch.zeros(len(p_counts), dtype=torch.float64)
     for _ in range(30):
@@ -245,5 +247,5 @@ def test_best_answer_at_equal_densities_is_the_line_that_is_recorded_and_drawn(
     assert drawn.now == pytest.approx(height, rel=1e-9)
     np.testing.assert_allclose(drawn.value, height, rtol=1e-9)
 
-    smallest = float(losses.discriminator_loss(best.real, best.fake, real_label=alpha, fake_label=beta))
+    smallest = float(losses.discriminator_loss(best.real, best.fake, real_label=alpha, fake_label=beta).total)
     assert value.objective_at_equilibrium(real_label=alpha, fake_label=beta) == pytest.approx(-smallest)

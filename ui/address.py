@@ -8,17 +8,13 @@ widgets.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from gan_core.settings import field_names
-from gan_core.typed import comma_said, listed, number_of, quoted, whole_number_of
-
-Read = Callable[[str], Any]
-"""Reads one value of an address; raises ValueError, with the reason, when it does not fit."""
+from gan_core.typed import Read, quoted
 
 SHOWN = 4
 """Complaints that are written out."""
@@ -108,38 +104,3 @@ def warn(sentences: Sequence[str]) -> None:
 def escaped(text: str) -> str:
     """Whatever an address says, as plain words in Markdown."""
     return re.sub(r"([\\`*_\[\]<>$~])", r"\\\1", text)
-
-
-def a_number(low: float, high: float) -> Read:
-    """Reads a finite number from `low` to `high`."""
-
-    def read(text: str) -> float:
-        value = number_of(text)
-        if value is None or not low <= value <= high:
-            raise ValueError(f"it must be a number from {low:g} to {high:g}{comma_said(text)}.")
-        return value
-
-    return read
-
-
-def a_whole_number(low: int, high: int) -> Read:
-    """Reads a whole number from `low` to `high`."""
-
-    def read(text: str) -> int:
-        value = whole_number_of(text)
-        if value is None or not low <= value <= high:
-            raise ValueError(f"it must be a whole number from {low} to {high}.")
-        return value
-
-    return read
-
-
-def one_of(words: Sequence[str]) -> Read:
-    """Reads one of `words`."""
-
-    def read(text: str) -> str:
-        if text not in words:
-            raise ValueError(f"it must be one of {listed(words)}.")
-        return text
-
-    return read

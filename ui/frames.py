@@ -16,6 +16,7 @@ from gan_core.presets import PRESETS, preset_of
 from gan_core.settings import field, field_names
 from gan_core.theory import value
 from gan_core.theory.averaging import decay_in_force, memory
+from gan_core.theory.references import references
 
 
 class Words(NamedTuple):
@@ -35,7 +36,7 @@ SPOKEN = {
     "outputs": ("d_real", "d_fake", "d_reference"),
 }
 """The numbers in a panel's text: a run of another version, or one that diverged, may have none."""
-PANELS = ("digits", "value", "saddle", "outputs", "diagnosis")
+PANELS = ("digits", "value", "losses", "saddle", "outputs", "diagnosis")
 
 
 class Picture(NamedTuple):
@@ -52,12 +53,18 @@ def picture_of(run: RunHandle, seek: float | None) -> Picture:
     shown = _shown(run, seek)
     # Rewound, everything stands at the filmed step nearest to the one asked for.
     upto = float(run.step if seek is None else shown.step)
-    expected = value.equilibrium_output(real_label=run.settings.smoothing, fake_label=run.settings.fake_label)
+    lines = references(
+        real_label=run.settings.smoothing, fake_label=run.settings.fake_label,
+        kind=run.settings.generator_loss,
+    )  # fmt: skip
+    expected = lines.d_reference
     line = history.reference("d_reference").at(upto)
     marks = live.change_marks(history, TITLES)
     drawn = {
         "value": live.value_figure(live.value_info(history, upto, d_reference=expected), marks),
         "tug": live.tug_figure(live.tug_info(history, upto), marks),
+        "losses": live.losses_figure(live.losses_info(history, upto, expected=lines), marks),
+        "gradients": live.gradients_figure(live.gradients_info(history, upto), marks),
         "saddle": live.saddle_figure(live.saddle_info(history, upto, d_reference=expected)),
         "histogram": live.histogram_figure(live.histogram_info(history, upto, d_reference=expected)),
         "heatmap": live.heatmap_figure(live.heatmap_info(history, upto, d_reference=expected), marks),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-HEIGHTS = ("row player", "column player")
-"""Whose payoff the surface shows."""
+from gan_core.parameters.games import HEIGHTS
+
+PLAYS = "games_play"  # session state: how often the motion was asked for
 
 # What each scene sets.
 SCENES: dict[str, dict[str, Any]] = {

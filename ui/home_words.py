@@ -15,8 +15,8 @@ FILM = "The default run, steps 0 to 12,000: D's outputs on real and on generated
 LIVE = "../pages/live.py"
 
 
-class LessonPage(NamedTuple):
-    """A page of the lesson and what it is for."""
+class PageCard(NamedTuple):
+    """A page and what it is for."""
 
     page: str
     title: str
@@ -24,13 +24,13 @@ class LessonPage(NamedTuple):
     words: str
 
 
-LESSON = (
-    LessonPage("../pages/games.py", "1. Games", "grid_view",
+PAGES = (
+    PageCard("../pages/games.py", "1. Games", "grid_view",
           "Two players with a few moves each: best answers, equilibria, and what learners make of them."),
-    LessonPage("../pages/minimax.py", "2. Minimax value", "balance",
+    PageCard("../pages/minimax.py", "2. Minimax value", "balance",
           "The GAN game for two densities in closed form: the best discriminator, labels and losses."),
-    LessonPage("../pages/saddle.py", "3. Saddle dynamics", "cyclone",
+    PageCard("../pages/saddle.py", "3. Saddle dynamics", "cyclone",
           "Two numbers that learn against each other: who circles the saddle point, who reaches it."),
-    LessonPage(LIVE, "4. Live GAN", "play_circle",
+    PageCard(LIVE, "4. Live GAN", "play_circle",
           "The same game between two networks, on handwritten digits, while it is being learned."),
 )  # fmt: skip

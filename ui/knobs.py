@@ -1,46 +1,15 @@
-"""Sliders of the theory pages, declared once: the widget, and the reader of its value in the address."""
+"""Sliders of the theory pages."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import streamlit as st
 
-from gan_core.settings import field, limits
-from ui.address import Read, a_number, a_whole_number
-
-
-class Knob(NamedTuple):
-    """A slider; with a whole default it has whole numbers only."""
-
-    label: str
-    low: float
-    high: float
-    default: float
-    step: float
-    help: str
-
-
-def knob_of_setting(name: str, default: float) -> Knob:
-    """The range and the words of a setting of the live game."""
-    span, info = limits(name), field(name)
-    assert span is not None
-    return Knob(str(info.title), *span, default, 0.01, str(info.description))
+from gan_core.parameters.knobs import Knob
 
 
 def knob_slider(name: str, knob: Knob) -> Any:
     """The slider, bound to the address under `name`; its value."""
     kind = {"min_value": knob.low, "max_value": knob.high, "value": knob.default, "step": knob.step}
     return st.slider(knob.label, **kind, key=name, help=knob.help, bind="query-params")  # type: ignore[call-overload]
-
-
-def reader(knob: Knob) -> Read:
-    """The reader of its value in an address."""
-    if isinstance(knob.default, int):
-        return a_whole_number(int(knob.low), int(knob.high))
-    return a_number(knob.low, knob.high)
-
-
-def on_grid(knob: Knob, value: float) -> float:
-    """The nearest value the slider can have."""
-    return round(min(max(round(value / knob.step) * knob.step, knob.low), knob.high), 6)

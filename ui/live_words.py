@@ -23,6 +23,18 @@ WORDS = {
         "pull of a player = V after its step − V before, on one batch",
         "In nats. Goodfellow et al. 2014, eq. 1, Theorem 1; labels: Salimans et al. 2016, section 3.4.",
     ),
+    "losses": Words(
+        "The losses",
+        "These losses need not fall: each player works against the other. "
+        "Images improve while G's loss rises.",
+        "<i>L<sub>D</sub></i> = E[−α log <i>D</i>(x) − (1 − α) log(1 − <i>D</i>(x))]<br>&nbsp; &nbsp; + "
+        "E[−β log <i>D</i>(<i>G</i>(z)) − (1 − β) log(1 − <i>D</i>(<i>G</i>(z)))]<br>"
+        "<i>L<sub>G</sub></i> = −E log <i>D</i>(<i>G</i>(z)), &nbsp; or minimax: "
+        "E log(1 − <i>D</i>(<i>G</i>(z)))<br>at equilibrium <i>D</i> answers (α + β)/2 to every image",
+        "In nats, on the training batch; α: label of real images, β: of generated ones. D's gradient "
+        "contains the R1 penalty, D's loss does not. At equilibrium the mean of the gradients is 0; that of "
+        "one batch is not. Goodfellow et al. 2014, section 3; labels: Salimans et al. 2016, section 3.4.",
+    ),
     "saddle": Words(
         "Saddle dynamics",
         "The height of the path is exactly V; the cross is the equilibrium.",

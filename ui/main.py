@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui.address_bar import one_entry_a_page
+from ui.lesson_bar import lesson_bar
 from ui.session import LIVE, leave_live_page
 
 NAME = "GAN Equilibrium Explorer"
@@ -21,6 +22,7 @@ st.set_page_config(page_icon=ICON, layout="wide")
 page = st.navigation(
     [
         st.Page("../pages/home.py", title="Home", icon=":material/home:", default=True),
+        st.Page("../pages/lessons.py", title="Lessons", icon=":material/school:", url_path="lessons"),
         st.Page("../pages/games.py", title="Games", icon=":material/grid_view:", url_path="games"),
         st.Page("../pages/minimax.py", title="Minimax value", icon=":material/balance:", url_path="value"),
         st.Page("../pages/saddle.py", title="Saddle dynamics", icon=":material/cyclone:", url_path="saddle"),
@@ -34,4 +36,5 @@ st.html(STATIC / "page.css")
 one_entry_a_page()
 if page.url_path != LIVE:
     leave_live_page()
+lesson_bar(page.url_path)
 page.run()

@@ -9,9 +9,9 @@ from __future__ import annotations
 import pandas as pd  # type: ignore[import-untyped]
 import streamlit as st
 
+from gan_core.parameters.games import GAMES
 from gan_core.theory.payoffs import (
     MAX_ACTIONS,
-    PRESETS,
     Game,
     TableError,
     action_names,
@@ -24,7 +24,6 @@ from gan_core.theory.payoffs import (
     table_text,
 )
 
-GAMES = {preset.title: preset for preset in PRESETS.values()}
 SIZES = {f"{m} × {n}": (m, n) for m in range(1, MAX_ACTIONS + 1) for n in range(1, MAX_ACTIONS + 1)}
 
 ROW_HEIGHT = 26  # px

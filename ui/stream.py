@@ -140,16 +140,21 @@ class Channel:
                 self._newest = await asyncio.to_thread(Published, self.run, self._newest)
             return self._newest
 
-    async def rewound(self, seek: float) -> tuple[dict[str, Any], bytes]:
-        """Status and body of the filmed step nearest to `seek`; the body is kept for the next who asks."""
+    async def rewound(self, seek: float) -> tuple[dict[str, Any], bytes] | None:
+        """Status and body of the filmed step nearest to `seek`; the body is kept for the next who asks.
+
+        None where nothing is filmed: a new game may begin at any moment.
+        """
         async with self._building:
             return await asyncio.to_thread(self._rewound_to, seek)
 
-    def _rewound_to(self, seek: float) -> tuple[dict[str, Any], bytes]:
+    def _rewound_to(self, seek: float) -> tuple[dict[str, Any], bytes] | None:
         run = self.run
         picture: Picture | None = None
         with run.lock:
             run.look()
+            if not run.history.film.frames:
+                return None
             step = run.history.film.at(seek).step
             key = (run.game, step)
             if key not in self._rewound:
@@ -234,14 +239,16 @@ class Viewer:
     async def _messages(self) -> list[bytes]:
         """What brings its screen up to date; nothing where it is."""
         run = self._channel.run
-        if (self._acts and self._acted != run.acts) or not run.history.film.frames:
+        if self._acts and self._acted != run.acts:
             self._seek = None  # what its page has just done is seen in the present
         self._acted = run.acts
         if self._seek is not None and self._rewound is not None and self._rewound[0] != run.game:
             self._seek = None
-        if self._seek is None:
+        rewound = None if self._seek is None else await self._channel.rewound(self._seek)
+        if rewound is None:
+            self._seek = None
             return await self._live_messages()
-        status, body = await self._channel.rewound(self._seek)
+        status, body = rewound
         shown = (status["game"], status["step"])
         stays, told = shown == self._rewound, self._told
         self._live, self._rewound, self._told = None, shown, status["frame"]

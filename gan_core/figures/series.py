@@ -62,13 +62,13 @@ def rows_until(log: Log, upto: float) -> int:
     return len(log.until(upto)["step"])
 
 
-def curve(log: Log, value: Array, upto: float) -> Curve:
-    """A column of `log` (or a sum of columns, [rows]) without what was not measured, thinned."""
+def curve(log: Log, value: Array, upto: float, limit: int = MAX_POINTS) -> Curve:
+    """A column of `log` (or a sum of columns, [rows]) without what was not measured, thinned to `limit`."""
     known = np.isfinite(value)
     step, measured = log.columns["step"][known], value[known]
     shown = int(known[: rows_until(log, upto)].sum())
     now = Point(float(step[shown - 1]), float(measured[shown - 1])) if shown else None
-    return Curve(*thin(step, measured), now)
+    return Curve(*thin(step, measured, limit), now)
 
 
 def last_step(history: History) -> float:

@@ -122,18 +122,18 @@ def steps_axis(span: tuple[float, float]) -> dict[str, Any]:
     return axis("training steps", span, tickformat="~s", zeroline=False)
 
 
-def log_axis(title: str, span: tuple[float, float], **more: Any) -> dict[str, Any]:
+def log_axis(title: str, span: tuple[float, float], *, few: bool = False, **more: Any) -> dict[str, Any]:
     """A logarithmic axis over `span`, in powers of ten: 1, 2, 5 marked on a short one, else powers.
 
     Plotly's own marks are harder to read: they write 5 for 0.5. The marks go beyond the span, to the next
-    tenth power, so that most of them stay when the span moves.
+    tenth power, so that most of them stay when the span moves. `few`: powers only, on a low chart.
     """
     width = span[1] - span[0]
     first, last = 10 * floor(span[0] / 10), 10 * ceil(span[1] / 10)
-    if width < 2.5:
+    if width < 2.5 and not few:
         places = [(digit, power) for power in range(first, last + 1) for digit in (1, 2, 5)]
     else:
-        apart = max(1, round(width / 5))
+        apart = max(1, round(width / (2.5 if few else 5)))
         places = [(1, power) for power in range(first, last + 1) if power % apart == 0]
     return axis(
         title, span, type="log", zeroline=False,

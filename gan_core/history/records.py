@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -30,6 +31,12 @@ class StepRecord(NamedTuple):
     g_pull: float  # what G's own step added to V (it wants less)
     d_reference: float  # equilibrium output under the labels in force
     value_reference: float  # V there
+    real_loss: float = math.nan  # the parts of d_loss: on real images, and on generated ones
+    fake_loss: float = math.nan
+    d_loss_reference: float = math.nan  # the losses at equilibrium, under the labels in force
+    real_loss_reference: float = math.nan
+    fake_loss_reference: float = math.nan
+    g_loss_reference: float = math.nan  # and under the loss of G in force
 
 
 class Evaluation(NamedTuple):
@@ -52,6 +59,10 @@ class Evaluation(NamedTuple):
     spread: float  # RMS distance of two fakes over that of two real digits
     d_reference: float
     value_reference: float
+    d_loss_reference: float = math.nan  # of the training losses, as in a StepRecord
+    real_loss_reference: float = math.nan
+    fake_loss_reference: float = math.nan
+    g_loss_reference: float = math.nan
 
     @property
     def value(self) -> float:

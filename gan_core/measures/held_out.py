@@ -19,7 +19,7 @@ from gan_core.data import Digits
 from gan_core.history import Array, Evaluation, histogram
 from gan_core.networks import dead_share, draw_latents
 from gan_core.theory import value
-from gan_core.training import Functions, GanTrainer
+from gan_core.training import Functions, GanTrainer, references_of
 
 EVALUATION_SECONDS = 0.3
 EVALUATION_SHARE = 0.06  # of the training time, at most, goes into evaluations
@@ -50,8 +50,7 @@ def evaluate(trainer: GanTrainer) -> HeldOut:
     d_real, d_fake = real_logits.sigmoid(), fake_logits.sigmoid()
     real_low, real_high = _band(d_real)
     fake_low, fake_high = _band(d_fake)
-    labels = {"real_label": settings.smoothing, "fake_label": settings.fake_label}
-    threshold = value.equilibrium_output(**labels)
+    lines = references_of(settings)
     with torch.enable_grad():
         d_dead = dead_share(trainer.discriminator, held_out[:DEAD_UNIT_SAMPLE], functions.discriminator)
         g_dead = dead_share(trainer.generator, z[:DEAD_UNIT_SAMPLE], functions.generator)
@@ -60,11 +59,11 @@ def evaluate(trainer: GanTrainer) -> HeldOut:
         d_real=float(d_real.mean()), d_fake=float(d_fake.mean()),
         real_low=real_low, real_high=real_high, fake_low=fake_low, fake_high=fake_high,
         real_term=float(losses.real_term(real_logits)), fake_term=float(losses.fake_term(fake_logits)),
-        accuracy=value.accuracy(d_real.numpy(), d_fake.numpy(), threshold=threshold),
+        accuracy=value.accuracy(d_real.numpy(), d_fake.numpy(), threshold=lines.d_reference),
         overfit_gap=float(trained_on.sigmoid().mean() - d_real.mean()),
         d_dead=d_dead, g_dead=g_dead,
         spread=spread(fake) / _real_spread(trainer.digits),
-        d_reference=threshold, value_reference=value.value_at_equilibrium(**labels),
+        **lines._asdict(),
     )  # fmt: skip
     return HeldOut(evaluation, histogram(d_real.numpy()), histogram(d_fake.numpy()))
 

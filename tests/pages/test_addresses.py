@@ -8,8 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 from gan_core.presets import preset_settings
 from gan_core.settings import Settings
+from gan_core.typed import a_number, a_whole_number, one_of
 from tests.pages.opening import Open, run_of
-from ui.address import EVERYWHERE, NAMES, a_number, a_whole_number, complaints_of, one_of
+from ui.address import EVERYWHERE, NAMES, complaints_of
 
 PAGE_OF = {"games": "games", "value": "minimax", "saddle": "saddle"}  # address: file
 A_SLIDER = {"games": "p", "value": "g_mean", "saddle": "b"}

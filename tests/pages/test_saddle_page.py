@@ -8,12 +8,13 @@ import orjson
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from gan_core.parameters import saddle
+from gan_core.parameters.knobs import on_grid
 from gan_core.theory import dirac
 from gan_core.theory.methods import METHODS, Setup, simulate
 from gan_core.theory.two_player import DEMOS, quadratic_game
 from tests.pages.opening import Open, run_of
-from ui import saddle_controls, saddle_words
-from ui.knobs import on_grid
+from ui import saddle_words
 
 
 def message(app: AppTest) -> dict[str, Any]:
@@ -49,16 +50,16 @@ def test_a_scene_shows_what_its_name_says_and_plays(open_page: Open, number: int
     assert message(app)["play"] == before + 1
 
 
-@pytest.mark.parametrize("title", saddle_controls.GAMES)
+@pytest.mark.parametrize("title", saddle.GAMES)
 def test_every_game_is_drawn(open_page: Open, title: str) -> None:
     app = open_page("saddle", game=title, rival="Extragradient")
     assert app.selectbox(key="game").value == title
     assert len(message(app)["figures"]) == 6
 
 
-@pytest.mark.parametrize("title", saddle_controls.METHOD_OF)
+@pytest.mark.parametrize("title", saddle.METHOD_OF)
 def test_every_method_is_played_alone_and_as_a_rival(open_page: Open, title: str) -> None:
-    assert set(saddle_controls.METHOD_OF.values()) == set(METHODS)
+    assert set(saddle.METHOD_OF.values()) == set(METHODS)
     app = open_page("saddle", method=title, rival=title, per="time in gradient calls")
     assert words(app, "radius").count(f"{title}: distance") >= 2
 
@@ -67,7 +68,7 @@ def test_every_method_is_played_alone_and_as_a_rival(open_page: Open, title: str
 def test_a_slider_changes_the_pictures_and_the_address_holds_it(open_page: Open, name: str) -> None:
     app = open_page("saddle")
     before = message(app)["frame"]
-    knob = saddle_controls.KNOBS[name]
+    knob = saddle.KNOBS[name]
     app.slider(key=name).set_value(on_grid(knob, 0.7 * knob.high)).run()
     assert message(app)["frame"] != before
     linked = open_page("saddle", **{name: str(on_grid(knob, 0.7 * knob.high))})
@@ -138,7 +139,7 @@ def test_the_equilibrium_as_a_start_gets_a_sentence(open_page: Open) -> None:
 
 @pytest.mark.parametrize("variant", dirac.STRENGTHS)
 def test_each_dirac_gan_begins_at_its_own_strength(open_page: Open, variant: str) -> None:
-    title = next(title for title, name in saddle_controls.DIRAC_OF.items() if name == variant)
+    title = next(title for title, name in saddle.DIRAC_OF.items() if name == variant)
     app = open_page("saddle", game=title)
     assert app.slider(key=variant).value == dirac.STRENGTHS[variant]
     before = message(app)["versions"]

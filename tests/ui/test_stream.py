@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,12 +17,13 @@ from websockets.sync.client import connect
 
 from gan_core.engine.client import Engine
 from gan_core.engine.handle import RunHandle
+from gan_core.history import History
 from tests.game import tiny
 from tests.ui.frames_received import Board, Frame
 from tests.ui.serving import served
 from ui import stream
 from ui.frames import Picture, picture_of
-from ui.stream import NONSENSE, NOT_SHARED, NOT_THERE, TOO_SLOW, Stream
+from ui.stream import NONSENSE, NOT_SHARED, NOT_THERE, TOO_SLOW, Channel, Stream
 from ui.visitors import COOKIE, owner_of_cookies
 
 ADA, BOB = "a" * 32, "b" * 32
@@ -145,6 +147,17 @@ def test_a_viewer_rewinds_alone_and_returns(server: str, run: RunHandle) -> None
         assert until(other, lambda frame: frame.status["step"] == 3).status["live"] is True
         board.seek(None)
         same_as_run(board.next(), run)
+
+
+def test_a_new_game_has_no_earlier_step_to_show(run: RunHandle) -> None:
+    async def rewound() -> object:
+        channel = Channel(run)
+        run.history = History()  # as a reset leaves it, until the new game's first report
+        found = await channel.rewound(0)
+        channel.close()
+        return found
+
+    assert asyncio.run(rewound()) is None
 
 
 def test_while_rewound_training_costs_no_picture(server: str, run: RunHandle) -> None:

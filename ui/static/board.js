@@ -13,9 +13,11 @@ import {
 import { REWIND_HTML, rewindBar } from "./rewind.js";
 import { openStream } from "./stream.js";
 
-const PANEL_OF = { value: "value", tug: "value", saddle: "saddle",
+const PANEL_OF = { value: "value", tug: "value", losses: "losses", gradients: "losses", saddle: "saddle",
                    histogram: "outputs", heatmap: "outputs", means: "outputs" };
 const CHARTS = Object.keys(PANEL_OF);
+
+const WITH_LINES = ["value", "losses", "histogram", "means"]; // drawn first when a setting has moved their lines
 
 const STAND_PATIENCE = 300; // ms: so long may a run of the page that is under way take to arrive
 
@@ -42,12 +44,18 @@ export async function render(component) {
 const digitsHtml = (kind) => `
   <figure class="${kind}"><figcaption>${kind}</figcaption><canvas data-digits="${kind}" role="img"></canvas></figure>`;
 
+// Two panels share one place; each has the buttons that choose which of them is shown.
+const SHARED = { value: "V", losses: "Losses" };
+const switchHtml = `<span class="switch" role="group" aria-label="Show the value or the losses">${
+  Object.entries(SHARED).map(([id, name]) => `<button type="button" data-show="${id}">${name}</button>`).join("")}</span>`;
+
 const BOARD_HTML = `
   <div class="grid">
     ${panelHtml("digits", `<div class="digits">${digitsHtml("generated")}${digitsHtml("real")}</div><p class="caption"></p>`,
       `<button class="verdict" type="button" aria-pressed="false">D’s verdict</button>`)}
-    ${panelHtml("value", `<div class="stack">${chartHtml("value")}${chartHtml("tug")}</div>`)}
-    ${panelHtml("saddle", chartHtml("saddle"))}
+    ${panelHtml("value", `<div class="stack">${chartHtml("value")}${chartHtml("tug")}</div>`, switchHtml)}
+    ${panelHtml("losses", `<div class="stack">${chartHtml("losses")}${chartHtml("gradients")}</div>`, switchHtml)}
+    ${panelHtml("saddle", chartHtml("saddle"), `<button class="zoom" type="button">Zoom to path</button>`)}
     ${panelHtml("outputs", `<div class="pair">${chartHtml("histogram")}
       <div class="pair">${chartHtml("heatmap")}${chartHtml("means")}</div></div>`)}
     ${panelHtml("diagnosis", `<p class="notice" role="status"></p><div class="finding"><strong class="name"></strong><span class="number"></span>
@@ -74,11 +82,12 @@ function newView(root) {
     root, find, frame: null, page: null, stream: null, watched: "", standTimer: 0, askedFor: "", // what the page has said, and the run it follows
     drawnKey: "", theme: null, bar: rewindBar(root), stopKeys: keysOverSliders(),
     plots: Object.fromEntries(CHARTS.map((name) => [name, find(`[data-chart="${name}"]`)])),
+    onShow: [], // charts that have a place on the page now
     dirty: new Set(), ticket: 0, restUntil: 0, // charts to draw, and the animation frame that draws the next
     pointer: null, // the last mouse event over a chart
     held: null, // the chart the viewer is dragging in: drawing it now would break the drag
     zoom: new Map(), resets: {}, hidden: new Map(), configs: {}, drawn: {},
-    showVerdicts: false,
+    showVerdicts: false, zoomsToPath: false,
   };
   view.observer = new ResizeObserver((entries) => resized(view, entries));
   [root, find(".digits"), ...Object.values(view.plots)].forEach((node) => view.observer.observe(node));
@@ -89,12 +98,28 @@ function newView(root) {
     view.plots[name].addEventListener("mousemove", (event) => { view.pointer = event; });
   }
   for (const panel of root.querySelectorAll(".panel")) wireNote(panel);
+  find(".zoom").addEventListener("click", () => zoomToPath(view, !view.zoomsToPath));
+  for (const button of root.querySelectorAll("[data-show]")) {
+    button.addEventListener("click", () => {
+      showShared(view, button.dataset.show);
+      find(`[data-panel="${button.dataset.show}"] [aria-pressed="true"]`).focus(); // its own button is hidden now
+    });
+  }
+  showShared(view, "value");
   find(".verdict").addEventListener("click", (event) => {
     view.showVerdicts = !view.showVerdicts;
     event.currentTarget.setAttribute("aria-pressed", view.showVerdicts);
     if (view.frame) writeDigits(view);
   });
   return view;
+}
+
+// Which of the panels that share a place is seen; the observer draws its charts as soon as they have a size.
+function showShared({ root }, id) {
+  root.dataset.shared = id;
+  for (const button of root.querySelectorAll("[data-show]")) {
+    button.setAttribute("aria-pressed", button.dataset.show === id);
+  }
 }
 
 function dispose(view) {
@@ -151,12 +176,14 @@ function compareStand(view) {
 }
 
 function accept(view, frame) {
+  const before = view.frame;
   if (frame.game !== view.frame?.game) view.zoom.clear(); // another game: its steps are not those of before
   view.frame = frame;
   compareStand(view);
   view.theme = readTheme(view.root);
   Object.assign(view.root.dataset, { frame: frame.frame, state: frame.state, step: frame.step, live: frame.live });
   writeAllWords(view);
+  writeScale(view);
   view.bar.show(frame, view.stream.seek);
   const picture = frame.live ? frame.frame : `${frame.game} at ${frame.step}`;
   const key = JSON.stringify([picture, view.theme]);
@@ -164,7 +191,14 @@ function accept(view, frame) {
   view.drawnKey = key;
   writeDigits(view);
   redraw(view, CHARTS);
+  if (before && hasMoved(before, frame)) {
+    view.dirty = new Set([...WITH_LINES.filter((name) => view.dirty.has(name)), ...view.dirty]);
+  }
 }
+
+// Whether somebody has moved a setting, or its equilibrium line has followed.
+const hasMoved = (before, { stand, digits }) => (
+  stand !== before.stand || digits.reference !== before.digits.reference);
 
 function writeAllWords({ find, page: { words }, frame: { alts, digits, diagnosis, expect, change, message, state }, plots }) {
   for (const [id, word] of Object.entries(words)) writeWords(find(`[data-panel="${id}"]`), word);
@@ -203,7 +237,8 @@ function resized(view, entries) {
 }
 
 function redraw(view, names) {
-  names.forEach((name) => view.dirty.add(name));
+  view.onShow = CHARTS.filter((name) => view.plots[name].clientWidth);
+  names.filter((name) => view.onShow.includes(name)).forEach((name) => view.dirty.add(name));
   schedule(view);
 }
 
@@ -230,13 +265,13 @@ function drawChart(view, name) {
   const figure = view.frame.figures[name];
   if (!figure || !node.clientWidth || !node.clientHeight) return;
   const hidden = view.hidden.get(name) ?? new Set();
-  const traces = figure.data.map((trace) => (hidden.has(trace.name) ? { ...trace, visible: false } : trace));
+  const traces = tracesOf(view, name).map((trace) => (hidden.has(trace.name) ? { ...trace, visible: false } : trace));
   const isNew = !view.configs[name];
   // Plotly rebuilds a chart whose config object has changed, so each keeps its own.
   const config = (view.configs[name] ??= chartConfig(name, true, () => resetChart(view, name)));
   const layout = themedLayout(view.frame.figures, name, {
     theme: view.theme, width: node.clientWidth, height: node.clientHeight,
-    zoomOf: (axis) => view.zoom.get(zoomKey(view, name, axis)),
+    zoomOf: (axis) => view.zoom.get(zoomKey(view, name, axis)) ?? closeupOf(view, name)?.[axis],
     buttons: "v", // clear of the key
     // Constant, so that the viewer keeps the camera; a new one resets it.
     uirevision: `board ${view.resets[name] ?? 0}`,
@@ -252,11 +287,42 @@ function drawChart(view, name) {
     window.Plotly.Fx.hover(node, view.pointer); // drawing has wiped the label the viewer is reading
   }
   view.drawn[name] = view.frame.frame;
-  view.root.dataset.drawn = Math.min(...CHARTS.map((chart) => view.drawn[chart] ?? 0)); // the oldest on show
+  view.root.dataset.drawn = Math.min(...view.onShow.map((chart) => view.drawn[chart] ?? 0)); // the oldest on show
   if (!isNew) return;
   node.on("plotly_relayout", (change) => rememberZoom(view, name, zoomsOf(node, change)));
   node.on("plotly_doubleclick", () => resetChart(view, name));
 }
+
+// The close-up of the saddle: Python says which part of the surface it is, and draws its contour lines.
+const closeupOf = (view, name) => (view.zoomsToPath ? view.frame.figures[name].closeup : undefined);
+
+function tracesOf(view, name) {
+  const { data } = view.frame.figures[name];
+  const closeup = closeupOf(view, name);
+  return closeup ? [...closeup.data, ...data.filter((trace) => trace.name !== "heights")] : data;
+}
+
+function zoomToPath(view, on) {
+  view.zoomsToPath = on;
+  setText(view.find(".zoom"), on ? "Whole surface" : "Zoom to path");
+  if (!view.frame) return;
+  for (const axis of ["xaxis", "yaxis"]) view.zoom.delete(zoomKey(view, "saddle", axis));
+  writeScale(view);
+  redraw(view, ["saddle"]);
+}
+
+// How much of the surface is in the picture, once it is not all of it.
+function writeScale(view) {
+  const { layout } = view.frame.figures.saddle;
+  const [a, b] = ["xaxis", "yaxis"].map((axis) => (
+    view.zoom.get(zoomKey(view, "saddle", axis)) ?? closeupOf(view, "saddle")?.[axis] ?? layout[axis].range));
+  const isWhole = [a, b].every(([low, high]) => low <= 0 && high >= 1);
+  const span = ([low, high]) => `from ${decimals(low)} to ${decimals(high)}`;
+  setText(view.find('[data-panel="saddle"] .sentence'), isWhole ? view.page.words.saddle.sentence
+    : `Only a part of the surface: a ${span(a)}, b ${span(b)}.`);
+}
+
+const decimals = (value) => Number(Number(value).toFixed(3)).toString().replace("-", "−");
 
 // Axes with the same title (the training step, D's output) are zoomed together. The zoom is kept here
 // because Plotly drops it as soon as Python moves the axis range, which it does as steps pass.
@@ -267,11 +333,14 @@ function zoomKey(view, name, axis) {
 
 function rememberZoom(view, name, zooms) {
   for (const [axis, range] of zooms) view.zoom.set(zoomKey(view, name, axis), range);
-  if (zooms.length) redraw(view, CHARTS);
+  if (!zooms.length) return;
+  writeScale(view);
+  redraw(view, CHARTS);
 }
 
 function resetChart(view, name) {
   for (const axis of Object.keys(view.frame.figures[name].layout)) view.zoom.delete(zoomKey(view, name, axis));
   view.resets[name] = (view.resets[name] ?? 0) + 1; // a new uirevision also forgets the 3-D camera
+  writeScale(view);
   redraw(view, CHARTS);
 }

@@ -4,6 +4,7 @@
 """
 
 from gan_core.figures.live.changes import ChangeMark, change_marks
+from gan_core.figures.live.losses import gradients_figure, gradients_info, losses_figure, losses_info
 from gan_core.figures.live.means import means_figure, means_info
 from gan_core.figures.live.outputs import heatmap_figure, heatmap_info, histogram_figure, histogram_info
 from gan_core.figures.live.saddle import saddle_figure, saddle_info
@@ -12,10 +13,14 @@ from gan_core.figures.live.value import tug_figure, tug_info, value_figure, valu
 __all__ = [
     "ChangeMark",
     "change_marks",
+    "gradients_figure",
+    "gradients_info",
     "heatmap_figure",
     "heatmap_info",
     "histogram_figure",
     "histogram_info",
+    "losses_figure",
+    "losses_info",
     "means_figure",
     "means_info",
     "saddle_figure",

@@ -1,13 +1,23 @@
-"""Panels, sliders and scenes of the minimax page."""
+"""The minimax page: its panels, its numbers and its scenes."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ui.knobs import Knob, knob_of_setting
+from gan_core.parameters.knobs import Knob, knob_of_setting, reader
+from gan_core.settings import choices
+from gan_core.typed import Read, one_of, option_title
 
 # The address holds the title of a panel.
-PANELS = ("Two densities", "BCE cost", "G's loss", "Smoothing", "Activations")
+CHARTS = {
+    "Two densities": ("densities", "outputs", "map", "ladder"), "BCE cost": ("terms", "batch", "float"),
+    "G's loss": ("losses", "slopes", "pull"), "Smoothing": ("optimum", "pull_back", "fade"),
+    "Activations": ("functions", "derivatives", "surviving"),
+}  # fmt: skip
+PANELS = tuple(CHARTS)
+
+# The address holds the title of an activation.
+ACTIVATIONS = {option_title(name): name for name in choices("generator_activation") or ()}
 
 KNOBS = {
     "data_mean": Knob("Mean of p_data", -3.0, 3.0, 1.0, 0.05, "The position of the real data on the x axis."),
@@ -31,6 +41,13 @@ KNOBS = {
     "gain": Knob("Gain of the weights", 0.5, 3.0, 1.0, 0.05,
                  "Standard deviation of a weight times √(width of the layer). √2 = 1.41 suits ReLU (He)."),
     "spread": Knob("Spread of the inputs", 0.1, 4.0, 1.0, 0.1, "Standard deviation of the inputs of a unit."),
+}  # fmt: skip
+
+EXPECTED: dict[str, Read] = {name: reader(declared) for name, declared in KNOBS.items()} | {
+    "panel": one_of(PANELS), "activation": one_of(list(ACTIVATIONS)),
+}  # fmt: skip
+DEFAULTS: dict[str, Any] = {name: declared.default for name, declared in KNOBS.items()} | {
+    "panel": PANELS[0], "activation": next(iter(ACTIVATIONS)),
 }  # fmt: skip
 
 # What differs from the defaults in each scene; a scene sets all sliders of the first panel.

@@ -1,0 +1,1 @@
+"""What the address of each theory page may say: names, ranges, defaults; and what its values make."""

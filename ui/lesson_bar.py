@@ -1,0 +1,205 @@
+"""The lesson bar above every page: where the class stands, the question, and whether the claim came true."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from gan_core.engine.handle import RunHandle
+from gan_core.lessons.records import LIVE, Question, Scene
+from gan_core.lessons.verdicts import Verdict, judge, judge_scene
+from gan_core.settings import is_live, trait
+from ui.controls import MAIN, control_key
+from ui.lesson_place import PLAYS, Place, current_place, leave, play_scene, want
+from ui.session import current_run
+from ui.visitors import owner_of_cookies
+from ui.voting import Voting, voting
+
+FOLDED, SHOWN, ASKED = "lesson_folded", "lesson_shown", "lesson_asked"  # session state
+HEIGHT, FOLDED_HEIGHT = 108, 44
+"""Pixels, taken from the page's charts; the bar scrolls where its words need more."""
+
+COUNT_SECONDS = 1.0
+MARK = "outline: 3px solid var(--st-primary-color, #0072b2); outline-offset: {}px; border-radius: 0.3rem;"
+
+
+def lesson_bar(page: str) -> None:
+    """The bar, if a lesson is being given; `page` is the open one's place in the address."""
+    place = current_place(page)
+    if place is None:
+        return
+    scene = place.scene
+    run = current_run() if scene.page == LIVE else None
+    folded = bool(st.session_state.get(FOLDED, False))
+    shown = scene.question is None or _key_of(place) in st.session_state.get(SHOWN, set())
+    is_open = page == scene.page
+    st.html(f"<style>{_style(scene, run, is_open=is_open, shown=shown, folded=folded)}</style>")
+    with st.container(key="lesson_bar"):
+        _head(place, is_open=is_open, folded=folded)
+        if folded:
+            return
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson_row"):
+            if not is_open:
+                st.markdown("You have left the scene. Its page and its game are kept.", width="content")
+                return
+            if scene.question is not None:
+                _question(place, scene.question, shown=shown)
+            _play_button(scene, run)
+            if shown:
+                _claims(scene, run)
+
+
+def _head(place: Place, *, is_open: bool, folded: bool) -> None:
+    """Title, scene and its text; the buttons that lead on."""
+    scene, last = place.scene, len(place.lesson.scenes)
+    with st.container(horizontal=True, vertical_alignment="top", gap="small", key="lesson_head"):
+        where = f":small[{place.lesson.title} · {place.number} of {last}]"
+        text = "" if folded else f" — {' '.join(scene.text.split())}"
+        st.markdown(f"{where} **{scene.title}**{text}", width="stretch")
+        with st.container(horizontal=True, gap="xsmall", width="content", key="lesson_buttons"):
+            if not is_open:
+                st.button("To the scene", key="lesson_return", icon=":material/reply:", type="primary",
+                          on_click=want, args=(place.lesson.name, place.number),
+                          kwargs={"set_up": scene.page != LIVE})  # fmt: skip
+            st.button("Back", key="last_scene", icon=":material/arrow_back:", disabled=place.number == 1,
+                      on_click=want, args=(place.lesson.name, place.number - 1))  # fmt: skip
+            if place.number < last:
+                st.button("Next", key="next_scene", icon=":material/arrow_forward:", type="primary",
+                          on_click=want, args=(place.lesson.name, place.number + 1))  # fmt: skip
+            else:
+                st.page_link("../pages/lessons.py", label="Questions", icon=":material/quiz:",
+                             query_params={"read": place.lesson.name})  # fmt: skip
+            st.button("", key="lesson_again", icon=":material/restart_alt:", on_click=want,
+                      args=(place.lesson.name, place.number), help="Set this scene up again.")  # fmt: skip
+            st.button("", key="lesson_fold", on_click=_fold, help="Fold or unfold the bar.",
+                      icon=f":material/{'expand_more' if folded else 'expand_less'}:")  # fmt: skip
+            st.button("", key="lesson_leave", icon=":material/close:", on_click=leave,
+                      help="Leave the lesson. The page stays as it is.")  # fmt: skip
+
+
+def _fold() -> None:
+    st.session_state[FOLDED] = not st.session_state.get(FOLDED, False)
+
+
+def _key_of(place: Place) -> tuple[str, int]:
+    return place.lesson.name, place.number
+
+
+def _question(place: Place, question: Question, *, shown: bool) -> None:
+    """The question with its choices; once shown, the answer and why."""
+    votes = voting(owner_of_cookies(st.context.cookies))
+    chosen = f"prediction_{place.lesson.name}_{place.number}"
+    if shown:
+        mine = st.session_state.get(chosen)
+        _answer(question, mine if mine in question.choices else None, votes)
+        return
+    st.markdown(f"**{question.text}**", width="content")
+    st.pills("Prediction", question.choices, key=chosen, label_visibility="collapsed", width="content",
+             persist_state="session")  # fmt: skip
+    if votes is not None:
+        _ask_the_class(place, question, votes)
+    st.button("Show the answer", key="show_answer", icon=":material/lightbulb:", on_click=_show,
+              args=(place, votes))  # fmt: skip
+
+
+def _ask_the_class(place: Place, question: Question, votes: Voting) -> None:
+    """The place where a lesson meets a class that follows: asked, then counted while it answers."""
+    if st.session_state.get(ASKED) != _key_of(place):
+        st.button("Ask the class", key="ask_class", icon=":material/how_to_vote:", on_click=_ask,
+                  args=(place, question, votes))  # fmt: skip
+        return
+    st.fragment(_count, run_every=COUNT_SECONDS)(votes)
+
+
+def _count(votes: Voting) -> None:
+    st.markdown(f"{votes.answered} answered", width="content")
+
+
+def _ask(place: Place, question: Question, votes: Voting) -> None:
+    votes.ask(question.text, question.choices, question.answer - 1)
+    st.session_state[ASKED] = _key_of(place)
+
+
+def _show(place: Place, votes: Voting | None) -> None:
+    st.session_state[SHOWN] = st.session_state.get(SHOWN, set()) | {_key_of(place)}
+    if votes is not None and st.session_state.get(ASKED) == _key_of(place):
+        votes.show_answer()
+
+
+def _answer(question: Question, mine: str | None, votes: Voting | None) -> None:
+    """What is right, what was predicted, and why."""
+    right = question.choices[question.answer - 1]
+    said = ""
+    if mine is not None:
+        said = " Your prediction was right." if mine == right else f" Your prediction was: {mine}."
+    counted = ""
+    tally: list[int] = [] if votes is None else votes.tally
+    if any(tally):
+        counted = f" {tally[question.answer - 1]} of {sum(tally)} in the class said so."
+    st.markdown(f":green[:material/check:] **{right}**{counted}{said} {question.why}", width="stretch")
+
+
+def _play_button(scene: Scene, run: RunHandle | None) -> None:
+    """To the scene's step, or the motion of its page."""
+    if scene.page != LIVE and scene.page not in PLAYS:
+        return
+    label = f"Play to step {scene.stop:,}" if scene.stop is not None else "Play"
+    done = run is not None and (run.state == "stopped" or run.step >= (scene.stop or 0))
+    on_the_way = run is not None and run.wants_to_play
+    st.button(label, key="play_scene", icon=":material/play_arrow:", on_click=play_scene, args=(run, scene),
+              disabled=done or on_the_way)  # fmt: skip
+
+
+def _claims(scene: Scene, run: RunHandle | None) -> None:
+    """Each claim once its step is reached: came true or not, with the number."""
+    for verdict in verdicts_of(scene, run):
+        mark = ":green[:material/check_circle:]" if verdict.came_true else ":red[:material/cancel:]"
+        word = "Came true" if verdict.came_true else "Did not come true"
+        st.markdown(f"{mark} **{word}.** {verdict.sentence}", width="content")
+    if run is not None and _differs(scene, run):
+        st.markdown(":material/info: The settings are not those of this scene.", width="content")
+
+
+def verdicts_of(scene: Scene, run: RunHandle | None) -> list[Verdict]:
+    """Of a theory page as the scene sets it; of a game that has reached the scene's step."""
+    if run is None:
+        return judge_scene(scene)
+    with run.lock:
+        if scene.stop is None or run.step < scene.stop:
+            return []
+        return [judge(claim, run.history, run.settings) for claim in scene.claims]
+
+
+def _differs(scene: Scene, run: RunHandle) -> bool:
+    """Whether the game is played under other settings than the scene's; the seed and the digits are free."""
+    assert scene.settings is not None
+    changes = set(run.settings.difference(scene.settings))
+    return bool(changes - {"seed", "data"})
+
+
+def _style(scene: Scene, run: RunHandle | None, *, is_open: bool, shown: bool, folded: bool) -> str:
+    """Room for the bar; on the scene's page its panels and its control are outlined, and some are hidden."""
+    rules = [f":root {{ --lesson-bar: {FOLDED_HEIGHT if folded else HEIGHT}px; }}"]
+    if is_open:
+        panels = [f'[data-panel="{panel}"]' for panel in scene.panels]
+        rules += [f"{panel} {{ {MARK.format(-2)} }}" for panel in panels]
+        rules += [f".st-key-{key} {{ {MARK.format(3)} }}" for key in _control_keys(scene, run)]
+        hidden = () if shown else scene.hidden
+        rules += [f'[data-panel="{panel}"] > * {{ visibility: hidden; }}' for panel in hidden]
+        rules += [
+            f'[data-panel="{panel}"]::after {{ content: "Hidden until the answer is shown"; margin: auto; }}'
+            for panel in hidden
+        ]
+    return " ".join(rules)
+
+
+def _control_keys(scene: Scene, run: RunHandle | None) -> list[str]:
+    """The style classes of the one control to move, and of what it may stand in."""
+    name = scene.control
+    if name is None:
+        return []
+    if run is None:
+        return [name]
+    if not is_live(name):
+        return [f"new_game_{run.game}"]
+    player = str(trait(name, "player"))
+    return [control_key(run, name), *([] if name in MAIN.get(player, ()) else [f"more_{player}"])]
