@@ -11,7 +11,7 @@ INTRODUCTION = (
     "Here both networks learn while you watch, and you can change their settings while they learn. "
     "The equilibrium line in the charts comes from the same formulas that train the networks."
 )
-FILM = "The default run, steps 0 to 12,000: D's outputs on real and on generated digits come together at 0.45."
+FILM = "The default run, steps 0 to 12,000: D's outputs on real and generated digits come together at 0.45."
 LIVE = "../pages/live.py"
 
 
@@ -26,11 +26,11 @@ class PageCard(NamedTuple):
 
 PAGES = (
     PageCard("../pages/games.py", "1. Games", "grid_view",
-          "Two players with a few actions each: best responses, equilibria, and rules by which players learn."),
+          "Two players with a few actions each: best responses, equilibria, and rules of learning."),
     PageCard("../pages/minimax.py", "2. Minimax value", "balance",
           "The GAN game for two known densities: the best discriminator, the labels and the losses."),
     PageCard("../pages/saddle.py", "3. Saddle dynamics", "cyclone",
-          "Two numbers that learn against each other: which methods circle the saddle point, which reach it."),
+          "Two numbers that learn against each other: which methods circle the saddle point or reach it."),
     PageCard(LIVE, "4. Live GAN", "play_circle",
           "The same game between two neural networks that learn to make and to recognise digits."),
 )  # fmt: skip
