@@ -263,7 +263,7 @@ def heatmap_figure(info: HeatmapInfo, marks: Sequence[ChangeMark] = ()) -> Figur
     line = "equilibrium" if info.reference.now is None else f"equilibrium {number(info.reference.now)}"
     above = [
         key((FILLED, REAL, "real"), (FILLED, FAKE, "generated")),
-        key((DASHES, REFERENCE, line)) + ", darker: more images",
+        key((DASHES, REFERENCE, line)) + ", dark: many",
     ]
     frame = layout(steps_axis(info.steps), y, notes, above=above, left=58, right=10, shapes=shapes)
     return {"data": traces, "layout": frame}
