@@ -1,16 +1,23 @@
-# make run: serve the app.  make test: every check.  Both set up .venv first where it is missing or old.
+# make run: serve the app.  make class: serve it to the local network, for a class.  make test: every check.
+# make lessons: play every lesson.  Each sets up .venv first where it is missing or old.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test
+.PHONY: run class test lessons
 run: $(VENV)/.run
 	$(BIN)/streamlit run app.py
+
+class: $(VENV)/.run
+	$(BIN)/python -m ui.class_server
 
 test: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -rR
+
+lessons: $(VENV)/.run
+	$(BIN)/python -m gan_core lesson lessons/[0-9]*.md
 
 $(VENV)/.run: requirements.txt
 	$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else 'Python 3.11 or newer is needed, e.g. make PYTHON=python3.12')"

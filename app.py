@@ -6,6 +6,7 @@ the navigation on a first deep link.
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,22 +20,28 @@ from gan_core import log
 from gan_core.bundled import DataError, bundled_images
 from gan_core.engine.client import check_environment, shared_engine
 from ui.board import asset_routes, base_path
+from ui.class_socket import ClassSocket
+from ui.classroom import classes
 from ui.stream import Stream
 from ui.visitors import Visitors
 
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
-    """The trainer processes live as long as the server, and are warm before the first page."""
+    """Trainer processes and classes live as long as the server; the first are warm before the first page."""
     engine = shared_engine()
     gc.collect()
     gc.freeze()  # what is imported by now need not be searched again at every collection
+    looking = asyncio.create_task(class_socket.look_after())
     try:
         yield
     finally:
+        looking.cancel()
+        classes.end_all()
         engine.stop()
 
 
+class_socket = ClassSocket(classes)
 log.configure()
 try:  # as early as can be: without digits no game begins
     bundled_images()
@@ -44,6 +51,10 @@ except (DataError, ValueError) as error:
 app = st.App(
     Path(__file__).parent / "ui" / "main.py",
     lifespan=lifespan,
-    routes=[*asset_routes(), *Stream(shared_engine).routes(base_path())],
+    routes=[
+        *asset_routes(),
+        *Stream(shared_engine).routes(base_path()),
+        *class_socket.routes(base_path()),
+    ],
     middleware=[Middleware(Visitors, base=base_path())],
 )

@@ -86,6 +86,8 @@ class Tab:
     def __init__(self, socket: ClientConnection, world: World, query: str = "") -> None:
         self.board: dict[str, Any] = {}  # what the page tells the board
         self.play = ""  # the name of the button
+        self.share = ""  # of the button that opens a class
+        self.code = ""  # of the class
         self._socket = socket
         self._world = world
         self._finished = asyncio.Event()
@@ -123,11 +125,17 @@ class Tab:
 
     def _take(self, element: Element) -> None:
         kind = element.WhichOneof("type")
-        if kind == "bidi_component" and element.bidi_component.component_name == "gan_board":
+        if kind == "bidi_component" and element.bidi_component.component_name in ("gan_board", "gan_class"):
             data = element.bidi_component
-            self.board = orjson.loads(data.json if data.WhichOneof("data") == "json" else data.mixed.json)
+            said = orjson.loads(data.json if data.WhichOneof("data") == "json" else data.mixed.json)
+            if data.component_name == "gan_board":
+                self.board = said
+            else:
+                self.code = said["code"]
         elif kind == "button" and element.button.id.endswith("-play"):
             self.play = element.button.id
+        elif kind == "button" and element.button.id.endswith("-share_start"):
+            self.share = element.button.id
         elif kind == "exception":
             self._world.errors.append(f"page: {element.exception.type} {element.exception.message}")
         elif kind == "alert" and element.alert.format == Alert.ERROR:
@@ -179,9 +187,12 @@ class Owner:
     """A tab with a run of its own, which plays.
 
     With the `cookie` and the `run` of a tab that was there before, it is the same tab, opened again.
+    `shares`: it opens a class that follows the run.
     """
 
-    def __init__(self, world: World, cookie: str = "", run: str = "") -> None:
+    def __init__(self, world: World, cookie: str = "", run: str = "", *, shares: bool = False) -> None:
+        self.code = ""  # of the class
+        self._shares = shares
         self.seen = Seen()
         self.begun = asyncio.Event()
         self.cookie, self.run, self.stream = cookie, run, ""
@@ -204,6 +215,10 @@ class Owner:
                     tasks.create_task(self._watch(tab))
                     if not known:
                         await tab.run_page(tab.play)
+                    if self._shares:
+                        await tab.run_page(tab.share)
+                        await tab.run_page()  # the press begins the page anew
+                        self.code = tab.code
 
     async def _listen(self, tab: Tab) -> None:
         with self._world.noting("page"):

@@ -14,14 +14,17 @@ from typing import Any
 import orjson
 
 from benchmarks.clients import PATIENCE, Owner, Seen, Viewer, World
+from benchmarks.followers import Follower, Pointing, bad_one
 from benchmarks.rooms import percentile
 
 SETTLING = 5.0  # seconds between the last beginning, or the last leaving, and what is measured then
+Client = Owner | Viewer | Follower | Pointing
 CALM = 10.0  # seconds measured before the slow viewers come, and after they have gone
+BAD_SOCKETS = 100  # that one misbehaving follower opens
 SLOW_ACK = 3.0  # seconds a slow viewer waits before it acknowledges
 
 
-async def begin(clients: Sequence[Owner | Viewer]) -> list[asyncio.Task[None]]:
+async def begin(clients: Sequence[Client]) -> list[asyncio.Task[None]]:
     """Let clients begin; returns when all have, or when they have had `PATIENCE` seconds."""
     tasks = [asyncio.create_task(client.live()) for client in clients]
     with suppress(TimeoutError):  # those that did not begin are seen by their missing frames
@@ -30,7 +33,7 @@ async def begin(clients: Sequence[Owner | Viewer]) -> list[asyncio.Task[None]]:
     return tasks
 
 
-async def _begun(client: Owner | Viewer, task: asyncio.Task[None]) -> None:
+async def _begun(client: Client, task: asyncio.Task[None]) -> None:
     """Until it has begun or ended; raises what it should not have raised."""
     waiting = asyncio.create_task(client.begun.wait())
     await asyncio.wait({waiting, task}, return_when=asyncio.FIRST_COMPLETED)
@@ -124,7 +127,33 @@ async def slow(world: World, count: int, seconds: float) -> dict[str, Any]:
     }
 
 
-SCENARIOS = {"players": players, "viewers": viewers, "slow": slow}
+async def followers(world: World, count: int, seconds: float) -> dict[str, Any]:
+    """A class that follows a run which plays, while the teacher points; then one of them misbehaves, too."""
+    owner = Owner(world, shares=True)
+    tasks = await begin([owner])
+    while not owner.code:
+        await asyncio.sleep(0.1)
+    crowd = [Follower(owner, world) for _ in range(count)]
+    tasks += await begin([*crowd, Pointing(owner, world)])
+    await asyncio.sleep(SETTLING)
+    found = {"alone": _followed(crowd, await span(seconds))}
+    async with bad_one(world, owner, BAD_SOCKETS):
+        await asyncio.sleep(SETTLING)
+        found["beside_a_bad_one"] = _followed(crowd, await span(seconds))
+    await end(tasks)
+    return found
+
+
+def _followed(crowd: Sequence[Follower], within: tuple[float, float]) -> dict[str, Any]:
+    """What followers saw, and how late they saw the pointer."""
+    late = sorted(1000 * seconds for one in crowd for seconds in one.turns if 0 <= seconds < 5)
+    pointer = {"p50": round(percentile(late, 0.5)), "p95": round(percentile(late, 0.95))} if late else {}
+    for one in crowd:
+        one.turns.clear()
+    return summary([one.seen for one in crowd], within) | {"pointer_late_ms": pointer}
+
+
+SCENARIOS = {"players": players, "viewers": viewers, "slow": slow, "followers": followers}
 
 
 async def measure(name: str, address: str, count: int, seconds: float) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 - players: 60 tabs with a run each, all of which press Play, for two minutes;
 - viewers: 300 viewers of one run that plays, for a minute;
 - slow: 1,000 viewers of one run, of which half acknowledge a frame after three seconds and half never read
-  one, for a minute. Then they go, all at once. Measured are a normal viewer and the server's memory.
+  one, for a minute. Then they go, all at once. Measured are a normal viewer and the server's memory;
+- followers: a class of 60 follows a run that plays, while the teacher points, for a minute; then for another
+  minute one of them misbehaves with a hundred sockets.
 
 The clients (`benchmarks.crowds`) are real WebSockets over loopback, in a process of their own. A server is
 started anew for each scenario. Prints one JSON object. `cpu_cores` and `memory_mb` are of the server's
@@ -41,7 +43,10 @@ class Size(NamedTuple):
     seconds: float
 
 
-SIZES = {"players": Size(60, 120.0), "viewers": Size(300, 60.0), "slow": Size(1000, 60.0)}
+SIZES = {
+    "players": Size(60, 120.0), "viewers": Size(300, 60.0), "slow": Size(1000, 60.0),
+    "followers": Size(60, 60.0),
+}  # fmt: skip
 
 
 class Sample(NamedTuple):

@@ -101,5 +101,26 @@ def keep_newest(folder: Path, count: int) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
+def checkpoint_steps(folder: Path) -> list[tuple[int, Path]]:
+    """The whole checkpoints in a folder with their steps, the latest first."""
+    return [(int(path.stem), path) for path in newest_first(folder) if path.stem.isdecimal()]
+
+
+def copy_of(source: Path, target: Path) -> None:
+    """`target` becomes the same checkpoint, whole or not at all; files are shared where the disk can.
+
+    Files of a checkpoint are never written into, only deleted. Raises OSError.
+    """
+    with writing_folder(target) as part:
+        shutil.copytree(source, part, copy_function=_link_or_copy, dirs_exist_ok=True)
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
 def _folders(folder: Path) -> list[Path]:
     return [path for path in folder.glob("*") if path.is_dir() and not path.is_symlink()]

@@ -140,6 +140,7 @@ def _read(folder: Path, meta: Meta) -> SavedRun:
     if checkpoint is None and last > 0:
         raise no_run(folder, "it holds no checkpoint")
     step = checkpoint[0] if checkpoint else 0
+    history.lone = meta.lone if meta.format > 1 else (1, step)  # format 1 does not tell
     history.forget_after(step)
     path = checkpoint[1] if checkpoint else None
     return SavedRun(meta.model_copy(update={"step": step}), settings, history, path)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
 
 from gan_core.folders import read_json, write_text
 
@@ -43,6 +43,9 @@ def _one_line(title: str) -> str:
     return "".join(letter for letter in " ".join(title.split()) if letter.isprintable())[:TITLE_LENGTH]
 
 
+_Step = Annotated[int, Field(ge=0, lt=10**12)]
+
+
 class Meta(BaseModel):
     """What is known of a run without opening it."""
 
@@ -55,11 +58,11 @@ class Meta(BaseModel):
     created: float = Field(default_factory=time.time)  # seconds since 1970
     saved: float = 0.0
     owner: str | None = Field(default=None, max_length=128)  # a hash; None: whoever opens it
-    shared: bool = False
     wants_to_play: bool = False
     state: str = Field(default="paused", pattern=r"^[a-z]{1,20}$")
     step: int = Field(default=0, ge=0)
     game: int = Field(default=0, ge=0)  # counts the games of this run
+    lone: Annotated[tuple[_Step, _Step], Strict(False)] | None = None  # first, last step of one player alone
 
 
 def write_meta(folder: Path, meta: Meta) -> None:

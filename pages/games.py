@@ -32,6 +32,7 @@ from ui.address import check_address
 from ui.games_words import PLAYS, SCENES, with_words
 from ui.payoff_table import edited_table, follow_address, is_own, take_table
 from ui.plots import clicked, plots
+from ui.sharing import share_button
 
 ROW_HEIGHT = 250  # px of a row of charts; two and the bar fill a window of 720
 
@@ -135,7 +136,7 @@ def choose_game() -> Game:
 
 def top_row() -> str:
     """The scenes, and the rule by which the players move, which is returned."""
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="scenes"):
         for name in SCENES:
             st.button(
                 name, key=f"scene {name}", icon=":material/theaters:", on_click=take_scene, args=(name,)
@@ -143,6 +144,7 @@ def top_row() -> str:
         st.markdown("Motion", width="content")
         rule = st.selectbox("Motion: rule of the players", list(RULE_OF), key="rule", bind="query-params",
                             width=180, label_visibility="collapsed")  # fmt: skip
+        share_button("games")
     return RULE_OF[rule]
 
 

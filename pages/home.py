@@ -35,7 +35,7 @@ def film() -> None:
 def lessons() -> None:
     """Every lesson that can be read; the Lessons page says more of each."""
     st.subheader("Lessons")
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         for item in shelf():
             if isinstance(item, Lesson):
                 number = item.name.split("-")[0].lstrip("0")

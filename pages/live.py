@@ -5,15 +5,19 @@ from __future__ import annotations
 import streamlit as st
 
 from gan_core.engine.handle import RunHandle, Who
-from gan_core.presets import PRESETS, preset_of, preset_settings
+from gan_core.presets import PRESETS, nearest_preset, preset_of, preset_settings
 from gan_core.settings import SettingsError, make_settings
 from ui.address import escaped, warn
 from ui.board import board
 from ui.controls import live_controls, new_game_form
 from ui.frames import stand_of
+from ui.lesson_place import opened_panel
 from ui.live_words import WORDS, changes_of, title_of
+from ui.optimises import optimises
+from ui.play_until import play_until
 from ui.saved import open_saved
 from ui.session import complain, complaints, current_run, link_to, restart, write_address
+from ui.sharing import share_button
 
 WHO: dict[str, Who] = {"both": "both", "only D": "discriminator", "only G": "generator"}
 
@@ -30,6 +34,7 @@ def transport(run: RunHandle) -> None:
             "Step", key="step", icon=":material/skip_next:", shortcut="S", on_click=step_once, args=(run,),
             help="One step of training, then stand still.", disabled=run.state == "stopped",
         )  # fmt: skip
+        play_until(run)
         st.segmented_control(
             "Who moves in a step", list(WHO), key="who", default="both", required=True,
             label_visibility="collapsed", width="content",
@@ -39,14 +44,19 @@ def transport(run: RunHandle) -> None:
         st.button("Undo", key="undo", icon=":material/undo:", on_click=run.undo_reset,
                   disabled=not run.kept, help=undo_words(run))  # fmt: skip
         preset_menu(run)
+        preset_keys(run)
         seed_box(run)
-        # A popover of each game's own: closed when a game begins.
-        with st.popover("New game", icon=":material/tune:", key=f"new_game_{run.game}"):
-            new_game_form(run)
-            open_saved(run)
-        with st.popover("Link", icon=":material/link:", key="link_popover"):
-            st.caption("Opens a game of its own with these settings and this seed.")
-            st.code(link_to(run.settings), language=None, wrap_lines=True)
+        new_game_popover(run)
+        optimises(run.settings)
+        share_button("live", run, link=link_to(run.settings))
+
+
+def new_game_popover(run: RunHandle) -> None:
+    """The form of a new game, and saved runs; a popover of each game's own: closed when a game begins."""
+    box = st.container(key="new_game_box", width="content")
+    with box, st.popover("New game", icon=":material/tune:", key=f"new_game_{run.game}"):
+        new_game_form(run)
+        open_saved(run)
 
 
 def play_or_pause(run: RunHandle) -> None:
@@ -77,23 +87,35 @@ def preset_menu(run: RunHandle) -> None:
         label = f"{label} :small[{escaped('; '.join(f'{c.title} {c.value}' for c in changes))}]"
         said = f"{nearest}, but {'; '.join(f'{c.title} {c.value} instead of {c.before}' for c in changes)}."
     st.menu_button(
-        label, list(PRESETS), key="preset", icon=":material/theaters:", width=200, on_click=take_preset,
+        label, list(PRESETS), key="preset", icon=":material/theaters:", width=170, on_click=take_preset,
         args=(run,), format_func=lambda name: PRESETS[name].title, help=f"Scenes. Now: {escaped(said)}",
     )  # fmt: skip
 
 
-def take_preset(run: RunHandle) -> None:
-    restart(run, preset_settings(st.session_state["preset"], seed=run.settings.seed, data=run.settings.data))
+def take_preset(run: RunHandle, name: str | None = None) -> None:
+    """A game under the preset `name`, or under the one just chosen in the menu."""
+    chosen = name or st.session_state["preset"]
+    restart(run, preset_settings(chosen, seed=run.settings.seed, data=run.settings.data))
+
+
+def preset_keys(run: RunHandle) -> None:
+    """Buttons out of sight, which keys press (`ui/static/keytable.js`): the preset before, and the next."""
+    names = list(PRESETS)
+    now = names.index(nearest_preset(run.settings).name)
+    with st.container(key="preset_keys"):
+        for key, place in (("last_preset", now - 1), ("next_preset", now + 1)):
+            name = names[place] if 0 <= place < len(names) else None
+            st.button(key, key=key, on_click=take_preset, args=(run, name), disabled=name is None)
 
 
 def seed_box(run: RunHandle) -> None:
     """A number; Enter or a click elsewhere starts a new game. Its key is fixed: it keeps the focus."""
     if st.session_state.get("seed") != str(run.settings.seed):
         st.session_state["seed"] = str(run.settings.seed)
-    with st.container(horizontal=True, vertical_alignment="center", width="content"):
+    with st.container(horizontal=True, vertical_alignment="center", width="content", key="seed_box"):
         st.markdown(":small[Seed]", width="content")
         st.text_input(
-            "Seed", key="seed", width=110, label_visibility="collapsed", on_change=reseed, args=(run,)
+            "Seed", key="seed", width=84, label_visibility="collapsed", on_change=reseed, args=(run,)
         )
 
 
@@ -125,7 +147,8 @@ def say_why_it_stopped(run: RunHandle) -> None:
 
 run = current_run()
 write_address(run)
-with st.container():  # always there, and empty mostly: the board under it must not move and begin anew
+# Always there, and empty mostly: the board under it must not move and begin anew.
+with st.container(key="notices"):
     warn(complaints(run))
     if run.state == "stopped":
         say_why_it_stopped(run)
@@ -141,4 +164,4 @@ with right, st.container(key="generator"):
 with middle:
     with run.lock:
         stand = stand_of(run)
-    board(run, WORDS, stand, key="board")
+    board(run, WORDS, stand, key="board", opens=opened_panel())

@@ -19,6 +19,7 @@ from ui.address import check_address
 from ui.knobs import knob_slider
 from ui.minimax_words import WORDS
 from ui.plots import clicked, plots
+from ui.sharing import share_button
 from ui.tables import STYLE, Named, by_value, strip
 
 
@@ -242,6 +243,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="scenes"):
         "Panel", PANELS, default=PANELS[0], required=True, key="panel", bind="query-params",
         label_visibility="collapsed", width="content",
     )  # fmt: skip
+    share_button("value")
 st.fragment(DRAW[PANELS.index(panel or PANELS[0])])()  # a fragment: a slider runs only its panel again
 # The controls of the other panels stay on the page, hidden. A control that leaves the page comes back with
 # an old value of the address, and its value is missing in links.

@@ -32,6 +32,7 @@ from ui.saddle_words import (
     with_words,
 )
 from ui.session import RUN
+from ui.sharing import share_button
 
 LIVE_SECONDS = 1.0
 PLOTS = "plots_saddle"
@@ -70,9 +71,11 @@ def top_row(run: RunHandle | None) -> tuple[str, bool]:
                                    label_visibility="collapsed", width="content")  # fmt: skip
         if run is None:
             st.page_link("../pages/live.py", label="In a real GAN", icon=":material/play_circle:")
+            share_button("saddle")
             return per, False
         last = st.segmented_control("Last chart", LAST, default=LAST[0], required=True, key="last",
                                     label_visibility="collapsed", width="content")  # fmt: skip
+        share_button("saddle")
     return per, last == LAST[0]
 
 

@@ -31,8 +31,8 @@ TRAINING = (
 WEB_ENGINE = (
     "gan_core.engine.wire", "gan_core.engine.mark", "gan_core.engine.cost", "gan_core.engine.cores",
     "gan_core.engine.process", "gan_core.engine.pool", "gan_core.engine.memory", "gan_core.engine.line",
-    "gan_core.engine.games", "gan_core.engine.record", "gan_core.engine.handle", "gan_core.engine.shelf",
-    "gan_core.engine.client",
+    "gan_core.engine.games", "gan_core.engine.record", "gan_core.engine.fork", "gan_core.engine.handle",
+    "gan_core.engine.shelf", "gan_core.engine.client",
 )  # fmt: skip
 LIBRARY = ("gan_core.folders", "gan_core.run_folder", "gan_core.library")
 SIGHT = (
@@ -47,6 +47,7 @@ TORCH = ("torch", "torchvision", "safetensors")
 ROOMS: dict[str, Room] = {
     "gan_core.typed": Room(),
     "gan_core.settings": Room(("gan_core.typed",), ("pydantic",)),
+    "gan_core.torch_lines": Room(("gan_core.settings",)),
     "gan_core.presets": Room(("gan_core.settings", "gan_core.typed")),
     "gan_core.theory": Room(("gan_core.theory", "gan_core.typed"), ("numpy",)),
     "gan_core.history": Room(("gan_core.history", "gan_core.theory"), ("numpy",), lazily=("pyarrow",)),
@@ -71,12 +72,13 @@ ROOMS: dict[str, Room] = {
     "gan_core.engine.line": Room(("gan_core.engine.process", "gan_core.engine.wire")),
     "gan_core.engine.games": Room(("gan_core.history", "gan_core.settings"), ("numpy",)),
     "gan_core.engine.record": Room((*WEB_ENGINE, "gan_core.history", "gan_core.settings"), ("numpy",)),
+    "gan_core.engine.fork": Room((*WEB_ENGINE, "gan_core.folders", "gan_core.history", "gan_core.settings")),
     "gan_core.engine.handle": Room(
         (*WEB_ENGINE, "gan_core.library", "gan_core.history", "gan_core.settings"), ("numpy",)
     ),
     "gan_core.engine.shelf": Room((*WEB_ENGINE, *LIBRARY, "gan_core.bundled", "gan_core.history")),
     "gan_core.engine.client": Room(
-        (*WEB_ENGINE, "gan_core.library", "gan_core.history", "gan_core.settings"), ("numpy",)
+        (*WEB_ENGINE, *LIBRARY, "gan_core.history", "gan_core.settings"), ("numpy",)
     ),
     "gan_core.engine.saving": Room((*TRAINING, "gan_core.checkpoint", "gan_core.folders")),
     "gan_core.engine.run": Room(
@@ -88,8 +90,8 @@ ROOMS: dict[str, Room] = {
     ),
     "gan_core.engine.source": Room(
         (
-            *TRAINING, "gan_core.checkpoint", "gan_core.engine.run", "gan_core.engine.saving",
-            "gan_core.engine.wire",
+            *TRAINING, "gan_core.checkpoint", "gan_core.folders", "gan_core.engine.run",
+            "gan_core.engine.saving", "gan_core.engine.wire",
         ),
     ),
     "gan_core.engine.worker": Room(
@@ -141,7 +143,7 @@ ROOMS: dict[str, Room] = {
     "ui": Room(
         (
             *SIGHT, *WEB_ENGINE, *LIBRARY, *LESSONS, "gan_core.settings", "gan_core.presets",
-            "gan_core.typed", "ui",
+            "gan_core.typed", "gan_core.torch_lines", "ui",
         ),
         ANY_LIBRARY,
     ),
@@ -276,7 +278,7 @@ def test_a_file_without_a_room_is_caught() -> None:
 def test_what_the_web_process_imports_brings_no_torch() -> None:
     program = (
         "import sys, gan_core.engine.client, gan_core.figures.live, gan_core.diagnosis, ui.frames\n"
-        "import gan_core.library, ui.lesson_bar\n"
+        "import gan_core.library, gan_core.lessons.reading, gan_core.lessons.verdicts\n"
         "print(sorted({'torch', 'torchvision', 'safetensors', 'pyarrow'} & set(sys.modules)))"
     )
     done = subprocess.run(

@@ -51,7 +51,7 @@ def saved(root: Path, name: str = "one", *, steps: int = 4, **meta: Any) -> Path
 
 def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
     before = time.time()
-    said: dict[str, Any] = {"title": "First try", "owner": "ab12", "shared": True, "wants_to_play": True}
+    said: dict[str, Any] = {"title": "First try", "owner": "ab12", "lone": (2, 3), "wants_to_play": True}
     said["state"] = "playing"
     folder = saved(tmp_path, **said)
     run = library.read(folder)

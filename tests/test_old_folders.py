@@ -20,6 +20,9 @@ def test_the_records_of_format_1_are_read() -> None:
     steps, evaluations = history.steps.columns, history.evaluations.columns
     np.testing.assert_array_equal(steps["step"], np.arange(1, 301))
     assert steps["d_loss"][[0, -1]].tolist() == [1.3915579319000244, 1.284469485282898]
+    assert np.isnan(steps["real_loss"]).all()  # not measured then
+    assert np.isnan(evaluations["g_loss_reference"]).all()
+    assert history.reference("d_loss_reference").at(300) is None
     assert evaluations["step"][0] == 0
     assert evaluations["step"][-1] == 300
     assert evaluations["real_histogram"].sum(1) == pytest.approx(np.ones(len(evaluations["step"])))

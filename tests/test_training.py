@@ -332,6 +332,30 @@ def test_the_penalty_comes_every_so_many_moves_and_that_much_stronger(interval: 
         assert record.d_loss == pytest.approx(float(plain.detach()), rel=1e-5)
 
 
+@pytest.mark.parametrize("kind", ["non_saturating", "minimax"])
+def test_the_parts_of_ds_loss_and_every_reference_are_recorded_under_the_labels_in_force(kind: str) -> None:
+    trainer = new_trainer(**PLAIN, smoothing=0.7, fake_label=0.1, generator_loss=kind)
+    for alpha, beta in ((0.7, 0.1), (0.9, 0.0)):
+        before, (real, z) = Players.of(trainer), next_batch(trainer)
+        changed = trainer.settings.replace(smoothing=alpha, fake_label=beta)
+        record = trainer.step(changed)
+        images = np.tanh(forward(before.g, z))
+        parts = []
+        for x, label in ((real, alpha), (images, beta)):
+            output = 1 / (1 + np.exp(-forward(before.d, x)[:, 0]))
+            parts.append(-(label * np.log(output) + (1 - label) * np.log(1 - output)).mean())
+        assert (record.real_loss, record.fake_loss) == pytest.approx(parts, rel=1e-5)
+        assert record.d_loss == pytest.approx(sum(parts), rel=1e-5)
+        d = (alpha + beta) / 2
+        expected = -math.log(d) if kind == "non_saturating" else math.log(1 - d)
+        assert record.g_loss_reference == pytest.approx(expected)
+        objective = value.objective_at_equilibrium(real_label=alpha, fake_label=beta)
+        assert record.d_loss_reference == pytest.approx(-objective)
+        evaluation = evaluate(trainer).evaluation
+        assert evaluation.real_loss_reference == record.real_loss_reference
+        assert evaluation.g_loss_reference == record.g_loss_reference
+
+
 def test_the_penalty_flattens_d_at_real_images(digits: Digits) -> None:
     lengths = []
     for gamma in (0.0, 20.0):

@@ -24,8 +24,17 @@ function startToLeave(event) {
   leaving ||= link.origin === location.origin && link.pathname !== location.pathname;
 }
 
-function addOrReplace(state, title, to) {
-  const isPage = new URL(to, location.href).pathname !== location.pathname;
+// Keys begin and end presentation mode, and the script may not have heard of it yet: the address says which.
+function withMode(query, isPage) {
+  const mode = new URLSearchParams(location.search).get("present");
+  if (mode === null && !isPage) query.delete("present");
+  else if (mode !== null && query.get("present") !== mode) query.set("present", mode);
+}
+
+function addOrReplace(state, title, where) {
+  const to = new URL(where, location.href);
+  const isPage = to.pathname !== location.pathname;
+  withMode(to.searchParams, isPage);
   if (isPage) add(state, title, to);
   else if (!leaving) history.replaceState(state, title, to);
   if (isPage) leaving = false;
@@ -44,6 +53,7 @@ export default function ({ data }) {
   for (const [name, value] of new URLSearchParams(location.search)) {
     if (name.startsWith("embed")) query.append(name, value);
   }
+  withMode(query, false);
   if (`?${query}` !== location.search) history.replaceState(history.state, "", `?${query}`);
 }
 """

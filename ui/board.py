@@ -133,15 +133,17 @@ def loader(module: str, root: str) -> str:
 _mount = st.components.v2.component("gan_board", js=loader("board.js", ".gan-board"), isolate_styles=False)
 
 
-def board(run: RunHandle, words: Mapping[str, Words], stand: str, *, key: str) -> None:
+def board(
+    run: RunHandle, words: Mapping[str, Words], stand: str, *, key: str, opens: tuple[str, str] | None = None
+) -> None:
     """The board of `run`, fed by its stream.
 
     `stand`: how the run stood when the page was drawn, see `ui.frames.stand_of`; the page is run anew when a
-    frame says that it stands otherwise.
+    frame says that it stands otherwise. `opens`: the name of a scene, and the panel it brings to the front.
     """
     ticket = run.ticket if run.owner is None else ""  # an owner is known by the cookie
     data = {
-        "watch": run.name, "ticket": ticket, "stand": stand,
+        "watch": run.name, "ticket": ticket, "stand": stand, "opens": opens,
         "words": {panel: text._asdict() for panel, text in words.items()},
     }  # fmt: skip
     _mount(key=key, data=data, on_stand_change=lambda: None)

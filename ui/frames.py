@@ -16,7 +16,7 @@ from gan_core.presets import PRESETS, preset_of
 from gan_core.settings import field, field_names
 from gan_core.theory import value
 from gan_core.theory.averaging import decay_in_force, memory
-from gan_core.theory.references import references
+from gan_core.theory.references import References, references
 
 
 class Words(NamedTuple):
@@ -29,9 +29,10 @@ class Words(NamedTuple):
 
 
 TITLES = {name: str(field(name).title) for name in field_names()}
-REFERENCES = ("d_reference", "value_reference")
+LOSSES = ("d_loss", "real_loss", "fake_loss", "g_loss")
 SPOKEN = {
     "value": ("real_term", "fake_term", "value_reference"),
+    "losses": (*LOSSES, "d_loss_reference", "g_loss_reference"),
     "saddle": ("real_term", "fake_term", "d_reference"),
     "outputs": ("d_real", "d_fake", "d_reference"),
 }
@@ -73,7 +74,9 @@ def picture_of(run: RunHandle, seek: float | None) -> Picture:
     loss = _setting_at(run, "generator_loss", upto)
     found = diagnose(history, upto, loss=loss, stopped=run.state == "stopped" and seek is None)
     last = {name: column[-1] for name, column in history.evaluations.until(upto).items() if len(column)}
-    last |= {name: at for name in REFERENCES if (at := history.reference(name).at(upto)) is not None}
+    played = history.steps.until(upto)
+    last |= {name: played[name][-1] for name in LOSSES if len(played["step"])}
+    last |= {name: at for name in References._fields if (at := history.reference(name).at(upto)) is not None}
     header = {
         "figures": drawn,
         "alts": {panel: _alt(panel, last, upto, found) for panel in PANELS},
@@ -91,7 +94,7 @@ def status_of(run: RunHandle, shown: int, *, rewound: bool) -> dict[str, Any]:
     """What is true of the run now, while step `shown` is on the screen. Hold `run.lock`."""
     return {
         "frame": run.version, "game": run.game, "state": run.shown_state, "stand": stand_of(run),
-        "step": shown, "last_step": run.step, "live": not rewound,
+        "step": shown, "last_step": run.step, "until": run.stop_at, "live": not rewound,
         "steps_per_second": run.steps_per_second, "message": message_of(run),
         "keyframes": [frame.step for frame in run.history.film.frames],
     }  # fmt: skip
@@ -100,7 +103,7 @@ def status_of(run: RunHandle, shown: int, *, rewound: bool) -> dict[str, Any]:
 def stand_of(run: RunHandle) -> str:
     """What the page around the board depends on: when it changes, the page is run anew."""
     state = run.state if run.state in ("loading", "stopped") else ""
-    fields = (state, run.wants_to_play, run.game, len(run.kept), run.problem, run.settings)
+    fields = (state, run.wants_to_play, run.stop_at, run.game, len(run.kept), run.problem, run.settings)
     return hashlib.sha256(repr(fields).encode()).hexdigest()[:16]
 
 
@@ -114,6 +117,8 @@ def message_of(run: RunHandle) -> str:
         if run.progress is None:
             return "Starting the trainer process …"
         return f"Downloading the full MNIST set: {run.progress:.0%}"
+    if run.script:
+        return f"Repeating the copied run up to step {run.stop_at:,}; then it pauses."
     return run.pending or run.notice or run.unsaved or ""
 
 
@@ -154,7 +159,7 @@ def _alt(panel: str, last: dict[str, Any], upto: float, found: Diagnosis) -> str
     """
     if "d_real" not in last:
         return "Nothing has been measured yet."
-    if not np.isfinite([last[name] for name in SPOKEN.get(panel, ())]).all():
+    if not np.isfinite([last.get(name, np.nan) for name in SPOKEN.get(panel, ())]).all():
         return "No number was measured here."
     d = f"D's mean output is {last['d_real']:.2f} on real and {last['d_fake']:.2f} on generated digits"
     line = f"the equilibrium line is at {last['d_reference']:.2f}"
@@ -164,6 +169,13 @@ def _alt(panel: str, last: dict[str, Any], upto: float, found: Diagnosis) -> str
         case "value":
             v = last["real_term"] + last["fake_term"]
             return f"V is {v:.3f} nats; at equilibrium it is {last['value_reference']:.3f}."
+        case "losses":
+            parts = f"{last['real_loss']:.3f} on real and {last['fake_loss']:.3f} on generated digits"
+            d_line, g_line = last["d_loss_reference"], last["g_loss_reference"]
+            return (
+                f"D's loss is {last['d_loss']:.3f} nats, {parts}; at equilibrium {d_line:.3f}. "
+                f"G's loss is {last['g_loss']:.3f}; at equilibrium {g_line:.3f}."
+            )
         case "saddle":
             a, b = value.value_coordinates(last["real_term"], last["fake_term"])
             return f"The run is at a = {a:.2f}, b = {b:.2f}; {line} for both."

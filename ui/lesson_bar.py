@@ -19,7 +19,12 @@ HEIGHT, FOLDED_HEIGHT = 108, 44
 """Pixels, taken from the page's charts; the bar scrolls where its words need more."""
 
 COUNT_SECONDS = 1.0
-MARK = "outline: 3px solid var(--st-primary-color, #0072b2); outline-offset: {}px; border-radius: 0.3rem;"
+COVER = (
+    "content: 'Hidden until the answer is shown'; position: absolute; inset: 45% 0 auto; text-align: center;"
+)
+CAME_TRUE = ":green[:material/check_circle:] **Came true.**"
+DID_NOT = ":red[:material/cancel:] **Did not come true.**"
+MARK = "outline: 3px solid light-dark(#0072b2, #56b4e9); outline-offset: {}px; border-radius: 0.3rem;"
 
 
 def lesson_bar(page: str) -> None:
@@ -32,30 +37,34 @@ def lesson_bar(page: str) -> None:
     folded = bool(st.session_state.get(FOLDED, False))
     shown = scene.question is None or _key_of(place) in st.session_state.get(SHOWN, set())
     is_open = page == scene.page
-    st.html(f"<style>{_style(scene, run, is_open=is_open, shown=shown, folded=folded)}</style>")
+    low = folded or not is_open
+    st.html(f"<style>{_style(scene, run, is_open=is_open, shown=shown, low=low)}</style>")
     with st.container(key="lesson_bar"):
         _head(place, is_open=is_open, folded=folded)
-        if folded:
+        if low:
             return
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson_row"):
-            if not is_open:
-                st.markdown("You have left the scene. Its page and its game are kept.", width="content")
-                return
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=not shown,
+                          key="lesson_row"):  # fmt: skip
+            said = _verdicts_said(scene, run) if shown else []
             if scene.question is not None:
-                _question(place, scene.question, shown=shown)
+                if shown:
+                    said.insert(0, _answered(place, scene.question))
+                else:
+                    _ask_question(place, scene.question)
             _play_button(scene, run)
-            if shown:
-                _claims(scene, run)
+            st.markdown("&ensp; ".join(said), width="stretch")
 
 
 def _head(place: Place, *, is_open: bool, folded: bool) -> None:
     """Title, scene and its text; the buttons that lead on."""
     scene, last = place.scene, len(place.lesson.scenes)
-    with st.container(horizontal=True, vertical_alignment="top", gap="small", key="lesson_head"):
+    with st.container(horizontal=True, wrap=False, gap="small", key="lesson_head"):
         where = f":small[{place.lesson.title} · {place.number} of {last}]"
-        text = "" if folded else f" — {' '.join(scene.text.split())}"
+        text = " — you have left this scene"
+        if is_open:
+            text = "" if folded else f" — {' '.join(scene.text.split())}"
         st.markdown(f"{where} **{scene.title}**{text}", width="stretch")
-        with st.container(horizontal=True, gap="xsmall", width="content", key="lesson_buttons"):
+        with st.container(horizontal=True, wrap=False, gap="xsmall", width="content", key="lesson_buttons"):
             if not is_open:
                 st.button("To the scene", key="lesson_return", icon=":material/reply:", type="primary",
                           on_click=want, args=(place.lesson.name, place.number),
@@ -68,12 +77,10 @@ def _head(place: Place, *, is_open: bool, folded: bool) -> None:
             else:
                 st.page_link("../pages/lessons.py", label="Questions", icon=":material/quiz:",
                              query_params={"read": place.lesson.name})  # fmt: skip
-            st.button("", key="lesson_again", icon=":material/restart_alt:", on_click=want,
-                      args=(place.lesson.name, place.number), help="Set this scene up again.")  # fmt: skip
-            st.button("", key="lesson_fold", on_click=_fold, help="Fold or unfold the bar.",
-                      icon=f":material/{'expand_more' if folded else 'expand_less'}:")  # fmt: skip
-            st.button("", key="lesson_leave", icon=":material/close:", on_click=leave,
-                      help="Leave the lesson. The page stays as it is.")  # fmt: skip
+            if is_open:
+                st.button("Again", key="lesson_again", on_click=want, args=(place.lesson.name, place.number))
+                st.button("Unfold" if folded else "Fold", key="lesson_fold", on_click=_fold)
+            st.button("Leave", key="lesson_leave", on_click=leave)
 
 
 def _fold() -> None:
@@ -84,17 +91,21 @@ def _key_of(place: Place) -> tuple[str, int]:
     return place.lesson.name, place.number
 
 
-def _question(place: Place, question: Question, *, shown: bool) -> None:
-    """The question with its choices; once shown, the answer and why."""
-    votes = voting(owner_of_cookies(st.context.cookies))
-    chosen = f"prediction_{place.lesson.name}_{place.number}"
-    if shown:
-        mine = st.session_state.get(chosen)
-        _answer(question, mine if mine in question.choices else None, votes)
-        return
+def _prediction_key(place: Place) -> str:
+    return f"prediction_{place.lesson.name}_{place.number}"
+
+
+def _class() -> Voting | None:
+    """The class that follows this teacher, if one does."""
+    return voting(owner_of_cookies(st.context.cookies))
+
+
+def _ask_question(place: Place, question: Question) -> None:
+    """The question with its choices: pressed, one is the teacher's own prediction."""
+    votes = _class()
     st.markdown(f"**{question.text}**", width="content")
-    st.pills("Prediction", question.choices, key=chosen, label_visibility="collapsed", width="content",
-             persist_state="session")  # fmt: skip
+    st.pills("Prediction", question.choices, key=_prediction_key(place), label_visibility="collapsed",
+             width="content", persist_state="session")  # fmt: skip
     if votes is not None:
         _ask_the_class(place, question, votes)
     st.button("Show the answer", key="show_answer", icon=":material/lightbulb:", on_click=_show,
@@ -125,17 +136,14 @@ def _show(place: Place, votes: Voting | None) -> None:
         votes.show_answer()
 
 
-def _answer(question: Question, mine: str | None, votes: Voting | None) -> None:
+def _answered(place: Place, question: Question) -> str:
     """What is right, what was predicted, and why."""
+    votes, mine = _class(), st.session_state.get(_prediction_key(place))
     right = question.choices[question.answer - 1]
-    said = ""
-    if mine is not None:
-        said = " Your prediction was right." if mine == right else f" Your prediction was: {mine}."
-    counted = ""
     tally: list[int] = [] if votes is None else votes.tally
-    if any(tally):
-        counted = f" {tally[question.answer - 1]} of {sum(tally)} in the class said so."
-    st.markdown(f":green[:material/check:] **{right}**{counted}{said} {question.why}", width="stretch")
+    counted = f" {tally[question.answer - 1]} of {sum(tally)} in the class said so." if any(tally) else ""
+    said = "" if mine is None else f" You predicted: {mine}."
+    return f":green[:material/lightbulb:] **{right.rstrip('.')}.**{counted}{said} {question.why}"
 
 
 def _play_button(scene: Scene, run: RunHandle | None) -> None:
@@ -149,14 +157,15 @@ def _play_button(scene: Scene, run: RunHandle | None) -> None:
               disabled=done or on_the_way)  # fmt: skip
 
 
-def _claims(scene: Scene, run: RunHandle | None) -> None:
+def _verdicts_said(scene: Scene, run: RunHandle | None) -> list[str]:
     """Each claim once its step is reached: came true or not, with the number."""
+    said = []
     for verdict in verdicts_of(scene, run):
-        mark = ":green[:material/check_circle:]" if verdict.came_true else ":red[:material/cancel:]"
-        word = "Came true" if verdict.came_true else "Did not come true"
-        st.markdown(f"{mark} **{word}.** {verdict.sentence}", width="content")
+        mark = CAME_TRUE if verdict.came_true else DID_NOT
+        said.append(f"{mark} {verdict.sentence}")
     if run is not None and _differs(scene, run):
-        st.markdown(":material/info: The settings are not those of this scene.", width="content")
+        said.append(":material/info: The settings are not those of this scene.")
+    return said
 
 
 def verdicts_of(scene: Scene, run: RunHandle | None) -> list[Verdict]:
@@ -176,19 +185,19 @@ def _differs(scene: Scene, run: RunHandle) -> bool:
     return bool(changes - {"seed", "data"})
 
 
-def _style(scene: Scene, run: RunHandle | None, *, is_open: bool, shown: bool, folded: bool) -> str:
+def _style(scene: Scene, run: RunHandle | None, *, is_open: bool, shown: bool, low: bool) -> str:
     """Room for the bar; on the scene's page its panels and its control are outlined, and some are hidden."""
-    rules = [f":root {{ --lesson-bar: {FOLDED_HEIGHT if folded else HEIGHT}px; }}"]
+    rules = [f":root {{ --lesson-bar: {FOLDED_HEIGHT if low else HEIGHT}px; }}"]
     if is_open:
         panels = [f'[data-panel="{panel}"]' for panel in scene.panels]
         rules += [f"{panel} {{ {MARK.format(-2)} }}" for panel in panels]
+        rules += [f':root {{ --scene-panels: "{" ".join(scene.panels)}"; }}']  # read by ui/static/stage.js
         rules += [f".st-key-{key} {{ {MARK.format(3)} }}" for key in _control_keys(scene, run)]
         hidden = () if shown else scene.hidden
-        rules += [f'[data-panel="{panel}"] > * {{ visibility: hidden; }}' for panel in hidden]
-        rules += [
-            f'[data-panel="{panel}"]::after {{ content: "Hidden until the answer is shown"; margin: auto; }}'
-            for panel in hidden
-        ]
+        for panel in hidden:
+            rules.append(f'[data-panel="{panel}"] {{ position: relative; }}')
+            rules.append(f'[data-panel="{panel}"] > * {{ visibility: hidden; }}')
+            rules.append(f'[data-panel="{panel}"]::after {{ {COVER} }}')
     return " ".join(rules)
 
 

@@ -14,11 +14,12 @@ import streamlit as st
 from gan_core.engine.handle import RunHandle
 from gan_core.lessons.pages import values_of
 from gan_core.lessons.records import LIVE, Lesson, Scene
-from gan_core.parameters.games import GAMES
+from gan_core.parameters.games import COLUMN_KEYS, GAMES, ROW_KEYS, START, profile_of, strategy_keys
+from gan_core.parameters.saddle import own_knobs
+from gan_core.theory import dirac
 from ui.address import EVERYWHERE, NAMES, kept_everywhere, warn
 from ui.games_words import PLAYS as GAMES_PLAYS
 from ui.lesson_files import lesson_named
-from ui.payoff_table import take_table
 from ui.saddle_controls import PLAYS as SADDLE_PLAYS
 from ui.session import current_run, restart
 
@@ -28,6 +29,9 @@ FILES = {
 }  # fmt: skip
 PLAYS = {"games": GAMES_PLAYS, "saddle": SADDLE_PLAYS}
 """Pages with a motion: the session's count of how often it was asked for."""
+
+IN_ONE_PLACE = ("value", "losses")
+"""Panels of the live page of which one is seen at a time."""
 
 LESSON, SCENE = "lesson", "scene"
 PLACE, WANTED = "lesson_place", "lesson_wanted"  # session state
@@ -112,10 +116,10 @@ def _of_a_link(page: str) -> Wanted | None:
     if PLACE in st.session_state or LESSON not in st.query_params:
         return None
     own = NAMES.get(page, set()) - set(EVERYWHERE)
-    if own & set(st.query_params.to_dict()):
-        return None
     number = st.query_params.get(SCENE, "1")
-    return Wanted(st.query_params[LESSON], int(number) if number.isdecimal() else 1, set_up=True)
+    if own & set(st.query_params.to_dict()) or not number.isdecimal():
+        return None
+    return Wanted(st.query_params[LESSON], int(number), set_up=True)
 
 
 def _go(place: Place, page: str, *, set_up: bool) -> None:
@@ -136,9 +140,18 @@ def _go(place: Place, page: str, *, set_up: bool) -> None:
 def set_page(scene: Scene) -> None:
     """Every control of the open theory page to the scene's value, or to its default."""
     values: dict[str, Any] = values_of(scene.page, scene.parameters)
-    values.pop("table", None)
-    st.session_state.update(values)
+    # A control that is not drawn must not be set: another page has one of the same name.
+    if scene.page == "saddle":
+        unused = set(dirac.STRENGTHS) - set(own_knobs(values["game"]))
+    elif scene.page == "games":
+        used = {name for names in strategy_keys(profile_of(values).game) for name in names}
+        unused = {"table", *START, *ROW_KEYS, *COLUMN_KEYS} - used
+    else:
+        unused = set()
+    st.session_state.update({name: chosen for name, chosen in values.items() if name not in unused})
     if scene.page == "games":
+        from ui.payoff_table import take_table  # brings pandas, which the other pages do without
+
         take_table(scene.parameters.get("table", GAMES[values["game"]].table))
 
 
@@ -151,6 +164,14 @@ def set_game(run: RunHandle, scene: Scene) -> None:
         run.update(going_on)
     else:
         restart(run, scene.settings)
+
+
+def opened_panel() -> tuple[str, str] | None:
+    """A name for the live scene, and the panel of IN_ONE_PLACE that it frames; None where it frames none."""
+    place = _known()
+    framed = () if place is None or place.scene.page != LIVE else place.scene.panels
+    panel = next((panel for panel in framed if panel in IN_ONE_PLACE), None)
+    return None if place is None or panel is None else (f"{place.lesson.name} {place.number}", panel)
 
 
 def play_scene(run: RunHandle | None, scene: Scene) -> None:

@@ -29,6 +29,7 @@ import orjson
 import streamlit as st
 
 from ui.board import loader
+from ui.sharing import publish
 from ui.stream import encode_frame
 
 DRAWN = ("data", "layout", "motion")
@@ -59,9 +60,11 @@ def plots(
 
     `height`: of a row, in pixels in a window 720 pixels high; in a higher one all rows fill it. `on_click` is
     called after a click anywhere in a flat chart: read it with `clicked`. Whenever `play` is another
-    number than before, and not 0, figures with a motion are played from their beginning.
+    number than before, and not 0, figures with a motion are played from their beginning. A class that follows
+    this page is shown the same figures.
     """
     message = _message(figures, columns, height, play, on_click is not None)
+    publish(message)
     _mount(key=key, data=message, on_click_change=on_click or (lambda: None))
 
 

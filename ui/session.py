@@ -29,6 +29,17 @@ FOLLOWED = "followed"  # the address whose settings were taken last, on this vis
 OPENED = "opened"  # the first run of the script in this tab is over
 
 
+def this_browser() -> str | None:
+    """Who owns what this browser begins: a name made from its cookie; None where it refuses the cookie."""
+    return owner_of_cookies(st.context.cookies)
+
+
+def take_run(run: RunHandle) -> None:
+    """Make a run of this browser the run of this tab; the tab gives up the one it had."""
+    st.session_state[RUN] = run.name
+    _held_run.clear()
+
+
 def current_run() -> RunHandle:
     """The run of this tab; a new one under the address's settings when there is none yet."""
     known = st.session_state.get(RUN)
@@ -85,7 +96,7 @@ def restart(run: RunHandle, settings: Settings) -> None:
 def _held_run() -> RunHandle:
     # Runs again after a broken connection, which releases it: hence the name kept beside it.
     engine, parameters = shared_engine(), st.query_params.to_dict()
-    owner = owner_of_cookies(st.context.cookies)
+    owner = this_browser()
     run = _claimed(engine, st.session_state.get(RUN), owner)
     if run is not None:
         return run

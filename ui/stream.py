@@ -31,15 +31,19 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from gan_core.engine.client import Engine
 from gan_core.engine.handle import RunHandle
+from gan_core.history import FILM_CAPACITY
 from ui.frames import Picture, picture_of, status_of
 from ui.patches import patch_of
+from ui.sockets import SOCKETS_EACH, TOO_MANY, Rate, until_one_ends
 from ui.visitors import owner_of_cookies
 
 NOT_THERE, NOT_SHARED, TOO_SLOW, NONSENSE = 4404, 4403, 4408, 4400
 HEARTBEAT_SECONDS = 5.0  # after so long without news, twice at most: a browser tells silence from a cut
 ACK_SECONDS = 30.0  # a viewer that has not answered a frame for so long is gone
 LONGEST_MESSAGE = 200  # characters a browser may send
-REWOUND_KEPT = 32  # pictures of earlier steps, compressed, for all viewers of a run
+RATE, BURST = 40.0, 80.0  # messages a second: five frames acknowledged, eight steps asked for, and some room
+REWOUND_KEPT = FILM_CAPACITY  # pictures of earlier steps, compressed, for all viewers: each is built once
+REWIND_GAP_SECONDS = 0.1  # between two earlier steps for one viewer
 
 log = logging.getLogger(__name__)
 
@@ -172,6 +176,7 @@ class Viewer:
     """One board that watches: what it has been sent, and what it wants to see."""
 
     def __init__(self, socket: WebSocket, channel: Channel, *, acts: bool) -> None:
+        self.browser = owner_of_cookies(socket.cookies)
         self.wake = asyncio.Event()
         self.wake.set()
         self._socket = socket
@@ -179,6 +184,7 @@ class Viewer:
         self._acts = acts  # its page may act on the run
         self._acted = channel.run.acts
         self._acked = asyncio.Event()
+        self._rate = Rate(RATE, BURST)
         self._silent = False  # nothing has been sent since the last beat
         self._seek: float | None = None
         self._live: int | None = None  # version of the live picture on its screen
@@ -213,6 +219,8 @@ class Viewer:
                     await self._acked.wait()
             except TimeoutError:
                 return TOO_SLOW
+            if self._rewound is not None:
+                await asyncio.sleep(REWIND_GAP_SECONDS)
 
     async def listen(self) -> int:
         """Take answers and wishes until the browser talks nonsense; returns the code to close with.
@@ -222,7 +230,7 @@ class Viewer:
         while True:
             text = await self._socket.receive_text()
             try:
-                said = orjson.loads(text) if len(text) <= LONGEST_MESSAGE else None
+                said = orjson.loads(text) if len(text) <= LONGEST_MESSAGE and self._rate.take() else None
                 self._hear(said)
             except (TypeError, ValueError, KeyError):
                 return NONSENSE
@@ -312,18 +320,13 @@ class Stream:
         if channel is None or channel.run is not run:
             channel = self._channels[run.name] = Channel(run)
         viewer = Viewer(socket, channel, acts=acts)
+        if not acts and sum(other.browser == viewer.browser for other in channel.viewers) >= SOCKETS_EACH:
+            return TOO_MANY
         channel.viewers.add(viewer)
         log.debug("stream of %s opened: %d watch", run.name, len(channel.viewers))
-        tasks = [asyncio.create_task(viewer.show(refusal)), asyncio.create_task(viewer.listen())]
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            return done.pop().result()
-        except (WebSocketDisconnect, RuntimeError):
-            return None  # the browser went
+            return await until_one_ends(viewer.show(refusal), viewer.listen())
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
             channel.viewers.discard(viewer)
             if not channel.viewers and self._channels.get(run.name) is channel:
                 channel.close()

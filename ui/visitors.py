@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.starlette.starlette_websocket import _is_origin_allowed, is_host_allowed
 
 COOKIE = "gan_owner"
+OURS = ("assets", "stream", "class")  # routes that only pages of ours may use
 A_YEAR = 365 * 24 * 3600
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 
@@ -76,7 +77,7 @@ class Visitors:
 
     def _is_welcome(self, scope: Scope, headers: Headers) -> bool:
         host = headers.get("host")
-        ours = scope["path"].startswith((f"{self._base}/assets/", f"{self._base}/stream/"))
+        ours = scope["path"].startswith(tuple(f"{self._base}/{name}/" for name in OURS))
         if ours:
             return _is_origin_allowed(headers.get("origin"), host)
         return is_host_allowed(host)

@@ -22,13 +22,15 @@ from numpy.typing import NDArray
 
 from gan_core.engine import cores, wire
 from gan_core.engine.cost import Lane, lane_of
+from gan_core.engine.fork import start_of
 from gan_core.engine.handle import WATCHED_SECONDS, RunHandle
 from gan_core.engine.memory import memory_budget
 from gan_core.engine.pool import Pool
 from gan_core.engine.process import WorkerProcess
 from gan_core.engine.record import RunRecord
 from gan_core.engine.shelf import Shelf, locked_root
-from gan_core.library import SavedRun, limit_bytes, runs_root
+from gan_core.folders import copy_of
+from gan_core.library import Meta, SavedRun, limit_bytes, runs_root
 from gan_core.settings import Settings
 
 PLAYING_PER_WORKER = 4
@@ -96,6 +98,32 @@ class Engine:
         if self._pool.is_lost(worker):
             run.give_up(KEEPS_DYING)
         return run
+
+    def fork(self, run: RunHandle, step: int, owner: str | None) -> RunHandle:
+        """A copy of `run` at `step`, with settings and history up to there; it plays on as `run` did.
+
+        Standing still, and held by nobody yet: `claim` it. Where no checkpoint of that step is on disk, the
+        copy first repeats the steps from the one before; where they cannot be repeated, its notice says at
+        which step it stands instead. Raises OSError where the disk refuses the copy.
+        """
+        name = secrets.token_urlsafe(9)
+        run.look()
+        with run.acting, run.lock:
+            start = start_of(run, step, self.folder / run.name / wire.CHECKPOINTS)
+            if start.checkpoint is not None:
+                copied = self.folder / name / wire.CHECKPOINTS / start.checkpoint.stem
+                copy_of(start.checkpoint, copied)
+        meta = Meta(name=name, owner=owner, step=start.step, lone=start.history.lone)
+        with self._lock:
+            copy = self._begin(
+                name, start.settings, owner, SavedRun(meta, start.settings, start.history, start.checkpoint)
+            )
+        self._shelf.save(copy)
+        if start.notice is not None:
+            copy.say(start.notice)
+        if start.until is not None:
+            copy.play(start.until, start.script)
+        return copy
 
     def find(self, name: str) -> RunHandle | None:
         """The run of that name, whoever holds it; one that was saved is taken from disk."""

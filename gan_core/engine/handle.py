@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -36,7 +37,7 @@ class RunHandle(RunRecord):
         """Go on with a run as it was saved, standing still; returns at once."""
         with self.lock:
             self.history, self.settings = saved.history, saved.settings
-            self.created, self.shared = saved.meta.created, saved.meta.shared
+            self.created = saved.meta.created
             self.step = self.checkpoint_step = saved.meta.step
             self.plays_when_held = saved.meta.wants_to_play
             self._pages, self.abandoned_at = 0, time.monotonic()
@@ -48,10 +49,10 @@ class RunHandle(RunRecord):
         with self.lock:
             self.game = self._line.create(settings=self.settings)
 
-    def play(self, until: int | None = None) -> None:
+    def play(self, until: int | None = None, script: Sequence[wire.Scheduled] = ()) -> None:
         """Play now, or as soon as there is a place; with `until`, stand still once that step is made.
 
-        Does nothing where that step is made already.
+        Does nothing where that step is made already. `script`: settings that come into force on the way.
         """
         with self.acting:
             self.look()
@@ -59,10 +60,10 @@ class RunHandle(RunRecord):
                 if until is not None and self.step >= until:
                     return
                 if self.state in ("paused", "loading", "playing"):
-                    self.wants_to_play, self.stop_at = True, until
+                    self.wants_to_play, self.stop_at, self.script = True, until, tuple(script)
                     self.acts += 1
                     if self.has_place:
-                        self._send(wire.Play, until=until)
+                        self._send(wire.Play, until=until, script=self.script)
                     self._note()
             self._host.give_out_places()
 
@@ -73,7 +74,7 @@ class RunHandle(RunRecord):
         """
         with self.acting:
             with self.lock:
-                self.wants_to_play, self.stop_at = False, None
+                self._end_playing()
                 self._note()
                 if self._line.parked:
                     return  # it stands still, and saved
@@ -86,6 +87,8 @@ class RunHandle(RunRecord):
         with self.acting:
             with self.lock:
                 self.acts += 1
+                if who != "both":
+                    self.history.note_lone(self.step + 1, self.step + count)
                 serial = self._send(wire.Step, count=count, who=who)
             self.wait(serial)
 
@@ -98,7 +101,7 @@ class RunHandle(RunRecord):
             with self.lock:
                 if not settings.same_structure(self.settings):
                     raise ValueError("these settings need a new run: they change its structure")
-                self.settings, self._heavy_by_measure = settings, False
+                self.settings, self._heavy_by_measure, self.script = settings, False, ()
                 self.acts += 1
                 serial = self._send(wire.Update, settings=settings)
             self.wait(serial)
@@ -130,7 +133,8 @@ class RunHandle(RunRecord):
         """Back to the last good checkpoint, under the present live settings, standing still."""
         with self.acting:
             with self.lock:
-                self.wants_to_play, self.stop_at, self.problem = False, None, None
+                self._end_playing()
+                self.problem = None
                 serial = self.game = self._line.create(**self._resuming())
             self.wait(serial, seconds=10.0)
             self._host.give_out_places()
@@ -158,6 +162,13 @@ class RunHandle(RunRecord):
             self._pages += 1
             self.abandoned_at = None
 
+    def share(self, on: bool) -> None:
+        """Let everybody who knows its name watch, or its owner alone: then all others are cut off at once."""
+        with self.lock:
+            if self.shared != on:
+                self.shared = on
+                self._note()
+
     def release(self) -> None:
         """One of its pages is gone. After the last one the run lives on for GRACE_SECONDS."""
         with self.lock:
@@ -172,7 +183,7 @@ class RunHandle(RunRecord):
             self.has_place = True
             self.playing_since = time.monotonic()
             self.notice = self._saving
-            self._send(wire.Play, until=self.stop_at)
+            self._send(wire.Play, until=self.stop_at, script=self.script)
 
     def leave_place(self) -> None:
         """Stand still without being asked to, or confirm that it does."""
@@ -270,8 +281,8 @@ class RunHandle(RunRecord):
     def give_up(self, problem: str) -> None:
         with self.lock:
             log.warning("%s: %s", self.name, problem)
-            self.state, self.problem, self.wants_to_play = "stopped", problem, False
-            self.pending = None
+            self._end_playing()
+            self.state, self.problem, self.pending = "stopped", problem, None
             self._note()
 
     def close(self, *, keep: bool = False) -> None:
@@ -311,7 +322,8 @@ class RunHandle(RunRecord):
         with self.lock:
             self._unshelve_films()
             self.settings, self.history = settings, history
-            self.wants_to_play, self.stop_at, self.notice, self.problem = False, None, None, None
+            self._end_playing()
+            self.notice = self.problem = None
             self._opened = fields.get("opened")
             self._heavy_by_measure = False
             self._deaths.clear()

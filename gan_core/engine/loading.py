@@ -24,8 +24,8 @@ class Loading:
         """New settings, or whether to play: for when the digits are there."""
         changes: dict[str, Any] = {"serial": command.serial}
         match command:
-            case wire.Play(until=until):
-                self.play_when_ready, changes["until"] = True, until
+            case wire.Play(until=until, script=script):
+                self.play_when_ready, changes["until"], changes["script"] = True, until, script
             case wire.Pause():
                 self.play_when_ready = False
             case wire.Update(settings=settings):

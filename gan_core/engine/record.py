@@ -78,6 +78,7 @@ class RunRecord:
         self.game = 0  # another number after every reset, undo, opening, restoring or death
         self.wants_to_play = False
         self.stop_at: int | None = None  # the step at which it is to stand still again
+        self.script: tuple[wire.Scheduled, ...] = ()  # settings that come into force on the way there
         self.has_place = False
         self.closed = False  # the engine has forgotten it
         self.playing_since = 0.0
@@ -183,14 +184,20 @@ class RunRecord:
             self.settings = report.settings  # the full set could not be had, or the old game went on
         if report.hold_seconds > HEAVY_SECONDS and self._host.has_neighbours(self):
             self._heavy_by_measure = True
+        if self.script and report.state != "loading":
+            self.settings = report.settings
         if self.has_place and report.state == "paused" and self._is_there:
-            self.wants_to_play, self.stop_at = False, None
+            self._end_playing()
         if report.state == "stopped":
-            self.wants_to_play = False
+            self._end_playing()
             self._line.unconfirmed = None
         elif self._line.unconfirmed is not None and report.state != "loading":
             self._line.unconfirmed = None
             self.history.forget_after(report.step)  # what came after its checkpoint never was
+
+    def _end_playing(self) -> None:
+        """It is to stand still: nothing is left of where it was to stop, and under which settings."""
+        self.wants_to_play, self.stop_at, self.script = False, None, ()
 
     @property
     def _is_there(self) -> bool:
@@ -243,7 +250,7 @@ class RunRecord:
         """The fields of a Create that goes on with the present game from its newest checkpoint."""
         return {
             "settings": self.settings, "resume": True, "before": before, "opened": self._opened,
-            "play": self.wants_to_play and self.has_place, "until": self.stop_at,
+            "play": self.wants_to_play and self.has_place, "until": self.stop_at, "script": self.script,
         }  # fmt: skip
 
     def _send(self, command: type[Any], **fields: Any) -> int:

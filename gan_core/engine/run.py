@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -71,6 +71,7 @@ class Run:
         self._fresh = fresh
         self._by_hand = ByHand(0, "both", 0)
         self._until: int | None = None  # the step after which it stands still
+        self._script: list[wire.Scheduled] = []  # settings that come into force on the way there
         self._notice = notice
         self._clock = clock
         self._problem: str | None = None
@@ -101,9 +102,12 @@ class Run:
         """Whether it has steps to make."""
         return self.state == "playing" or self._by_hand.steps > 0
 
-    def play(self, until: int | None = None) -> None:
-        """Go on, until step `until` if one is given, unless the game has left the numbers."""
-        self._until = until
+    def play(self, until: int | None = None, script: Sequence[wire.Scheduled] = ()) -> None:
+        """Go on, until step `until` if one is given, unless the game has left the numbers.
+
+        `script`: settings that come into force on the way.
+        """
+        self._until, self._script = until, list(script)
         if self.state == "paused" and not self._is_there:
             self.state = "playing"
             self._speed.restart()
@@ -135,14 +139,22 @@ class Run:
 
     def update(self, settings: Settings) -> None:
         """Live settings for the next step, which is reported. Standing still, the lines move at once."""
+        self._script = []
+        self._adopt(settings)
+        if self.state == "paused":
+            self._evaluate()
+
+    def _adopt(self, settings: Settings) -> None:
+        """Live settings for the next step; a report of it is due then."""
         if settings != self.trainer.settings:
             self._settings_since = self.trainer.steps_done + 1
         self.trainer.adopt(settings)
-        self._settings = settings
-        if self.state == "paused":
-            self._evaluate()
-        else:
-            self._reported_at = -1e9
+        self._settings, self._reported_at = settings, -1e9
+
+    def _follow_script(self) -> None:
+        """Put the settings in force that are due for the next step."""
+        while self._script and self._script[0].step <= self.trainer.steps_done + 1:
+            self._adopt(self._script.pop(0).settings)
 
     def leave(self) -> bool:
         """Save it, to be continued elsewhere; whether that is possible now."""
@@ -210,8 +222,10 @@ class Run:
         return self._fresh and self.steps_done == 0
 
     def _advance_playing(self) -> None:
+        self._follow_script()
         self._step("both", probe=None)
         if self._is_there:
+            self._follow_script()
             self.pause()
             return
         now = self._clock()

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from gan_core import checkpoint
 from gan_core.bundled import reason_of
-from gan_core.folders import writing_folder
+from gan_core.folders import checkpoint_steps
 from gan_core.training import GanTrainer
 
 CHECKPOINT_SECONDS = 4.0
@@ -84,20 +82,4 @@ def path_of(folder: Path, step: int) -> Path:
 
 def checkpoints(folder: Path) -> list[Path]:
     """The whole checkpoints of a run, newest first; whatever else lies in its folder is passed over."""
-    return [path for path in checkpoint.newest_first(folder) if path.stem.isdecimal()]
-
-
-def copy_of(source: Path, target: Path) -> None:
-    """`target` becomes the same checkpoint, whole or not at all; files are shared where the disk can.
-
-    Files of a checkpoint are never written into, only deleted. Raises OSError.
-    """
-    with writing_folder(target) as part:
-        shutil.copytree(source, part, copy_function=_link_or_copy, dirs_exist_ok=True)
-
-
-def _link_or_copy(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
+    return [path for _, path in checkpoint_steps(folder)]

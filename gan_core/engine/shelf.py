@@ -86,8 +86,9 @@ class Shelf:
         # Equal as long as nothing worth writing has changed: steps count when their checkpoint is there.
         step = 0 if empty else run.checkpoint_step or 0
         return Meta(
-            name=run.name, created=run.created, owner=run.owner, shared=run.shared, step=step,
+            name=run.name, created=run.created, owner=run.owner, step=step,
             wants_to_play=run.wants_to_play or run.plays_when_held, state=run.state, game=run.game,
+            lone=None if empty else run.history.lone,
         )  # fmt: skip
 
 

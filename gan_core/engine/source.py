@@ -14,7 +14,8 @@ from gan_core import checkpoint, data
 from gan_core.checkpoint import CheckpointError
 from gan_core.engine import wire
 from gan_core.engine.run import Run
-from gan_core.engine.saving import checkpoints, copy_of, path_of
+from gan_core.engine.saving import checkpoints, path_of
+from gan_core.folders import copy_of
 from gan_core.settings import Settings
 from gan_core.training import GanTrainer
 

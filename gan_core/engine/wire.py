@@ -34,12 +34,19 @@ class _Command(_Message):
     serial: int  # grows with each command; a report names the last one carried out
 
 
+class Scheduled(_Message):
+    """Live settings that come into force with a step."""
+
+    step: int
+    settings: Settings
+
+
 class Create(_Command):
     """Build the game anew; or continue the one saved in the folder `opened`, under these live settings.
 
     `resume`: continue from this run's own newest checkpoint of a step below `before`; without one, from
     `opened` or from the first step. `keep`: the folder in which the present game is saved. `play`: at once,
-    and stand still after the step `until`.
+    and stand still after the step `until`; `script` as in Play.
     """
 
     kind: Literal["create"] = "create"
@@ -50,13 +57,18 @@ class Create(_Command):
     before: int | None = None
     play: bool = False
     until: int | None = None
+    script: tuple[Scheduled, ...] = ()
 
 
 class Play(_Command):
-    """Play; with `until`, stand still once that step is made."""
+    """Play; with `until`, stand still once that step is made.
+
+    `script`: settings to be put in force on the way, in the order of their steps.
+    """
 
     kind: Literal["play"] = "play"
     until: int | None = None
+    script: tuple[Scheduled, ...] = ()
 
 
 class Pause(_Command):

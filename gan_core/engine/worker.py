@@ -159,8 +159,8 @@ class Worker:
     def _steer(self, run: Run, command: wire.Command) -> None:
         was_active = run.active
         match command:
-            case wire.Play(until=until):
-                run.play(until)
+            case wire.Play(until=until, script=script):
+                run.play(until, script)
             case wire.Pause():
                 run.pause()
             case wire.Step(count=count, who=who):
@@ -242,7 +242,7 @@ class Worker:
         run.serial = command.serial
         self.runs[command.run] = run
         if command.play:
-            run.play(command.until)
+            run.play(command.until, command.script)
             self._join(run)
         self._send(run, not_kept=not_kept)
         run.rest()

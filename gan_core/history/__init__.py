@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from gan_core.history.changes import Change, Changes
+from gan_core.history.changes import CHANGES_KEPT, Change, Changes
 from gan_core.history.film import FILM_CAPACITY, Film, Keyframe
 from gan_core.history.log import Log
 from gan_core.history.parquet import read_log, write_log
@@ -25,9 +25,9 @@ from gan_core.history.records import (
 )
 
 __all__ = [
-    "EVALUATION_WIDTHS", "FILM_CAPACITY", "HISTOGRAMS", "HISTOGRAM_BINS", "STEP_WIDTHS", "Array", "Change",
-    "Changes", "Evaluation", "Film", "History", "Keyframe", "Line", "Log", "StepRecord", "as_block",
-    "histogram",
+    "CHANGES_KEPT", "EVALUATION_WIDTHS", "FILM_CAPACITY", "HISTOGRAMS", "HISTOGRAM_BINS", "STEP_WIDTHS",
+    "Array", "Change", "Changes", "Evaluation", "Film", "History", "Keyframe", "Line", "Log", "StepRecord",
+    "as_block", "histogram",
 ]  # fmt: skip
 
 STEPS, EVALUATIONS, CHANGES = "history.parquet", "evaluations.parquet", "changes.json"
@@ -47,6 +47,7 @@ class History:
         self.evaluations = Log(EVALUATION_WIDTHS, evaluation_capacity, tail_of(evaluation_capacity))
         self.film = Film()
         self.changes = Changes()
+        self.lone: tuple[int, int] | None = None  # the first and the last step of one player alone
         self._lines: tuple[object, dict[str, Line]] = None, {}  # of a state of the logs: a frame asks often
 
     def note(self, settings: dict[str, Any], step: int) -> None:
@@ -60,8 +61,20 @@ class History:
         copy = History()
         copy.steps, copy.evaluations = self.steps.copy(), self.evaluations.copy()
         copy.changes.rows = list(self.changes.rows)
-        copy.film = self.film
+        copy.film, copy.lone = self.film, self.lone
         return copy
+
+    def until(self, step: int) -> History:
+        """A copy of what was recorded up to `step`, with a film of its own."""
+        copy = self.snapshot()
+        copy.film = self.film.copy()
+        copy.forget_after(step)
+        return copy
+
+    def note_lone(self, first: int, last: int) -> None:
+        """In these steps one player alone moves, which no setting tells."""
+        before = self.lone or (first, last)
+        self.lone = (min(before[0], first), max(before[1], last))
 
     def write(self, folder: Path) -> None:
         """The records as `write_records` does, and the pictures into film.npz."""
@@ -100,6 +113,8 @@ class History:
         self.steps.forget_after(step)
         self.evaluations.forget_after(step)
         self.changes.forget_after(step)
+        if self.lone is not None:
+            self.lone = None if self.lone[0] > step else (self.lone[0], min(self.lone[1], step))
         self.film.frames = [frame for frame in self.film.frames if frame.step <= step]
 
     def reference(self, name: str) -> Line:

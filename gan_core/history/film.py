@@ -55,6 +55,12 @@ class Film:
         self._spacing = 0.0  # steps between two frames, once it had to be halved
         self._written: tuple[Path, dict[int, Keyframe]] | None = None  # by `sync`: folder, and frames by step
 
+    def copy(self) -> Film:
+        """Another film with the same frames; none of them is ever written into."""
+        copied = Film(self.capacity)
+        copied.frames, copied._spacing = list(self.frames), self._spacing
+        return copied
+
     def append(self, frame: Keyframe) -> None:
         """Add the newest frame; the last one gives way if it came too soon after its neighbour."""
         frames = self.frames

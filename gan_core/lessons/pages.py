@@ -27,7 +27,7 @@ THEORY: dict[str, Theory] = {
     "saddle": Theory(saddle.EXPECTED, saddle.DEFAULTS),
 }
 PANELS: dict[str, tuple[str, ...]] = {
-    LIVE: ("digits", "value", "saddle", "outputs", "diagnosis"),
+    LIVE: ("digits", "value", "losses", "saddle", "outputs", "diagnosis"),
     "games": ("table", "replies", "value", "payoffs", "square", "surface", "simplex", "time"),
     "value": tuple(name for names in value.CHARTS.values() for name in names),
     "saddle": ("surface", "field", "radius", "spectrum", "map", "players", "live"),

@@ -54,7 +54,13 @@ COLUMNS: dict[str, str] = {
     "d_reference": "the equilibrium line of D",
     "value_reference": "V at the equilibrium",
     "d_loss": "D's loss",
+    "real_loss": "the real part of D's loss",
+    "fake_loss": "the generated part of D's loss",
     "g_loss": "G's loss",
+    "d_loss_reference": "D's loss at equilibrium",
+    "real_loss_reference": "the real part of D's loss at equilibrium",
+    "fake_loss_reference": "the generated part of D's loss at equilibrium",
+    "g_loss_reference": "G's loss at equilibrium",
     "d_grad_norm": "the norm of D's gradient",
     "g_grad_norm": "the norm of G's gradient",
     "d_pull": "how much D's step changed V",
@@ -65,8 +71,11 @@ COLUMNS: dict[str, str] = {
 }
 """Columns of the records, and three numbers made of them: `value`, `separation`, `slope_kept`."""
 
+LOSSES = ("d_loss", "real_loss", "fake_loss", "g_loss")
 NATS = frozenset(
-    {"real_term", "fake_term", "value_reference", "d_loss", "g_loss", "d_pull", "g_pull", "value"}
+    {"real_term", "fake_term", "value_reference", "d_pull", "g_pull", "value"}
+    | set(LOSSES)
+    | {f"{name}_reference" for name in LOSSES}
 )
 """Those in nats; the others have no unit."""
 

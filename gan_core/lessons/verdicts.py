@@ -18,6 +18,8 @@ from gan_core.theory.cross_entropy import slope_kept
 FEWEST = 4
 """Records that a deviation needs."""
 
+MOST_DIGITS = 10
+
 STATISTICS: dict[str, tuple[str, Callable[[Array], float]]] = {
     "mean": ("the mean of {}", lambda numbers: float(numbers.mean())),
     "lowest": ("the lowest of {}", lambda numbers: float(numbers.min())),
@@ -77,12 +79,14 @@ def _verdict(claim: Claim, number: float | str, words: str, where: str, unit: st
         return Verdict(came, number, f"{subject} is ‘{number}’{place}{other}.")
     if math.isnan(number):
         return Verdict(False, number, f"{subject} was not measured{place}.")
-    came, said = _compared(claim, number)
-    return Verdict(came, number, f"{subject} is {spoken(number)}{f' {unit}' if unit else ''}{place}: {said}.")
+    digits = _digits(claim)
+    came, said = _compared(claim, number, digits)
+    measure = f" {unit}" if unit else ""
+    return Verdict(came, number, f"{subject} is {spoken(number, digits)}{measure}{place}: {said}.")
 
 
-def _compared(claim: Claim, number: float) -> tuple[bool, str]:
-    low, high = spoken(claim.low), spoken(claim.high)
+def _compared(claim: Claim, number: float, digits: int) -> tuple[bool, str]:
+    low, high = spoken(claim.low, digits), spoken(claim.high, digits)
     match claim.relation:
         case ">":
             came = number > claim.low
@@ -97,9 +101,15 @@ def _compared(claim: Claim, number: float) -> tuple[bool, str]:
             return came, f"{'' if came else 'not '}between {low} and {high}"
 
 
-def spoken(number: float) -> str:
-    """Four digits, with a minus sign."""
-    return f"{number:.4g}".replace("-", "−")
+def _digits(claim: Claim) -> int:
+    """Four, or as many as tell the ends of the claim's interval apart."""
+    apart = (n for n in range(4, MOST_DIGITS) if spoken(claim.low, n) != spoken(claim.high, n))
+    return next(apart, 4 if claim.low == claim.high else MOST_DIGITS)
+
+
+def spoken(number: float, digits: int) -> str:
+    """So many digits, with a minus sign."""
+    return f"{number:.{digits}g}".replace("-", "−")
 
 
 def _series(name: str, history: History, settings: Settings) -> tuple[Array, Array]:

@@ -44,12 +44,19 @@ def profile_of(values: Mapping[str, Any]) -> Profile:
     """The game and both strategies that the page's values choose; a `table` takes the place of the game's."""
     preset = GAMES[values["game"]]
     game: Game = values.get("table") or preset.game
+    weights = ([values[key] for key in keys] for keys in strategy_keys(game))
     if game.shape == (2, 2):
-        row, column = (mixture([values[key], 1 - values[key]]) for key in START)
-    else:
-        keys = ROW_KEYS[: game.shape[0]], COLUMN_KEYS[: game.shape[1]]
-        row, column = (mixture([values[key] for key in names]) for names in keys)
+        weights = ([*each, 1 - each[0]] for each in weights)
+    row, column = map(mixture, weights)
     return Profile(game, preset.players, *action_names(preset, game), row, column)
+
+
+def strategy_keys(game: Game) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of both players' sliders: a probability in a 2 x 2 game, else a weight for each action."""
+    if game.shape == (2, 2):
+        row, column = START
+        return (row,), (column,)
+    return ROW_KEYS[: game.shape[0]], COLUMN_KEYS[: game.shape[1]]
 
 
 def mixture(weights: Sequence[float]) -> tuple[float, ...]:

@@ -324,3 +324,77 @@ def test_the_live_page_is_accessible(page: Page, address: str) -> None:
     # Streamlit draws its own shortcut badges, too faint for the rule, on our buttons.
     own = [(rule, [html for html in nodes if "<kbd" not in html]) for rule, nodes in serious]
     assert [(rule, nodes) for rule, nodes in own if nodes] == []
+
+
+def test_the_value_and_the_losses_share_a_place_and_each_line_moves_with_its_label(
+    page: Page, address: str
+) -> None:
+    board = open_live(page, address, "?smoothing=0.9")
+    play(page, board, until=10)
+    board.get_by_role("button", name="Losses", exact=True).click()
+    expect(page.locator('[data-panel="losses"] .main-svg').first).to_be_visible()
+    expect(page.locator('[data-panel="value"]')).to_be_hidden()
+    expect(board.get_by_role("button", name="Losses", exact=True)).to_be_focused()
+    wait_for_frames(page, 2)  # also with the other panel out of sight
+    line = """() => Array.from(document.querySelector('[data-chart="losses"]')._fullData
+        .filter(trace => trace.line?.shape === 'hv').map(trace => trace.y.at(-1)))"""
+    assert page.evaluate(line) == pytest.approx([0.7784, 0.5978, 0.7985, 1.3763], abs=1e-4)
+    for _ in range(10):
+        page.get_by_role("slider", name="Label smoothing").press("ArrowLeft")
+    page.wait_for_function(f"Math.abs(({line})().at(0) - 0.8352) < 1e-3")
+    board.get_by_role("button", name="V", exact=True).click()
+    expect(page.locator('[data-chart="value"] .main-svg').first).to_be_visible()
+    expect(page.locator('[data-panel="losses"]')).to_be_hidden()
+
+
+def test_the_saddle_zooms_to_the_path_and_back_live_and_rewound(page: Page, address: str) -> None:
+    board = open_live(page, address)
+    span = "() => document.querySelector('[data-chart=\"saddle\"]')._fullLayout.xaxis.range.map(Number)"
+    sentence = page.locator('[data-panel="saddle"] .sentence')
+    whole = sentence.inner_text()
+    play(page, board, until=40)
+    page.get_by_role("button", name="Zoom to path").click()
+    page.wait_for_function(f"({span})()[0] > 0.1")
+    expect(sentence).to_have_text(re.compile(r"Only a part of the surface: a from 0\.\d+ to 0\.\d+, b from"))
+    page.keyboard.press("k")
+    expect(board).to_have_attribute("data-state", "paused")
+    wait_for_frames(page, 0)
+    near = page.evaluate(span)
+    page.get_by_label("Rewind to an earlier step").press("Home")
+    expect(board).to_have_attribute("data-step", "0")
+    assert page.evaluate(span) == pytest.approx(near)
+    page.get_by_role("button", name="Whole surface").click()
+    page.wait_for_function(f"({span})()[0] === 0 && ({span})()[1] === 1")
+    expect(sentence).to_have_text(whole)
+
+
+def test_a_run_plays_to_a_step_and_the_button_follows(page: Page, address: str) -> None:
+    board = open_live(page, address)
+    page.get_by_role("button", name="To step").click()
+    box = page.get_by_label("Stand still at step")
+    box.fill("60")
+    box.press("Enter")
+    page.get_by_role("button", name="Play to this step").click()
+    expect(board.locator(".where")).to_have_text(re.compile("playing to step 60"))
+    expect(board).to_have_attribute("data-state", "paused")
+    expect(board).to_have_attribute("data-step", "60")
+    expect(page.locator(".st-key-play").get_by_role("button")).to_have_text(re.compile("Play"))
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "least"), [(1280, 720, 13.0), (1920, 1080, 17.0), (1024, 768, 13.0)]
+)
+def test_buttons_and_sliders_grow_with_the_window_and_what_matters_stays_in_sight(
+    page: Page, address: str, width: int, height: int, least: float
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    open_live(page, address)
+    size = "part => parseFloat(getComputedStyle(document.querySelector(part)).fontSize)"
+    assert min(page.evaluate(f"['.st-key-play p', '.stSlider p'].map({size})")) >= least
+    main = page.locator('[data-testid="stMain"]')
+    scrolls = main.evaluate("node => node.scrollHeight - node.clientHeight")
+    assert (scrolls > 1) is (width == 1024)
+    for _ in range(2):
+        for part in (".st-key-play", ".gan-board .where", '[data-panel="diagnosis"] .name'):
+            expect(page.locator(part)).to_be_in_viewport(ratio=1)
+        main.evaluate("node => node.scrollTo(0, node.scrollHeight)")

@@ -12,13 +12,18 @@ import pytest
 
 from gan_core.figures import Figure, live
 from gan_core.history import History
+from gan_core.theory.references import references
 from tests.figures.figure_histories import NAN, evaluation, history_of, step_record, straight_run
 
 Draw = Callable[[History, float], Figure]
 
+EXPECTED = references(real_label=0.7, fake_label=0.0, kind="non_saturating")
+
 FIGURES: dict[str, Draw] = {
     "value": lambda h, upto: live.value_figure(live.value_info(h, upto, d_reference=0.35)),
     "tug": lambda h, upto: live.tug_figure(live.tug_info(h, upto)),
+    "losses": lambda h, upto: live.losses_figure(live.losses_info(h, upto, expected=EXPECTED)),
+    "gradients": lambda h, upto: live.gradients_figure(live.gradients_info(h, upto)),
     "saddle": lambda h, upto: live.saddle_figure(live.saddle_info(h, upto, d_reference=0.35)),
     "histogram": lambda h, upto: live.histogram_figure(live.histogram_info(h, upto, d_reference=0.35)),
     "heatmap": lambda h, upto: live.heatmap_figure(live.heatmap_info(h, upto, d_reference=0.35)),

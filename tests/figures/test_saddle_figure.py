@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gan_core.figures.live.closeup import Closeup, closeup
 from gan_core.figures.live.saddle import LEVELS, contour, saddle_figure, saddle_info
 from gan_core.history import Array, History
 from gan_core.theory.value import value_surface
@@ -105,3 +106,48 @@ def test_an_empty_history_shows_the_surface_and_the_expected_equilibrium() -> No
     info = saddle_info(History(), math.inf, d_reference=0.35)
     assert info.now is info.start is None
     assert info.equilibrium == 0.35
+
+
+def near(history: History) -> Closeup:
+    info = saddle_info(history, math.inf)
+    return closeup(info.a, info.b, info.equilibrium)
+
+
+def test_the_close_up_holds_the_path_and_the_equilibrium_and_little_more() -> None:
+    rows = [evaluation(i, 0.47 + 0.001 * i, 0.43 - 0.0005 * i) for i in range(50)]
+    found = near(history_of(None, rows))
+    assert found.a[0] <= 0.35 < 0.519 <= found.a[1]  # from the equilibrium to the end of the path
+    assert found.b[0] <= 0.35 < 0.43 <= found.b[1]
+    assert found.a[1] - found.a[0] < 0.22
+    assert found.b[1] - found.b[0] < 0.12
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.01, 0.3])
+def test_every_line_of_the_close_up_keeps_its_height_and_stays_inside(spread: float) -> None:
+    rng = np.random.default_rng(5)
+    rows = [evaluation(i, *np.clip(0.6 + spread * rng.normal(size=2), 0.01, 0.99)) for i in range(60)]
+    found = near(history_of(None, rows))
+    assert 3 <= len(found.contours) <= 14
+    for level, a, b in found.contours:
+        np.testing.assert_allclose(value_surface(a, b), level, rtol=0, atol=1e-9)
+        assert found.a[0] - 1e-9 <= a.min()
+        assert a.max() <= found.a[1] + 1e-9
+        assert found.b[0] - 1e-9 <= b.min()
+        assert b.max() <= found.b[1] + 1e-9
+
+
+def test_without_a_path_the_close_up_is_around_the_equilibrium_and_without_both_it_is_everything() -> None:
+    nothing = np.empty(0)
+    assert closeup(nothing, nothing, 0.35).a == pytest.approx((0.325, 0.375))
+    assert closeup(nothing, nothing, None).a == (0.0, 1.0)
+
+
+def test_the_figure_brings_its_close_up_for_who_asks_for_it() -> None:
+    info = saddle_info(straight_run(), math.inf)
+    figure = saddle_figure(info)
+    found = closeup(info.a, info.b, info.equilibrium)
+    assert figure["layout"]["xaxis"]["range"] == [0.0, 1.0]
+    assert figure["closeup"]["xaxis"] == list(found.a)
+    assert figure["closeup"]["yaxis"] == list(found.b)
+    lines, labels = figure["closeup"]["data"]
+    assert np.isnan(_numbers(lines["x"])).sum() == len(labels["text"]) == len(found.contours)

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { grown, nominalSize, themedLayout, titleOf } from "../../ui/static/layout.js";
+import { grown, nominalSize, themedLayout, themedTraces, titleOf } from "../../ui/static/layout.js";
 
-const THEME = { text: "#111", page: "#fff", raised: "#eee", line: "#ccc", font: "Sans", size: 12 };
+const THEME = { text: "#111", page: "#fff", raised: "#eee", line: "#ccc", font: "Sans", size: 12, least: 0, strength: 1 };
 
 const axis = (text, more = {}) => ({ title: { text }, ...more });
 const figure = (layout) => ({ layout });
@@ -87,4 +87,33 @@ test("the axes of a surface wear the theme, and keep what the figure says of the
   const themed = lay({ one: figure({ scene }) }, "one").scene;
   assert.deepEqual([themed.xaxis.gridcolor, themed.xaxis.range, themed.zaxis.showbackground], ["#ccc", [0, 1], false]);
   assert.deepEqual(themed.camera, { eye: { x: 1 } });
+});
+
+const LARGE = { ...THEME, size: 24, least: 24, strength: 2 };
+
+test("in presentation mode lines and marks are as much stronger as the type is larger, and no type is smaller", () => {
+  const traces = [{ x: [1], line: { width: 2, color: "red" }, marker: { size: [4, 6], line: { width: 1 } }, textfont: { size: 9 },
+                    contours: { size: 0.2 } }];
+  const [drawn] = themedTraces({ data: traces, layout: { font: { size: 12 } } }, LARGE, new Set());
+  assert.deepEqual(drawn, { x: [1], line: { width: 4, color: "red" }, marker: { size: [8, 12], line: { width: 2 } },
+                            textfont: { size: 24 }, contours: { size: 0.2 } });
+  const [usual] = themedTraces({ data: traces, layout: { font: { size: 12 } } }, THEME, new Set());
+  assert.deepEqual(usual, traces[0]);
+});
+
+test("in presentation mode there are fewer ticks, but every named one stays", () => {
+  const wide = { range: [0, 1], dtick: 0.1 };
+  const named = { range: [0, 2], tickvals: [0, 1, 2], ticktext: ["best D", "D*", "your D"] };
+  const log = { type: "log", range: [-2, 1], tickvals: [0.01, 0.1, 1, 10], ticktext: ["0.01", "0.1", "1", "10"] };
+  const xOf = (more) => lay({ one: figure({ xaxis: axis("x", more), yaxis: axis("y") }) }, "one", { theme: LARGE }).xaxis;
+  assert.ok(xOf(wide).dtick >= 0.4);
+  assert.deepEqual(xOf(named).ticktext, named.ticktext);
+  assert.deepEqual(xOf(log).ticktext, ["0.01", "1"]);
+});
+
+test("a title that is longer than its axis loses its formula or becomes two lines, in presentation mode alone", () => {
+  const yOf = (text, theme) => titleOf(lay({ one: figure({ yaxis: axis(text) }) }, "one", { theme, height: 200 }), "yaxis");
+  assert.equal(yOf("b = 1 − exp(E log(1 − D))", LARGE), "b");
+  assert.equal(yOf("Column's payoff", LARGE), "Column's<br>payoff");
+  assert.equal(yOf("Column's payoff", THEME), "Column's payoff");
 });

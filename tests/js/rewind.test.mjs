@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { rewindBar } from "../../ui/static/rewind.js";
 import { Clock, rootOf } from "./page.mjs";
 
-const LIVE = { live: true, state: "paused", step: 1234, last_step: 1234, game: 7, keyframes: [0, 100, 500], steps_per_second: 0 };
+const LIVE = { live: true, state: "paused", step: 1234, last_step: 1234, game: 7, keyframes: [0, 100, 500], steps_per_second: 0, until: null };
 
 function barOf(context, frame = LIVE) {
   const clock = new Clock(context);
@@ -27,6 +27,14 @@ test("live stands at the right end and says the step and the state", (context) =
   assert.equal(root.classes.has("rewound"), false);
   show({ state: "playing", steps_per_second: 61.4 });
   assert.equal(where.textContent, "step 1,234 · 61 steps/s");
+});
+
+test("it says to which step the run plays, until it stands still", (context) => {
+  const { where, show } = barOf(context);
+  show({ state: "playing", steps_per_second: 61.4, until: 5000 });
+  assert.equal(where.textContent, "step 1,234 · playing to step 5,000");
+  show({ state: "queued", until: 5000 });
+  assert.equal(where.textContent, "step 1,234 · queued");
 });
 
 test("a game without keyframes cannot be rewound", (context) => {

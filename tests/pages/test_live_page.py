@@ -12,6 +12,7 @@ from gan_core.engine.handle import RunHandle
 from gan_core.presets import PRESETS, preset_settings
 from gan_core.settings import Settings, choices, field, field_names, is_live, limits
 from gan_core.theory.value import equilibrium_output
+from gan_core.torch_lines import torch_lines
 from tests.pages.opening import Open, run_of
 from ui.controls import MARKS, control_key, marks
 
@@ -138,6 +139,42 @@ def test_play_pause_step_reset_and_undo(open_page: Open) -> None:
     assert app.button(key="undo").disabled
 
 
+def test_play_to_a_step_stands_still_there_and_says_so(open_page: Open) -> None:
+    app = open_page("live")
+    run = run_of(app)
+    box = app.number_input(key=f"until_{run.game}")
+    assert box.value == 500
+    box.set_value(4).run()
+    app.button(key="play_until").click().run()
+    assert run.wait_until(lambda: run.state == "paused" and run.step > 0, 30)
+    assert (run.step, run.stop_at, run.wants_to_play) == (4, None, False)
+    app.run()
+    assert app.button(key="play").label == "Play"
+    assert app.button(key="play_until").disabled
+    assert "Step 4 is behind: the run is at step 4. Choose a later one." in [c.value for c in app.caption]
+
+
+def test_while_it_plays_to_a_step_the_page_says_which_and_pause_ends_it(open_page: Open) -> None:
+    app = open_page("live")
+    run = run_of(app)
+    app.button(key="play_until").click().run()
+    assert "Playing to step 500." in [caption.value for caption in app.caption]
+    assert app.button(key="play").label == "Pause"
+    app.button(key="play").click().run()
+    assert (run.stop_at, run.wants_to_play) == (None, False)
+    assert run.step < 500
+    assert not [caption for caption in app.caption if caption.value.startswith("Playing")]
+
+
+def test_the_formulas_and_the_lines_are_those_of_the_settings_in_force(open_page: Open) -> None:
+    app = open_page("live", smoothing="0.8")
+    run = run_of(app)
+    assert any(r"0.8\,\mathbb{E}\log D(x)" in item.value for item in app.latex)
+    widget(app, run, "generator_loss").set_value("minimax").run()
+    assert torch_lines(run.settings).strip() in [item.value for item in app.code]
+    assert any(r"L_G &= \mathbb{E}\log(1 - D(G(z)))" in item.value for item in app.latex)
+
+
 @pytest.mark.parametrize(("choice", "still"), [("only D", "g_pull"), ("only G", "d_pull")])
 def test_a_step_of_one_player_leaves_the_other_still(open_page: Open, choice: str, still: str) -> None:
     app = open_page("live")
@@ -241,7 +278,7 @@ def test_running_again_unchanged_changes_nothing(open_page: Open) -> None:
 
 def test_the_link_carries_settings_and_seed_but_no_run(open_page: Open) -> None:
     app = open_page("live", smoothing="0.8", seed="4")
-    link = app.code[0].value
+    (link,) = [item.value for item in app.code if "import torch" not in item.value]
     assert "smoothing=0.8" in link
     assert "seed=4" in link
     assert run_of(app).name not in link

@@ -60,6 +60,27 @@ def test_the_value_told_is_that_of_the_step_shown(run: RunHandle) -> None:
         assert f"V is {value:.3f} nats" in header_of(run, seek)["alts"]["value"]
 
 
+def test_the_losses_told_are_those_of_the_step_shown_with_their_equilibria(run: RunHandle) -> None:
+    told = header_of(run, None)["alts"]["losses"]
+    last = {name: column[-1] for name, column in run.history.steps.columns.items()}
+    d = 0.3
+    whole, g = -0.6 * math.log(d) - 1.4 * math.log(1 - d), -math.log(d)
+    assert f"D's loss is {last['d_loss']:.3f} nats, {last['real_loss']:.3f} on real" in told
+    assert f"at equilibrium {whole:.3f}. G's loss is {last['g_loss']:.3f}; at equilibrium {g:.3f}." in told
+    assert header_of(run, 0.0)["alts"]["losses"] == "No number was measured here."
+
+
+def test_where_it_is_to_stop_is_part_of_how_a_run_stands(run: RunHandle) -> None:
+    header = header_of(run, None)
+    assert header["until"] is None
+    with run.lock:
+        run.stop_at = 900
+        other = header_of(run, None)
+        run.stop_at = None
+    assert other["until"] == 900
+    assert other["stand"] != header["stand"] == header_of(run, None)["stand"]
+
+
 def test_the_caption_says_the_memory_in_force_at_the_step_shown(run: RunHandle) -> None:
     """At step 5 the average keeps 5/14 of itself: 1.6 steps; the setting alone would say 1,000."""
     assert header_of(run, None)["digits"]["caption"] == "G averaged over about its last 2 steps"

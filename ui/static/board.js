@@ -2,12 +2,13 @@
 // file only decides where things go, which colours the theme gives them, and what the viewer has
 // zoomed, hidden or rewound. It must never decide what is true.
 
+import { scaleSaid, tracesOf } from "./closeup.js";
 import { drawDigits, percent } from "./digits.js";
-import { keysOverSliders } from "./keys.js";
-import { themedLayout, titleOf } from "./layout.js";
+import { themedLayout, themedTraces, titleOf } from "./layout.js";
+import { addressOf } from "./line.js";
 import { draw, zoomsOf } from "./numbers.js";
 import {
-  chartConfig, chartHtml, loadStyles, panelHtml, plotly, readTheme, setText, wireNote, writeChips,
+  chartConfig, chartHtml, loadStyles, panelHtml, plotly, readTheme, setText, setTypeSize, wireNote, writeChips,
   writeWords,
 } from "./parts.js";
 import { REWIND_HTML, rewindBar } from "./rewind.js";
@@ -29,6 +30,7 @@ export async function render(component) {
   await styles;
   const view = viewIn(component.parentElement);
   view.page = component.data;
+  showAsked(view);
   view.askForRun = (stand) => component.setTriggerValue("stand", stand);
   follow(view);
   if (view.frame) accept(view, view.frame);
@@ -39,15 +41,29 @@ export async function render(component) {
   return () => setTimeout(() => { if (!view.root.isConnected) dispose(view); });
 }
 
+// For a page that shows somebody else's run (follow.js): `seek(wish)` asks as the rewind bar does, `freeze(on)` keeps
+// the picture while frames go on coming.
+export function controlsOf(parent) {
+  const view = viewIn(parent);
+  return {
+    seek: (wish) => view.stream?.seek(wish),
+    freeze: (on) => {
+      view.frozen = on;
+      if (!on && view.next) accept(view, view.next);
+      view.next = null;
+    },
+  };
+}
+
 // ---------------------------------------------------------------- the skeleton
 
 const digitsHtml = (kind) => `
   <figure class="${kind}"><figcaption>${kind}</figcaption><canvas data-digits="${kind}" role="img"></canvas></figure>`;
 
-// Two panels share one place; each has the buttons that choose which of them is shown.
-const SHARED = { value: "V", losses: "Losses" };
+// Two panels share one place; each has the buttons that bring one of them to the front.
+const IN_ONE_PLACE = { value: "V", losses: "Losses" };
 const switchHtml = `<span class="switch" role="group" aria-label="Show the value or the losses">${
-  Object.entries(SHARED).map(([id, name]) => `<button type="button" data-show="${id}">${name}</button>`).join("")}</span>`;
+  Object.entries(IN_ONE_PLACE).map(([id, name]) => `<button type="button" data-front="${id}">${name}</button>`).join("")}</span>`;
 
 const BOARD_HTML = `
   <div class="grid">
@@ -72,6 +88,7 @@ function viewIn(parent) {
     root.innerHTML = BOARD_HTML;
     parent.append(root);
     views.set(root, newView(root));
+    window.dispatchEvent(new Event("gan-panels")); // see stage.js
   }
   return views.get(root);
 }
@@ -80,14 +97,16 @@ function newView(root) {
   const find = (selector) => root.querySelector(selector);
   const view = {
     root, find, frame: null, page: null, stream: null, watched: "", standTimer: 0, askedFor: "", // what the page has said, and the run it follows
-    drawnKey: "", theme: null, bar: rewindBar(root), stopKeys: keysOverSliders(),
+    drawnKey: "", theme: null, bar: rewindBar(root),
     plots: Object.fromEntries(CHARTS.map((name) => [name, find(`[data-chart="${name}"]`)])),
-    onShow: [], // charts that have a place on the page now
+    scene: undefined, // of the lesson
     dirty: new Set(), ticket: 0, restUntil: 0, // charts to draw, and the animation frame that draws the next
     pointer: null, // the last mouse event over a chart
     held: null, // the chart the viewer is dragging in: drawing it now would break the drag
     zoom: new Map(), resets: {}, hidden: new Map(), configs: {}, drawn: {},
     showVerdicts: false, zoomsToPath: false,
+    shown: CHARTS, // charts with room on the screen
+    frozen: false, next: null, // a viewer keeps the picture, and the frame that is to be shown after it
   };
   view.observer = new ResizeObserver((entries) => resized(view, entries));
   [root, find(".digits"), ...Object.values(view.plots)].forEach((node) => view.observer.observe(node));
@@ -99,13 +118,13 @@ function newView(root) {
   }
   for (const panel of root.querySelectorAll(".panel")) wireNote(panel);
   find(".zoom").addEventListener("click", () => zoomToPath(view, !view.zoomsToPath));
-  for (const button of root.querySelectorAll("[data-show]")) {
+  for (const button of root.querySelectorAll(".switch button")) {
     button.addEventListener("click", () => {
-      showShared(view, button.dataset.show);
-      find(`[data-panel="${button.dataset.show}"] [aria-pressed="true"]`).focus(); // its own button is hidden now
+      bringToFront(root, button.dataset.front);
+      find(`[data-panel="${button.dataset.front}"] .switch [aria-pressed="true"]`).focus(); // this one is hidden now
     });
   }
-  showShared(view, "value");
+  bringToFront(root, "value");
   find(".verdict").addEventListener("click", (event) => {
     view.showVerdicts = !view.showVerdicts;
     event.currentTarget.setAttribute("aria-pressed", view.showVerdicts);
@@ -115,11 +134,19 @@ function newView(root) {
 }
 
 // Which of the panels that share a place is seen; the observer draws its charts as soon as they have a size.
-function showShared({ root }, id) {
-  root.dataset.shared = id;
-  for (const button of root.querySelectorAll("[data-show]")) {
-    button.setAttribute("aria-pressed", button.dataset.show === id);
+function bringToFront(root, panel) {
+  root.dataset.front = panel;
+  for (const button of root.querySelectorAll(".switch button")) {
+    button.setAttribute("aria-pressed", button.dataset.front === panel);
   }
+}
+
+// A scene of a lesson names one of them, once: the viewer may choose the other one afterwards.
+function showAsked(view) {
+  const [scene, panel] = view.page.opens ?? [];
+  if (scene === view.scene) return;
+  view.scene = scene;
+  if (panel in SHARED) showShared(view, panel);
 }
 
 function dispose(view) {
@@ -129,7 +156,6 @@ function dispose(view) {
   clearTimeout(view.standTimer);
   view.stream?.close();
   view.bar.dispose();
-  view.stopKeys();
   Object.values(view.plots).forEach((node) => window.Plotly?.purge(node));
   views.delete(view.root);
 }
@@ -145,11 +171,13 @@ function follow(view) {
   }
   view.stream?.close();
   view.watched = watch;
-  const address = new URL(`../../stream/${watch}${ticket && `?ticket=${ticket}`}`, import.meta.url);
-  address.protocol = address.protocol.replace("http", "ws");
+  const address = addressOf(`stream/${watch}${ticket && `?ticket=${ticket}`}`);
   view.stream = openStream({
-    url: () => address.href,
-    show: (frame) => accept(view, frame),
+    url: () => address,
+    show: (frame) => {
+      if (view.frozen) view.next = frame;
+      else accept(view, frame);
+    },
     tell: (sentence) => {
       setText(view.find(".cut"), sentence);
       view.root.classList.toggle("is-cut", Boolean(sentence));
@@ -185,6 +213,8 @@ function accept(view, frame) {
   writeAllWords(view);
   writeScale(view);
   view.bar.show(frame, view.stream.seek);
+  const { live, step, game } = frame;
+  window.dispatchEvent(new CustomEvent("gan-shown", { detail: { watch: view.watched, live, step, game } }));
   const picture = frame.live ? frame.frame : `${frame.game} at ${frame.step}`;
   const key = JSON.stringify([picture, view.theme]);
   if (key === view.drawnKey) return;
@@ -226,9 +256,7 @@ function writeDigits({ find, frame: { digits, pixels, real }, showVerdicts }) {
 function resized(view, entries) {
   if (entries.some(({ target }) => target === view.root)) {
     // Type grows with the board: 12 px on a 1280 px screen, 14 to 15 px on a 1920 px one.
-    const base = parseFloat(getComputedStyle(view.root).getPropertyValue("--st-base-font-size")) || 16;
-    const size = 12 + Math.max(0, Math.min(4, (view.root.clientWidth - 770) / 200));
-    view.root.style.fontSize = `${(size * Math.max(1, base / 16)).toFixed(1)}px`;
+    setTypeSize(view.root, 12 + Math.max(0, Math.min(4, (view.root.clientWidth - 770) / 200)));
   }
   if (!view.frame) return;
   view.theme = readTheme(view.root);
@@ -237,8 +265,7 @@ function resized(view, entries) {
 }
 
 function redraw(view, names) {
-  view.onShow = CHARTS.filter((name) => view.plots[name].clientWidth);
-  names.filter((name) => view.onShow.includes(name)).forEach((name) => view.dirty.add(name));
+  names.filter((name) => view.shown.includes(name)).forEach((name) => view.dirty.add(name));
   schedule(view);
 }
 
@@ -265,13 +292,14 @@ function drawChart(view, name) {
   const figure = view.frame.figures[name];
   if (!figure || !node.clientWidth || !node.clientHeight) return;
   const hidden = view.hidden.get(name) ?? new Set();
-  const traces = tracesOf(view, name).map((trace) => (hidden.has(trace.name) ? { ...trace, visible: false } : trace));
+  const traces = themedTraces({ ...figure, data: tracesOf(figure, closeupOf(view, name)) }, view.theme, hidden);
   const isNew = !view.configs[name];
   // Plotly rebuilds a chart whose config object has changed, so each keeps its own.
   const config = (view.configs[name] ??= chartConfig(name, true, () => resetChart(view, name)));
-  const layout = themedLayout(view.frame.figures, name, {
+  const figures = Object.fromEntries([...view.shown, name].map((chart) => [chart, view.frame.figures[chart]]));
+  const layout = themedLayout(figures, name, {
     theme: view.theme, width: node.clientWidth, height: node.clientHeight,
-    zoomOf: (axis) => view.zoom.get(zoomKey(view, name, axis)) ?? closeupOf(view, name)?.[axis],
+    zoomOf: (axis) => zoomOf(view, name, axis),
     buttons: "v", // clear of the key
     // Constant, so that the viewer keeps the camera; a new one resets it.
     uirevision: `board ${view.resets[name] ?? 0}`,
@@ -287,20 +315,17 @@ function drawChart(view, name) {
     window.Plotly.Fx.hover(node, view.pointer); // drawing has wiped the label the viewer is reading
   }
   view.drawn[name] = view.frame.frame;
-  view.root.dataset.drawn = Math.min(...view.onShow.map((chart) => view.drawn[chart] ?? 0)); // the oldest on show
+  view.root.dataset.drawn = Math.min(...view.shown.map((chart) => view.drawn[chart] ?? 0)); // the oldest on show
   if (!isNew) return;
   node.on("plotly_relayout", (change) => rememberZoom(view, name, zoomsOf(node, change)));
   node.on("plotly_doubleclick", () => resetChart(view, name));
 }
 
-// The close-up of the saddle: Python says which part of the surface it is, and draws its contour lines.
-const closeupOf = (view, name) => (view.zoomsToPath ? view.frame.figures[name].closeup : undefined);
+// The ranges of axes that the viewer has zoomed, or those of the close-up, if that is what they want to see.
+const zoomOf = (view, name, axis) => (
+  view.zoom.get(zoomKey(view, name, axis)) ?? closeupOf(view, name)?.[axis]);
 
-function tracesOf(view, name) {
-  const { data } = view.frame.figures[name];
-  const closeup = closeupOf(view, name);
-  return closeup ? [...closeup.data, ...data.filter((trace) => trace.name !== "heights")] : data;
-}
+const closeupOf = (view, name) => (view.zoomsToPath ? view.frame.figures[name].closeup : undefined);
 
 function zoomToPath(view, on) {
   view.zoomsToPath = on;
@@ -311,18 +336,11 @@ function zoomToPath(view, on) {
   redraw(view, ["saddle"]);
 }
 
-// How much of the surface is in the picture, once it is not all of it.
 function writeScale(view) {
   const { layout } = view.frame.figures.saddle;
-  const [a, b] = ["xaxis", "yaxis"].map((axis) => (
-    view.zoom.get(zoomKey(view, "saddle", axis)) ?? closeupOf(view, "saddle")?.[axis] ?? layout[axis].range));
-  const isWhole = [a, b].every(([low, high]) => low <= 0 && high >= 1);
-  const span = ([low, high]) => `from ${decimals(low)} to ${decimals(high)}`;
-  setText(view.find('[data-panel="saddle"] .sentence'), isWhole ? view.page.words.saddle.sentence
-    : `Only a part of the surface: a ${span(a)}, b ${span(b)}.`);
+  const [a, b] = ["xaxis", "yaxis"].map((axis) => zoomOf(view, "saddle", axis) ?? layout[axis].range);
+  setText(view.find('[data-panel="saddle"] .sentence'), scaleSaid(a, b) || view.page.words.saddle.sentence);
 }
-
-const decimals = (value) => Number(Number(value).toFixed(3)).toString().replace("-", "−");
 
 // Axes with the same title (the training step, D's output) are zoomed together. The zoom is kept here
 // because Plotly drops it as soon as Python moves the axis range, which it does as steps pass.

@@ -37,8 +37,9 @@ export function moversOf(figure) {
   return decoded.get(figure);
 }
 
-// Returns { position(), playing(), show(figures, play), dispose() }; `moved` is called at every new position.
-export function motionBar(root, moved) {
+// Returns { position(), playing(), show(figures, play), follow(motion), dispose() }. `moved` is called at every new
+// position, `told({ at, playing, slow })` whenever the bar is written.
+export function motionBar(root, moved, told = () => {}) {
   const find = (name) => root.querySelector(`.motion ${name}`);
   const [bar, play, step, slow, slider, where] =
     [root.querySelector(".motion"), ...[".play", ".step", ".slow", "input", ".where"].map(find)];
@@ -62,6 +63,7 @@ export function motionBar(root, moved) {
     where.textContent = text;
     slider.setAttribute("aria-valuetext", text);
     Object.assign(root.dataset, { position: now, motion: state.ticket ? "playing" : "still" });
+    told({ at: now, playing: state.ticket !== 0, slow: state.slow });
   }
 
   function go(to) {
@@ -116,8 +118,17 @@ export function motionBar(root, moved) {
     go(chosen);
   });
 
+  const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
   return {
     position,
+    // Does what another bar has told: see follow.js.
+    follow({ at, playing, slow: slowly }) {
+      stop();
+      state.slow = slowly;
+      go(at);
+      if (playing && !still()) start();
+    },
     playing: () => state.ticket !== 0,
     // Playing starts from the beginning if `asked` is a new number other than 0.
     show(figures, asked) {
@@ -128,7 +139,7 @@ export function motionBar(root, moved) {
       Object.assign(state, { parts, speed, clock, names: moves, last: Math.max(...movers.map(({ count }) => count)) - 1 });
       const fresh = asked && asked !== state.asked;
       state.asked = asked;
-      if (fresh && !window.matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      if (fresh && !still()) {
         stop();
         state.at = 0;
         start();

@@ -1,6 +1,8 @@
 // What the board and the plots have in common: a frame taken apart, the theme, notes and keys.
 
 const HOME = new URL(".", import.meta.url);
+const USUAL = 12; // px of type for which figures say how strong lines and marks are
+const PRESENTED = 22; // px of type in presentation mode, in a window of 1920 x 1080
 
 // One plotly.js for the board and the plots.
 export const plotly = loadTag("script", { src: new URL("plotly.min.js", HOME).href });
@@ -44,11 +46,25 @@ function loadTag(tag, attributes) {
   });
 }
 
+const presenting = () => document.documentElement.classList.contains("gan-presenting");
+
+// `least`: no type in a chart is smaller; `strength`: lines and marks are so many times as strong as in the figure.
 export function readTheme(root) {
   const style = getComputedStyle(root);
   const read = (name) => style.getPropertyValue(`--st-${name}`).trim();
+  const size = parseFloat(style.fontSize);
+  const grows = presenting() ? { least: size, strength: size / USUAL } : { least: 0, strength: 1 };
   return { text: read("text-color"), page: read("background-color"), raised: read("secondary-background-color"),
-           line: read("border-color"), font: read("font"), size: parseFloat(style.fontSize) };
+           line: read("border-color"), font: read("font"), size, ...grows };
+}
+
+// The size of type in a root: `usual` px for a browser's own 16, and what present.css says in presentation mode.
+export function setTypeSize(root, usual) {
+  const style = getComputedStyle(root);
+  const read = (name) => parseFloat(style.getPropertyValue(name));
+  const size = presenting() ? PRESENTED * read("--gan-scale") : usual * Math.max(1, (read("--st-base-font-size") || 16) / 16);
+  const fontSize = `${size.toFixed(1)}px`;
+  if (root.style.fontSize !== fontSize) root.style.fontSize = fontSize;
 }
 
 export function setText(node, text) {
@@ -57,8 +73,10 @@ export function setText(node, text) {
 
 export const panelHtml = (id, body, button = "") => `
   <section class="panel" data-panel="${id}">
-    <header><h2></h2>${button}<button class="about" type="button">i</button></header>
-    <p class="sentence"></p>
+    <div class="head">
+      <header><h2></h2>${button}<button class="about" type="button">i</button></header>
+      <p class="sentence"></p>
+    </div>
     ${body}
     <div class="note" popover><p class="formula"></p><p class="source"></p></div>
   </section>`;

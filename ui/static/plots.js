@@ -3,11 +3,11 @@
 // It computes no number that is shown.
 
 import { decode } from "./frames.js";
-import { grown, nominalSize, themedLayout } from "./layout.js";
+import { themedLayout, themedTraces } from "./layout.js";
 import { MOTION_HTML, motionBar, moversOf } from "./motion.js";
 import { draw, zoomsOf } from "./numbers.js";
 import {
-  chartConfig, chartHtml, loadStyles, panelHtml, plotly, readTheme, wireNote, writeChips, writeWords,
+  chartConfig, chartHtml, loadStyles, panelHtml, plotly, readTheme, setTypeSize, wireNote, writeChips, writeWords,
 } from "./parts.js";
 
 const BUDGET = 12; // ms of drawing in an animation frame while a motion plays; the next chart waits for the next frame
@@ -16,12 +16,13 @@ const A_CLICK = 5; // px: a pointer that moves farther is dragging
 const styles = loadStyles("plots.css");
 const views = new WeakMap(); // root element -> its state
 
-// Streamlit calls this for every new frame and for every change of theme.
+// Streamlit calls this for every new frame and for every change of theme; follow.js, with parts of the frame to be
+// taken `instead`.
 export async function render(component) {
   await styles;
   const view = viewIn(component.parentElement);
   view.send = (click) => component.setStateValue("click", click);
-  if (component.data) accept(view, decode(component.data).header);
+  if (component.data) accept(view, { ...decode(component.data).header, ...component.instead });
   await plotly;
   if (!window.Plotly) throw new Error("plotly.min.js is not plotly"); // a server may answer with an HTML page
   if (view.bar.playing()) schedule(view);
@@ -29,6 +30,9 @@ export async function render(component) {
   // Streamlit also cleans up when a newer run replaces this one and the plots stay: check again later.
   return () => setTimeout(() => { if (!view.root.isConnected) dispose(view); });
 }
+
+// For follow.js: moves the plots in `parent` as the bar of another page has told.
+export const followMotion = (parent, motion) => viewIn(parent).bar.follow(motion);
 
 // ---------------------------------------------------------------- the skeleton
 
@@ -52,7 +56,8 @@ function newView(root) {
     held: null, // the chart the viewer is dragging in: drawing it now would break the drag
     press: null, // where a click began
   };
-  view.bar = motionBar(root, () => redraw(view, moving(view)));
+  view.bar = motionBar(root, () => redraw(view, moving(view)),
+    (detail) => window.dispatchEvent(new CustomEvent("gan-motion", { detail })));
   view.observer = new ResizeObserver(() => refit(view));
   view.observer.observe(root);
   view.release = (event) => released(view, event);
@@ -115,6 +120,7 @@ function layOut(view) {
   const { figures, columns, height, clickable } = view.frame;
   for (const name of view.charts.keys()) if (!figures[name]) dropChart(view, name);
   const grid = view.root.querySelector(".grid");
+  const before = [...view.charts.keys()].join();
   grid.style.setProperty("--columns", columns);
   grid.style.setProperty("--height", height);
   grid.style.setProperty("--rows", rowsOf(figures, columns));
@@ -131,6 +137,7 @@ function layOut(view) {
     if (words) writeWords(panel, words);
     node.ariaLabel = words?.alt || words?.title || name;
   }
+  if (before !== Object.keys(figures).join()) window.dispatchEvent(new Event("gan-panels")); // see stage.js
 }
 
 function rowsOf(figures, columns) {
@@ -140,10 +147,7 @@ function rowsOf(figures, columns) {
 
 // Type grows with the window: 12 px on a 1280 px screen, 14 to 15 px on a 1920 px one.
 function setSize(root) {
-  const base = parseFloat(getComputedStyle(root).getPropertyValue("--st-base-font-size")) || 16;
-  const size = 12 + Math.max(0, Math.min(4, (window.innerWidth - 1280) / 250));
-  const fontSize = `${(size * Math.max(1, base / 16)).toFixed(1)}px`;
-  if (root.style.fontSize !== fontSize) root.style.fontSize = fontSize;
+  setTypeSize(root, 12 + Math.max(0, Math.min(4, (window.innerWidth - 1280) / 250)));
 }
 
 // ---------------------------------------------------------------- charts
@@ -238,11 +242,7 @@ function drawChart(view, name) {
 // The traces as drawn now: with the type size of the page, without traces the viewer has hidden, and with
 // movers at their present position.
 function tracesOf(view, figure, hidden) {
-  const traces = figure.data.map((trace) => ({
-    ...trace,
-    ...(trace.textfont && { textfont: grown(trace.textfont, view.theme.size / nominalSize(figure.layout)) }),
-    ...(hidden.has(trace.name) && { visible: false }),
-  }));
+  const traces = themedTraces(figure, view.theme, hidden);
   for (const mover of moversOf(figure)) {
     traces[mover.trace] = { ...traces[mover.trace], ...mover.at(view.bar.position()) };
   }

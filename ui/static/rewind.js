@@ -49,8 +49,9 @@ export function rewindBar(root) {
     slider.style.setProperty("--at", `${(100 * slider.value) / Math.max(1, slider.max)}%`);
     const training = frame.state === "playing" ? "training goes on" : `training is ${frame.state}`;
     const speed = frame.state === "playing" ? `${Math.round(frame.steps_per_second)} steps/s` : frame.state;
+    const goal = frame.until !== null && frame.state === "playing" ? `playing to step ${withCommas(frame.until)}` : null;
     where.textContent = rewound ? `rewound to step ${withCommas(step)}; ${training}`
-      : `step ${withCommas(step)} · ${speed}`;
+      : `step ${withCommas(step)} · ${goal ?? speed}`;
     slider.setAttribute("aria-valuetext", rewound ? `step ${withCommas(step)}` : "live");
     live.disabled = !rewound;
     root.classList.toggle("rewound", rewound);

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import pairwise
-from math import ceil, floor
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from gan_core.figures.series import grain_of, measured_rows, reference, round_outward, rows_until, thin
+from gan_core.figures.live.closeup import closeup, closeup_traces
+from gan_core.figures.series import measured_rows, reference, rows_until, thin
 from gan_core.figures.style import (
     DISCRIMINATOR,
     DOTS,
@@ -43,17 +43,11 @@ LABELLED = (-0.25, -0.5, -1.0, -1.5, -3.0)
 """Those with a number: the others would collide at the right edge of a small chart."""
 
 CONTOUR_POINTS = 41
-CLOSEUP_POINTS = 13
-SMALL = 1e-3
-CLOSEST = 0.05
-"""A close-up is at least so wide: the path of a game that has just begun is a point."""
 ON_PAGE = {"name": "on page"}
 """Marks a note that the board draws on a patch of the page's own colour: what runs below it would
 strike it through, or swallow its colour."""
 HEIGHTS = "heights"
 """The trace that the close-up has its own lines and numbers for; the board leaves it out there."""
-CLOSEUP_LINES = 6
-"""Contour lines, about, of a close-up."""
 AGES = 4
 """The path is drawn in this many pieces, the older the fainter."""
 
@@ -155,68 +149,6 @@ def _heights() -> dict[str, Any]:
     }
 
 
-class Closeup(NamedTuple):
-    """The part of the surface with the whole path and the equilibrium, and its lines of round heights."""
-
-    a: tuple[float, float]
-    b: tuple[float, float]
-    contours: list[tuple[float, Array, Array]]  # level in nats, a [n], b [n]
-
-
-def closeup(info: SaddleInfo) -> Closeup:
-    """Its edges are round numbers and within 0 to 1; without a path it is around the equilibrium."""
-    at = [] if info.equilibrium is None else [info.equilibrium]
-    a, b = (_edges(np.append(path, at)) for path in (info.a, info.b))
-    low, high = float(value_surface(max(a[0], SMALL), min(b[1], 1 - SMALL))), float(value_surface(a[1], b[0]))
-    step = grain_of((high - low) / CLOSEUP_LINES)
-    levels = [i * step for i in range(ceil(low / step), floor(high / step) + 1)]
-    return Closeup(a, b, [(level, *_within(level, a, b)) for level in levels])
-
-
-def _edges(places: Array) -> tuple[float, float]:
-    if not len(places):
-        return 0.0, 1.0
-    low, high = float(places.min()), float(places.max())
-    spare = max(0.05 * (high - low), (CLOSEST - (high - low)) / 2)
-    low, high = round_outward(low - spare, high + spare, parts=10)
-    return max(low, 0.0), min(high, 1.0)
-
-
-def _within(level: float, a: tuple[float, float], b: tuple[float, float]) -> tuple[Array, Array]:
-    """The line V = level inside a rectangle that it crosses, [CLOSEUP_POINTS] each."""
-    height = np.exp(level)
-    first, last = max(a[0], height / (1 - b[0])), min(a[1], height / max(1 - b[1], SMALL))
-    along = np.linspace(first, max(last, first), CLOSEUP_POINTS)
-    return along, -np.expm1(level - np.log(along))
-
-
-def _closeup_traces(near: Closeup) -> list[dict[str, Any]]:
-    """The lines in one trace, with gaps between them, and the number of each where it leaves the picture."""
-    lines = [np.concatenate([np.append(line[i], np.nan) for line in near.contours]) for i in (1, 2)]
-    right = [bool(a[-1] >= near.a[1] - 1e-9) for _, a, _ in near.contours]
-    return [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "x": typed(lines[0]),
-            "y": typed(lines[1]),
-            "line": {"color": faded(REFERENCE, 0.6), "width": 0.7},
-            "hoverinfo": "skip",
-        },
-        {
-            "type": "scatter",
-            "mode": "text",
-            "x": [float(a[-1]) for _, a, _ in near.contours],
-            "y": [float(b[-1]) for _, _, b in near.contours],
-            "text": [f"{level:.4g}".replace("-", "−") for level, _, _ in near.contours],
-            "textposition": ["middle right" if leaves else "bottom center" for leaves in right],
-            "textfont": {"size": FONT - 1},
-            "cliponaxis": False,
-            "hoverinfo": "skip",
-        },
-    ]
-
-
 def _path_traces(info: SaddleInfo) -> list[dict[str, Any]]:
     """The path in AGES pieces that share their end points."""
     cuts = np.linspace(0, max(len(info.step) - 1, 0), AGES + 1).astype(int)
@@ -296,7 +228,7 @@ def saddle_figure(info: SaddleInfo) -> Figure:
     `closeup` beside data and layout: the ranges of the axes for a viewer who wants to see the path alone, and
     the traces that then take the place of the one called HEIGHTS.
     """
-    near = closeup(info)
+    near = closeup(info.a, info.b, info.equilibrium)
     diagonal = {
         "type": "scatter",
         "mode": "lines",
@@ -322,5 +254,5 @@ def saddle_figure(info: SaddleInfo) -> Figure:
             right=36,
             shapes=_terraces(),
         ),
-        "closeup": {"xaxis": list(near.a), "yaxis": list(near.b), "data": _closeup_traces(near)},
+        "closeup": {"xaxis": list(near.a), "yaxis": list(near.b), "data": closeup_traces(near)},
     }

@@ -1,0 +1,99 @@
+"""The lines of PyTorch that the page shows are run beside the trainer: they play the same game."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from gan_core import data
+from gan_core.data import Digits
+from gan_core.networks import Perceptron
+from gan_core.presets import PRESETS, preset_settings
+from gan_core.settings import Settings
+from gan_core.torch_lines import torch_lines, update_rules
+from gan_core.training import Batches, Functions, GanTrainer
+from tests.game import TINY, play
+from tests.golden.record import default_dtype
+
+STEPS = 6
+
+OTHERS: dict[str, dict[str, Any]] = {
+    "sgd with momentum": {"optimizer": "sgd", "sgd_momentum": 0.9, "generator_lr": 0.02},
+    "simultaneous": {"update_order": "simultaneous", "generator_loss": "minimax"},
+    "simultaneous, D twice": {"update_order": "simultaneous", "discriminator_steps": 2, "r1_interval": 3},
+    "noise": {"instance_noise": 0.3, "discriminator_steps": 2, "latent_distribution": "uniform"},
+    "no average, penalty always": {"ema_decay": 0.0, "r1_interval": 1, "fake_label": 0.2},
+}
+GAMES = [preset_settings(name, **TINY) for name in PRESETS] + [
+    Settings(**{**TINY, **changes}) for changes in OTHERS.values()
+]
+
+
+class Trained(nn.Module):
+    """A network of the trainer as a reader of the lines has it: it trains whenever it is called."""
+
+    def __init__(self, network: Perceptron, function: Any) -> None:
+        super().__init__()
+        self.network = network
+        self.function = function
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.network(x, self.function, "learn")  # type: ignore[no-any-return]
+
+
+def endless(batches: Batches) -> Iterator[Tensor]:
+    while True:
+        yield batches.next()
+
+
+def play_lines(trainer: GanTrainer) -> dict[str, Any]:
+    """The lines of the trainer's settings, run on copies of its networks with its random numbers."""
+    settings, functions = trainer.settings, Functions.of(trainer.settings)
+    rng = torch.Generator()
+    rng.set_state(trainer.rng.get_state())
+    batches = Batches(trainer.digits.train, settings.batch_size, rng)
+    d, g = copy.deepcopy(trainer.discriminator), copy.deepcopy(trainer.generator)
+    d._rng = rng  # dropout draws from it, too
+    names: dict[str, Any] = {
+        "D": Trained(d, functions.discriminator), "G": Trained(g, functions.generator),
+        "batches": endless(batches), "rng": rng, "steps": STEPS,
+    }  # fmt: skip
+    exec(torch_lines(settings), names)  # noqa: S102
+    return names
+
+
+@pytest.mark.parametrize("settings", GAMES, ids=[*PRESETS, *OTHERS])
+def test_the_lines_play_the_trainers_game(settings: Settings) -> None:
+    with default_dtype(torch.float64):
+        digits = data.load("mnist_10k")
+        digits = Digits(digits.name, digits.train.double(), digits.held_out.double())
+        trainer = GanTrainer(settings, digits)
+        played = play_lines(trainer)
+        play(trainer, STEPS)
+    pairs = [(trainer.discriminator, "D"), (trainer.generator, "G")]
+    for ours, name in [*pairs, (trainer.average, "average")] if settings.ema_decay else pairs:
+        for kept, line in zip(ours.parameters(), played[name].parameters(), strict=True):
+            torch.testing.assert_close(line, kept, rtol=0, atol=1e-6)
+    assert torch.equal(played["rng"].get_state(), trainer.rng.get_state())
+
+
+def test_the_formulas_carry_the_settings_in_force() -> None:
+    d, g = update_rules(Settings(smoothing=0.7, fake_label=0.1, r1_gamma=2.0, discriminator_lr=0.004))
+    terms = [
+        r" - 0.7\,\mathbb{E}\log D(x)", r"0.3\,\mathbb{E}\log(1 - D(x))", r"0.1\,\mathbb{E}\log D(G(z))",
+        r"0.9\,\mathbb{E}\log(1 - D(G(z)))", r"\tfrac{2}{2}",
+    ]  # fmt: skip
+    assert [term for term in [*terms, "0.004"] if term not in d] == []
+    assert r"L_G &= -\mathbb{E}\log D(G(z))" in g
+
+
+def test_the_formulas_leave_out_what_is_off() -> None:
+    d, g = update_rules(Settings(smoothing=1.0, r1_gamma=0.0, generator_loss="minimax", optimizer="sgd"))
+    assert r"L_D &=  - \mathbb{E}\log D(x) - \mathbb{E}\log(1 - D(G(z))) \\" in d
+    assert r"L_G &= \mathbb{E}\log(1 - D(G(z))) \\" in g
+    assert "SGD" in d

@@ -1,0 +1,17 @@
+"""Presentation mode, the keys and the pointer, on every page: see `ui/static/present.js`."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.board import loader
+
+# isolate_styles=False: its rules reach what Streamlit draws, too.
+_mount = st.components.v2.component(
+    "gan_present", js=loader("present.js", ".gan-present"), isolate_styles=False
+)
+
+
+def presentation() -> None:
+    """The buttons "Present" and "Keys" in the page's header, and every key of the table."""
+    _mount(key="present", data=None)
