@@ -46,7 +46,7 @@ KNOBS = {
                   "Weight of the term that the method adds to the gradient."),
     "beta": Knob("Momentum β", -0.9, 0.9, -0.25, 0.05, "Share of the last change added to the next."),
     "inner": Knob("{y} steps per {x} step", 1, 10, 1, 1, "As when D makes several steps for each G step."),
-    "cycle": Knob("Cycle length k", 1, 20, 5, 1, "Lookahead goes part of the way back after every k steps."),
+    "cycle": Knob("Cycle length k", 1, 20, 5, 1, "After every k steps lookahead returns part of the way."),
     "pull": Knob("Kept share α", 0.0, 1.0, 0.5, 0.05, "0: back to the start of the cycle, 1: not back."),
     "x0": Knob("Start {x}", -WIDE, WIDE, 1.0, 0.05, "You can also click in the vector field."),
     "y0": Knob("Start {y}", -SPAN, SPAN, 0.5, 0.05, "You can also click in the vector field."),
