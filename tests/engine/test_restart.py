@@ -92,8 +92,7 @@ def test_a_run_that_played_plays_on_when_its_page_is_back(root: Path, engine: En
 def test_a_killed_server_costs_no_more_than_a_checkpoint(root: Path) -> None:
     program = (
         "import sys, time; from pathlib import Path; from gan_core.engine.client import Engine\n"
-        "from tests.game import tiny; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "engine = Engine(workers=1, folder=Path(sys.argv[1]))\n"
+        "from tests.game import tiny; engine = Engine(workers=1, folder=Path(sys.argv[1]))\n"
         "run = engine.create(tiny(), 'ada'); run.wait_until(lambda: run.state == 'paused', 60); run.play()\n"
         "while True:\n"
         "    run.look(); print(run.name, run.step, run.checkpoint_step, flush=True); time.sleep(0.05)\n"
@@ -250,7 +249,8 @@ def test_a_name_from_an_address_stays_inside(engine: Engine, name: str) -> None:
 def test_signals_end_the_server_and_keep_the_run(root: Path) -> None:
     program = (
         "import sys, signal; from pathlib import Path; from gan_core.engine.client import Engine\n"
-        "from tests.game import tiny; engine = Engine(workers=1, folder=Path(sys.argv[1]))\n"
+        "from tests.game import tiny; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "engine = Engine(workers=1, folder=Path(sys.argv[1]))\n"
         "run = engine.create(tiny(), 'ada'); run.wait_until(lambda: run.state == 'paused', 60)\n"
         "run.step_by_hand(3, 'both'); print(run.name, flush=True); signal.pause()\n"
     )
