@@ -102,7 +102,7 @@ def preset_keys(run: RunHandle) -> None:
     """Buttons out of sight, which keys press (`ui/static/keytable.js`): the preset before, and the next."""
     names = list(PRESETS)
     now = names.index(nearest_preset(run.settings).name)
-    with st.container(key="preset_keys"):
+    with st.container(key="preset_keys", width="content"):
         for key, place in (("last_preset", now - 1), ("next_preset", now + 1)):
             name = names[place] if 0 <= place < len(names) else None
             st.button(key, key=key, on_click=take_preset, args=(run, name), disabled=name is None)

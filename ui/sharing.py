@@ -43,7 +43,7 @@ def share_button(page: str, run: RunHandle | None = None, link: str = "") -> Non
     room = classroom_of_owner(this_browser())
     if room is not None:
         _show(room, page, run)
-    with st.popover("Share" if room is None else "Shared", icon=":material/qr_code_2:", key="share_popover"):
+    with st.popover("Share" if room is None else "Shared", key="share_popover"):
         if st.session_state.get(REFUSED):
             st.error(st.session_state.pop(REFUSED), icon=":material/error:")
         if room is None:
