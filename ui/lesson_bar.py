@@ -8,13 +8,12 @@ from gan_core.engine.handle import RunHandle
 from gan_core.lessons.records import LIVE, Question, Scene
 from gan_core.lessons.verdicts import Verdict, judge, judge_scene
 from gan_core.settings import is_live, trait
+from ui.classroom import Classroom, classroom_of_owner
 from ui.controls import MAIN, control_key
 from ui.lesson_place import PLAYS, Place, current_place, leave, play_scene, want
-from ui.session import current_run
-from ui.visitors import owner_of_cookies
-from ui.voting import Voting, voting
+from ui.session import current_run, this_browser
 
-FOLDED, SHOWN, ASKED = "lesson_folded", "lesson_shown", "lesson_asked"  # session state
+FOLDED, SHOWN = "lesson_folded", "lesson_shown"  # session state
 HEIGHT, FOLDED_HEIGHT = 108, 44
 """Pixels, taken from the page's charts; the bar scrolls where its words need more."""
 
@@ -95,52 +94,48 @@ def _prediction_key(place: Place) -> str:
     return f"prediction_{place.lesson.name}_{place.number}"
 
 
-def _class() -> Voting | None:
-    """The class that follows this teacher, if one does."""
-    return voting(owner_of_cookies(st.context.cookies))
-
-
 def _ask_question(place: Place, question: Question) -> None:
     """The question with its choices: pressed, one is the teacher's own prediction."""
-    votes = _class()
+    room = classroom_of_owner(this_browser())
     st.markdown(f"**{question.text}**", width="content")
     st.pills("Prediction", question.choices, key=_prediction_key(place), label_visibility="collapsed",
              width="content", persist_state="session")  # fmt: skip
-    if votes is not None:
-        _ask_the_class(place, question, votes)
+    if room is not None:
+        _ask_the_class(question, room)
     st.button("Show the answer", key="show_answer", icon=":material/lightbulb:", on_click=_show,
-              args=(place, votes))  # fmt: skip
+              args=(place, question, room))  # fmt: skip
 
 
-def _ask_the_class(place: Place, question: Question, votes: Voting) -> None:
-    """The place where a lesson meets a class that follows: asked, then counted while it answers."""
-    if st.session_state.get(ASKED) != _key_of(place):
-        st.button("Ask the class", key="ask_class", icon=":material/how_to_vote:", on_click=_ask,
-                  args=(place, question, votes))  # fmt: skip
+def _ask_the_class(question: Question, room: Classroom) -> None:
+    """The class that follows is asked, and then counted while it answers."""
+    if _is_asked(question, room):
+        st.fragment(_count, run_every=COUNT_SECONDS)(room)
         return
-    st.fragment(_count, run_every=COUNT_SECONDS)(votes)
+    st.button("Ask the class", key="ask_class", icon=":material/how_to_vote:", on_click=room.ask,
+              args=(question.text, question.choices, question.answer - 1))  # fmt: skip
 
 
-def _count(votes: Voting) -> None:
-    st.markdown(f"{votes.answered} answered", width="content")
+def _is_asked(question: Question, room: Classroom) -> bool:
+    """Whether this is what the class was asked last."""
+    return room.question is not None and room.question.text == question.text.strip()
 
 
-def _ask(place: Place, question: Question, votes: Voting) -> None:
-    votes.ask(question.text, question.choices, question.answer - 1)
-    st.session_state[ASKED] = _key_of(place)
+def _count(room: Classroom) -> None:
+    st.markdown(f"{room.answered} of {room.followers} answered", width="content")
 
 
-def _show(place: Place, votes: Voting | None) -> None:
+def _show(place: Place, question: Question, room: Classroom | None) -> None:
+    """The answer, here and to the class that was asked."""
     st.session_state[SHOWN] = st.session_state.get(SHOWN, set()) | {_key_of(place)}
-    if votes is not None and st.session_state.get(ASKED) == _key_of(place):
-        votes.show_answer()
+    if room is not None and _is_asked(question, room):
+        room.show_answer()
 
 
 def _answered(place: Place, question: Question) -> str:
     """What is right, what was predicted, and why."""
-    votes, mine = _class(), st.session_state.get(_prediction_key(place))
+    mine, room = st.session_state.get(_prediction_key(place)), classroom_of_owner(this_browser())
     right = question.choices[question.answer - 1]
-    tally: list[int] = [] if votes is None else votes.tally
+    tally = room.tally if room is not None and _is_asked(question, room) else []
     counted = f" {tally[question.answer - 1]} of {sum(tally)} in the class said so." if any(tally) else ""
     said = "" if mine is None else f" You predicted: {mine}."
     return f":green[:material/lightbulb:] **{right.rstrip('.')}.**{counted}{said} {question.why}"

@@ -15,6 +15,7 @@ from tests.lessons.lesson_text import WHOLE
 from tests.pages.conftest import MAIN
 from tests.pages.opening import Open, run_of
 from ui import games_words, lesson_files, live_words, minimax_words, saddle_words
+from ui.classroom import classes
 
 THEORY = """## A game
 The first scene.
@@ -41,7 +42,6 @@ why = "Because of it."
 def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with two lessons: one of three scenes, and one that begins on the Games page."""
     monkeypatch.setattr(lesson_files, "FOLDER", tmp_path)
-    monkeypatch.setattr("ui.lesson_bar.owner_of_cookies", lambda cookies: None)
     (tmp_path / "01-small.md").write_text(WHOLE)
     title, rest = WHOLE.split("## The game", 1)
     (tmp_path / "02-theory.md").write_text(f"{title}{THEORY}## The game{rest}")
@@ -116,6 +116,27 @@ def test_a_prediction_is_remembered_until_the_answer(open_page: Open, shelf: Pat
     app.button_group(key="prediction_02-theory_1").set_value("this").run()
     app.button(key="show_answer").click().run()
     assert "You predicted: this." in said(app)
+
+
+def test_the_class_that_follows_is_asked_and_counted(
+    open_page: Open, shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.session.owner_of_cookies", lambda cookies: "a teacher")
+    room = classes.open("a teacher")
+    try:
+        app = begin("02-theory", 1, "games")
+        app.button(key="ask_class").click().run()
+        assert room.question is not None
+        assert (room.question.choices, room.question.answer) == (("this", "that"), 1)
+        for browser, choice in enumerate((0, 1, 1)):
+            room.vote(str(browser), choice)
+        app.run()
+        assert "3 of 0 answered" in said(app)
+        app.button(key="show_answer").click().run()
+        assert not room.question.is_open
+        assert "2 of 3 in the class said so." in said(app)
+    finally:
+        classes.end(room)
 
 
 def test_a_change_of_the_teacher_stays_and_again_sets_the_scene_up(open_page: Open, shelf: Path) -> None:

@@ -146,7 +146,7 @@ function showAsked(view) {
   const [scene, panel] = view.page.opens ?? [];
   if (scene === view.scene) return;
   view.scene = scene;
-  if (panel in SHARED) showShared(view, panel);
+  if (panel in IN_ONE_PLACE) bringToFront(view.root, panel);
 }
 
 function dispose(view) {
