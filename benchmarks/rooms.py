@@ -48,7 +48,7 @@ SCENES = (
     Scene("games", "?game=Matching+Pennies", ("p: Row plays", "Time, or rounds")),
     Scene("games", "?game=Rock-Paper-Scissors", ("rock", "paper")),
     Scene("value", "", ("Mean of p_G", "Spread of p_data", "Label smoothing", "Slope of your D")),
-    Scene("value", "?panel=BCE+cost", ("Verdict h of D", "Mean of p_G")),
+    Scene("value", "?panel=BCE+cost", ("Output h of D", "Mean of p_G")),
     Scene("value", "?panel=G%27s+loss", ("D(G(z))", "Mean of p_G")),
     Scene("value", "?panel=Smoothing", ("Label smoothing", "Fake label")),
     Scene("value", "?panel=Activations", ("Layers", "Gain of the weights")),

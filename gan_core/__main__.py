@@ -55,15 +55,15 @@ def arguments() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m gan_core", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    train = commands.add_parser("train", help="train one run and print what came of it as JSON")
+    train = commands.add_parser("train", help="train one run and print its result as JSON")
     length = train.add_mutually_exclusive_group(required=True)
     length.add_argument("--steps", type=positive_count, metavar="N", help="train for N steps")
     length.add_argument("--seconds", type=positive_seconds, metavar="S", help="train for S seconds")
-    train.add_argument("--preset", default="balanced", choices=list(PRESETS), help="where to start from")
+    train.add_argument("--preset", default="balanced", choices=list(PRESETS), help="the preset to start from")
     train.add_argument("--seed", type=int, help="the same as --set seed=N")
     train.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", dest="changes",
-        help="any setting, as often as needed",
+        help="change a setting; can be repeated",
     )  # fmt: skip
     train.add_argument("--out", type=Path, metavar="DIR", help="keep the run in this folder")
     lesson = commands.add_parser("lesson", help="play lessons and check their claims; prints JSON")
@@ -71,7 +71,7 @@ def arguments() -> argparse.ArgumentParser:
     lesson.add_argument("--seeds", type=seeds_of, default=(0, 1), metavar="0,1",
                         help="seeds on which live scenes are played; 0,1 unless told")  # fmt: skip
     add_runs(commands.add_parser("runs", help="list, show, delete and undelete the runs the app has kept"))
-    commands.add_parser("bench", help="compare our speed with a plain notebook loop; prints JSON")
+    commands.add_parser("bench", help="compare the speed with that of a plain notebook loop; prints JSON")
     return parser
 
 
@@ -81,7 +81,7 @@ def add_runs(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="{show,delete,undo} NAME")
     for action, what in (
         ("show", "print all that is known of one run"),
-        ("delete", "move a run into the trash, which is emptied after a week"),
+        ("delete", "move a run to the trash, which is emptied after a week"),
         ("undo", "bring a deleted run back"),
     ):
         actions.add_parser(action, help=what).add_argument("name", metavar="NAME")
@@ -93,7 +93,7 @@ def settings_of(options: argparse.Namespace) -> Settings:
     for text in options.changes:
         name, equals, value = text.partition("=")
         if not equals:
-            raise SettingsError(f"--set wants NAME=VALUE, not {text!r}")
+            raise SettingsError(f"--set needs NAME=VALUE, not {text!r}")
         changes[name] = value
     if options.seed is not None:
         changes["seed"] = options.seed
@@ -112,7 +112,7 @@ def main() -> int:
             return lesson(parser, options)
         return bench() if options.command == "bench" else train(parser, options)
     except KeyboardInterrupt:
-        parser.exit(INTERRUPTED, f"{parser.prog}: interrupted, with nothing to show for it.\n")
+        parser.exit(INTERRUPTED, f"{parser.prog}: interrupted before there was a result.\n")
 
 
 def train(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
@@ -166,7 +166,7 @@ def runs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
             print(as_json(shown(folder)))
         elif options.action == "delete":
             library.delete(folder)
-            print(f"Deleted {options.name}. Back with: {parser.prog} runs undo {options.name}")
+            print(f"Deleted {options.name}. To bring it back: {parser.prog} runs undo {options.name}")
         else:
             library.undelete(root, options.name)
             print(f"{options.name} is back.")

@@ -163,7 +163,7 @@ class Download:
         return self._digits or bundled_digits()
 
     def _run(self) -> None:
-        reason = "The download of the full MNIST set broke off unexpectedly."
+        reason = "The download of the full MNIST set stopped unexpectedly."
         try:
             self._digits = self._work()
         except DataError as error:

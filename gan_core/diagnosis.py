@@ -114,9 +114,9 @@ WORDS: dict[str, tuple[Tone, str, str]] = {
     ),
     "Balanced": (
         "good",
-        "D's mean outputs are close to the equilibrium line, and D is wrong on at least one image in four: "
-        "neither player is winning. The digits can still be poor: a weak D can also balance a weak G.",
-        "Let it play. A higher “R1 penalty” brings D's outputs closer to the equilibrium line.",
+        "D's mean outputs are near the equilibrium line, and D is wrong on at least 1 image in 4: neither "
+        "player is winning. The digits can still be poor: a weak D balances a weak G, too.",
+        "Let it play. A higher “R1 penalty” brings D closer to the line.",
     ),
     "D is ahead": (
         "watch",

@@ -63,7 +63,7 @@ def runs_root() -> Path:
 def folder_of(root: Path, name: str) -> Path:
     """Where the run of that name is, or would be. Raises LibraryError: a name may come from an address."""
     if not _NAME.fullmatch(name):
-        raise LibraryError(f"{name[:40]!r} is no name of a run: letters, digits, - and _, at most 64.")
+        raise LibraryError(f"{name[:40]!r} is not a name of a run: use at most 64 letters, digits, - or _.")
     return root / name
 
 

@@ -53,8 +53,8 @@ PRESETS: dict[str, Preset] = {
     "strong_discriminator": Preset(
         "Strong discriminator",
         {**_NO_R1, "discriminator_width": 256, "discriminator_steps": 3},
-        "D makes three steps for each step of G. D's outputs on real and generated digits move apart and V "
-        "rises. Later D memorises its training digits.",
+        "D makes three steps for each G step: its outputs on real and generated digits move apart, V rises, "
+        "and later D memorises its digits.",
     ),
     "weak_discriminator": Preset(
         "Weak discriminator", {"discriminator_width": 32, "discriminator_layers": 1},

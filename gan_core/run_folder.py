@@ -102,7 +102,7 @@ def refuse_foreign(folder: Path) -> None:
     read_meta(folder)
     stranger = next(_foreign(folder), None)
     if stranger is not None:
-        raise LibraryError(f"{folder.name} holds {stranger} beside a run.")
+        raise LibraryError(f"{folder.name} holds {stranger}, which is not part of a run.")
 
 
 def _foreign(folder: Path) -> Iterator[str]:

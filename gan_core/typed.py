@@ -43,7 +43,7 @@ def typed_as(kind: Any, value: Any) -> Any:
         return value
     number = whole_number_of(value) if kind is int else number_of(value)
     if number is None:
-        raise ValueError(f"{quoted(value)} is no number")
+        raise ValueError(f"{quoted(value)} is not a number")
     return number
 
 

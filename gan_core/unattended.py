@@ -140,7 +140,8 @@ def tell(trainer: GanTrainer, history: History, done: float, elapsed: float) -> 
     last = {name: column[-1] for name, column in history.evaluations.columns.items()}
     print(
         f"\r{done:4.0%}  step {trainer.steps_done:,}  {trainer.steps_done / elapsed:.0f} steps/s  "
-        f"D real {last['d_real']:.3f}  fake {last['d_fake']:.3f}  line {last['d_reference']:.3f}   ",
+        f"D(real) {last['d_real']:.3f}  D(generated) {last['d_fake']:.3f}  "
+        f"equilibrium line {last['d_reference']:.3f}   ",
         end="", file=sys.stderr, flush=True,
     )  # fmt: skip
 
@@ -181,7 +182,7 @@ def digits_for(settings: Settings) -> data.Digits:
 def tell_fetched(resource: data.Resource, received: int) -> None:
     """How much of a file has come, on one line of standard error."""
     share = received / resource.packed
-    print(f"\rFetching {resource.name}: {share:.0%}   ", end="", file=sys.stderr, flush=True)
+    print(f"\rDownloading {resource.name}: {share:.0%}   ", end="", file=sys.stderr, flush=True)
 
 
 def prepare(out: Path) -> Path:
@@ -207,7 +208,7 @@ def refuse_to_replace(out: Path) -> None:
         if (out / "meta.json").exists():
             raise CannotTrainError(f"{error} Name an empty or a new folder.") from error
         if (out / "settings.json").exists() and (out / "state.json").exists():
-            problem = "holds a run of an earlier version, which carries no mark of ours: name a new folder"
+            problem = "holds a run of an earlier version of this app: name a new folder"
             raise CannotTrainError(f"{out} {problem}.") from error
         problem = "holds other things than a run: name an empty or a new folder"
         raise CannotTrainError(f"{out} {problem}.") from error

@@ -81,13 +81,13 @@ def labels_and_d() -> tuple[Labels, float, float]:
 def number_strip(n: Numbers) -> None:
     """The numbers that move with every slider."""
     strip([
-        Named("V of your D", f"{number(n.own, 3)} nats", "The value of your D", DISCRIMINATOR),
-        Named("max V = C(G)", f"{number(n.best, 3)} nats", "The best D without smoothing", VALUE),
+        Named("V of your D", f"{number(n.own, 3)} nats", "V of your D, without smoothing", DISCRIMINATOR),
+        Named("max V = C(G)", f"{number(n.best, 3)} nats", "V of the best D, without smoothing", VALUE),
         Named("JSD", f"{number(n.jsd, 3)} nats", "Jensen–Shannon divergence, 0 to log 2 = 0.693", VALUE),
-        Named("KL(p_data ‖ p_G)", f"{number(n.kl_pq, 3)} nats", "Large where G leaves out data", REAL),
-        Named("KL(p_G ‖ p_data)", f"{number(n.kl_qp, 3)} nats", "Large where G makes what is no data", FAKE),
+        Named("KL(p_data ‖ p_G)", f"{number(n.kl_pq, 3)} nats", "Large where G leaves out real data", REAL),
+        Named("KL(p_G ‖ p_data)", f"{number(n.kl_qp, 3)} nats", "Large where G makes unlike samples", FAKE),
         Named("Total variation", number(n.tv, 3), "0: alike, 1: nothing in common", REFERENCE),
-        Named("Equilibrium D", number(n.equilibrium), "(smoothing + fake label)/2", REFERENCE),
+        Named("Equilibrium line", number(n.equilibrium), "(label smoothing + fake label)/2", REFERENCE),
     ])  # fmt: skip
 
 
@@ -111,7 +111,7 @@ def densities_panel() -> None:
 
 
 def bce_panel() -> None:
-    """The cost of one verdict, of a batch, and in float32."""
+    """The cost of one output, of a batch, and in float32."""
     left, middle, right = st.columns([1, 5, 1], gap="small")
     with left:
         p, q = two_densities()
@@ -144,13 +144,14 @@ def float_table(floats: costs.FloatInfo) -> None:
     )
     off, end, other = (number(edge or 0.0) for edge in (*floats.fake, floats.real.infinite))
     st.caption(
-        f"In nats. From h, the loss of a generated image is 1 % off from logit {off} and infinite from {end} "
-        f"on; that of a real one is infinite below {other}. From logits it is right everywhere."
+        f"In nats. Computed from h, the loss of a generated image has an error of 1 % from logit {off} on "
+        f"and is infinite from {end} on; that of a real image is infinite below {other}. Computed from "
+        "logits, both are correct everywhere."
     )
 
 
 def generator_panel() -> None:
-    """Saturating against non-saturating."""
+    """Minimax against non-saturating."""
     left, middle, right = st.columns([1, 5, 1], gap="small")
     with left:
         p, q = two_densities()
@@ -166,11 +167,11 @@ def generator_panel() -> None:
     flat, steep = (f"{info.slopes[kind]:.4g}" for kind in ("minimax", "non_saturating"))
     with middle:
         strip([
-            Named("D(G(z))", f"{info.output:g}", "What D says of the sample", DISCRIMINATOR),
-            Named("saturating slope", flat, "|d log(1 − D)/dℓ| = D", GENERATOR),
+            Named("D(G(z))", f"{info.output:g}", "D's output for the sample", DISCRIMINATOR),
+            Named("minimax slope", flat, "|d log(1 − D)/dℓ| = D", GENERATOR),
             Named("non-saturating slope", steep, "|d(−log D)/dℓ| = 1 − D", GENERATOR),
-            Named("non-saturating is stronger", f"{info.advantage:.4g} ×", "(1 − D)/D", GENERATOR),
-            Named("mean push on p_G, both", " and ".join(pushes), "Nats per unit of x", GENERATOR),
+            Named("non-saturating / minimax", f"{info.advantage:.4g} ×", "(1 − D)/D", GENERATOR),
+            Named("mean push: minimax, non-saturating", ", ".join(pushes), "Nats per unit of x", GENERATOR),
         ])  # fmt: skip
         show(figures, "generator", 3, 520)
 
@@ -194,8 +195,8 @@ def conventions_table(chosen: float) -> None:
     """The equilibrium under each convention of smoothing; for 0.1 where none is chosen."""
     strength = chosen or smoothing.COMPARED
     by_value(
-        [f"a smoothing of {number(strength)} means", "who", "label of real", "label of generated",
-         "D at p_G = p_data", "plain V there (nats)"],
+        [f"“smoothing {number(strength)}” means", "who", "label of real", "label of generated",
+         "D at p_G = p_data", "V there, no smoothing (nats)"],
         [
             [c.name, c.where, f"{number(c.real_label, 3)}", number(c.fake_label, 3), number(c.output, 3),
              number(c.value, 4)]
@@ -204,10 +205,10 @@ def conventions_table(chosen: float) -> None:
         about="Four conventions of label smoothing",
     )  # fmt: skip
     factor = number(1.0 - strength)
-    compared = "" if chosen else f" The slider stands at 1, no smoothing: {number(strength)} is to compare."
+    compared = "" if chosen else f" The slider is at 1, no smoothing; {number(strength)} is for comparison."
     st.caption(
-        f"Here that is the factor {factor} = 1 − {number(strength)}. GAN Lab leaves the labels alone and "
-        f"multiplies log D by it.{compared}"
+        f"In this app it is label smoothing {factor} = 1 − {number(strength)}. GAN Lab does not change the "
+        f"labels; it multiplies log D by {factor}.{compared}"
     )
 
 

@@ -105,7 +105,7 @@ def live_picture(run: RunHandle) -> Figure:
     expected = equilibrium_output(real_label=run.settings.smoothing, fake_label=run.settings.fake_label)
     with run.lock:
         figure = saddle_figure(saddle_info(run.history, math.inf, d_reference=expected))
-    sentence = f"Your game at step {run.step:,}: D pulls one way, G the other, and their path turns as here."
+    sentence = f"Your live game at step {run.step:,}. D raises V and G lowers it, so the path can turn."
     return figure | {"words": with_words("live", sentence)}
 
 

@@ -392,7 +392,7 @@ def test_even_a_bug_ends_the_download(tmp_path: Path, monkeypatch: pytest.Monkey
         raise ZeroDivisionError
 
     monkeypatch.setattr(data, "_fetch", bug)
-    assert_failed_gracefully(Download(tmp_path, [], RESOURCES).start(), "broke off unexpectedly")
+    assert_failed_gracefully(Download(tmp_path, [], RESOURCES).start(), "stopped unexpectedly")
 
 
 @pytest.mark.parametrize("error", [ImportError("not there"), RuntimeError("operator nms does not exist")])

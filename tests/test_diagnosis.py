@@ -341,7 +341,7 @@ def test_what_is_judged_is_what_is_printed() -> None:
 
     after = _run(0.43, 0.40, accuracy=0.55, d_reference=line)
     found = diagnose(after)
-    assert (found.name, "close to the equilibrium line" in found.sentence) == ("D is behind", False)
+    assert (found.name, "near the equilibrium line" in found.sentence) == ("D is behind", False)
     assert found.number == "D(real) 0.43, D(generated) 0.40, equilibrium line 0.25"
 
 

@@ -258,9 +258,9 @@ def test_saving_again_keeps_the_title_that_a_person_gave(tmp_path: Path) -> None
     "name", ["", ".", "..", "../one", "a/b", "/etc", "a.b", "ä", "one\n", "x" * 65, ".trash"]
 )
 def test_a_name_that_leaves_the_root_is_refused(name: str, tmp_path: Path) -> None:
-    with pytest.raises(LibraryError, match="is no name of a run"):
+    with pytest.raises(LibraryError, match="is not a name of a run"):
         library.folder_of(tmp_path, name)
-    with pytest.raises(LibraryError, match="is no name of a run"):
+    with pytest.raises(LibraryError, match="is not a name of a run"):
         library.undelete(tmp_path, name)
 
 

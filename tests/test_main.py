@@ -163,7 +163,7 @@ def test_a_run_is_deleted_and_brought_back(
     [
         (["show", "nobody"], 1, "nobody holds no run"), (["delete", "nobody"], 1, "nobody holds no run"),
         (["undo", "nobody"], 1, "no deleted run called nobody"), (["undo", "first"], 1, "no deleted run"),
-        (["show", "../first"], 2, "is no name of a run"), (["delete", "."], 2, "is no name of a run"),
+        (["show", "../first"], 2, "is not a name of a run"), (["delete", "."], 2, "is not a name of a run"),
     ],
 )  # fmt: skip
 def test_a_run_that_is_not_there_is_a_sentence(

@@ -112,10 +112,10 @@ def link_inside(out: Path) -> None:
     ("fill", "said"),
     [
         (thesis, "holds other things than a run: name an empty or a new folder."),
-        (run_and_thesis, "holds chapters beside a run. Name an empty or a new folder."),
-        (format_1, "holds a run of an earlier version, which carries no mark of ours: name a new folder."),
+        (run_and_thesis, "holds chapters, which is not part of a run. Name an empty or a new folder."),
+        (format_1, "holds a run of an earlier version of this app: name a new folder."),
         (newer, "newer version"),
-        (link_inside, "holds film beside a run."),
+        (link_inside, "holds film, which is not part of a run."),
     ],
 )
 def test_what_is_not_a_run_of_ours_alone_is_never_replaced(

@@ -116,9 +116,9 @@ def message_of(run: RunHandle) -> str:
     if run.state == "loading":
         if run.progress is None:
             return "Starting the trainer process …"
-        return f"Fetching the full MNIST set: {run.progress:.0%}"
+        return f"Downloading the full MNIST set: {run.progress:.0%}"
     if run.script:
-        return f"Repeating the run that was copied, up to step {run.stop_at:,}. Then it stands still."
+        return f"Repeating the copied run up to step {run.stop_at:,}; then it pauses."
     return run.pending or run.notice or run.unsaved or ""
 
 
@@ -161,8 +161,8 @@ def _alt(panel: str, last: dict[str, Any], upto: float, found: Diagnosis) -> str
         return "Nothing has been measured yet."
     if not np.isfinite([last.get(name, np.nan) for name in SPOKEN.get(panel, ())]).all():
         return "No number was measured here."
-    d = f"D is {last['d_real']:.2f} on real and {last['d_fake']:.2f} on generated digits"
-    line = f"its equilibrium is {last['d_reference']:.2f}"
+    d = f"D's mean output is {last['d_real']:.2f} on real and {last['d_fake']:.2f} on generated digits"
+    line = f"the equilibrium line is at {last['d_reference']:.2f}"
     match panel:
         case "digits":
             return f"64 generated digits at step {upto:,.0f}, and real ones beside them."
@@ -178,7 +178,7 @@ def _alt(panel: str, last: dict[str, Any], upto: float, found: Diagnosis) -> str
             )
         case "saddle":
             a, b = value.value_coordinates(last["real_term"], last["fake_term"])
-            return f"The run stands at a = {a:.2f}, b = {b:.2f}; {line} for both."
+            return f"The run is at a = {a:.2f}, b = {b:.2f}; {line} for both."
         case "outputs":
             return f"{d}; {line}."
         case _:

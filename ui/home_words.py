@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 INTRODUCTION = (
-    "In a GAN, a *generative adversarial network*, a generator makes digits out of noise and a "
-    "discriminator says how likely each one is real. "
-    "They play one game with one value: the discriminator raises it, the generator lowers it. "
-    "Here both learn before your eyes, every knob acts on the running game, and the equilibrium they "
-    "play for is drawn from the same formula that trains them."
+    "In a GAN, a *generative adversarial network*, a generator G makes digits out of noise, and a "
+    "discriminator D says how likely each digit is real. "
+    "They play one game with one value V: D raises V, G lowers it. "
+    "Here both networks learn while you watch, and you can change their settings while they learn. "
+    "The equilibrium line in the charts comes from the same formulas that train the networks."
 )
-FILM = "The default run, steps 0 to 12,000: D's outputs on real and on generated digits meet at 0.45."
+FILM = "The default run, steps 0 to 12,000: D's outputs on real and generated digits come together at 0.45."
 LIVE = "../pages/live.py"
 
 
@@ -26,11 +26,11 @@ class PageCard(NamedTuple):
 
 PAGES = (
     PageCard("../pages/games.py", "1. Games", "grid_view",
-          "Two players with a few moves each: best answers, equilibria, and what learners make of them."),
+          "Two players with a few actions each: best responses, equilibria, and rules of learning."),
     PageCard("../pages/minimax.py", "2. Minimax value", "balance",
-          "The GAN game for two densities in closed form: the best discriminator, labels and losses."),
+          "The GAN game for two known densities: the best discriminator, the labels and the losses."),
     PageCard("../pages/saddle.py", "3. Saddle dynamics", "cyclone",
-          "Two numbers that learn against each other: who circles the saddle point, who reaches it."),
+          "Two numbers that learn against each other: which methods circle the saddle point or reach it."),
     PageCard(LIVE, "4. Live GAN", "play_circle",
-          "The same game between two networks, on handwritten digits, while it is being learned."),
+          "The same game between two neural networks that learn to make and to recognise digits."),
 )  # fmt: skip

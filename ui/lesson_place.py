@@ -168,7 +168,8 @@ def set_game(run: RunHandle, scene: Scene) -> None:
 
 def opened_panel() -> tuple[str, str] | None:
     """A name for the live scene, and the panel of IN_ONE_PLACE that it frames; None where it frames none."""
-    place = _known()
+    known = st.session_state.get(PLACE)
+    place = None if known is None else _place(known[LESSON], known[SCENE])
     framed = () if place is None or place.scene.page != LIVE else place.scene.panels
     panel = next((panel for panel in framed if panel in IN_ONE_PLACE), None)
     return None if place is None or panel is None else (f"{place.lesson.name} {place.number}", panel)

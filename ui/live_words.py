@@ -6,21 +6,22 @@ from typing import Any, NamedTuple
 
 from gan_core.presets import PRESETS, nearest_preset, preset_of
 from gan_core.settings import Settings, field
+from gan_core.typed import option_title
 from ui.frames import Words
 
 WORDS = {
     "digits": Words(
         "Generated digits",
-        "Each place keeps its own noise z, so you watch one digit grow.",
-        "x = <i>G</i>(<i>z</i>), &nbsp; <i>z</i> fixed<br>verdict: <i>D</i>(x), the probability of 'real'",
+        "Each place always has the same noise vector z, so you can watch one digit change.",
+        "x = <i>G</i>(<i>z</i>), &nbsp; <i>z</i> fixed<br>verdict: <i>D</i>(x), the probability of “real”",
         "Goodfellow et al. 2014, section 3. The images come from the average of G's weights.",
     ),
     "value": Words(
         "The value V",
-        "D raises V, G lowers it; below, how far each one's own step moved it.",
+        "D raises V, G lowers it. The lower chart shows how much each player's step changed V.",
         "<i>V</i> = E log <i>D</i>(x) + E log(1 − <i>D</i>(<i>G</i>(z)))<br>"
         "at equilibrium, labels α and β, <i>d</i> = (α + β)/2: &nbsp; log <i>d</i> + log(1 − <i>d</i>)<br>"
-        "pull of a player = V after its step − V before, on one batch",
+        "ΔV of a player = V after its step − V before it, on one batch",
         "In nats. Goodfellow et al. 2014, eq. 1, Theorem 1; labels: Salimans et al. 2016, section 3.4.",
     ),
     "losses": Words(
@@ -40,20 +41,23 @@ WORDS = {
         "The height of the path is exactly V; the cross is the equilibrium.",
         "<i>V</i>(a, b) = log a + log(1 − b)<br>a = exp(E log <i>D</i>(x)) &nbsp; "
         "b = 1 − exp(E log(1 − <i>D</i>(<i>G</i>(z))))",
-        "A map of Goodfellow et al. 2014, eq. 1: any D has the value of the constant answers a and b.",
+        "From Goodfellow et al. 2014, eq. 1: V is that of a D that always answers a to real and b to "
+        "generated images.",
     ),
     "outputs": Words(
         "What D answers",
-        "Real and generated meet at the line where D cannot tell them apart.",
-        "<i>D</i>*(x) = (α p(x) + β q(x)) / (p(x) + q(x)) &nbsp; so at p = q: (α + β)/2<br>"
-        "α: label of real images (smoothing), β: of generated ones; bands: 10 % to 90 %",
-        "Held-out digits, fresh fakes. Goodfellow et al. 2014, Prop. 1; Salimans et al. 2016, sec. 3.4.",
+        "Real and generated meet at the equilibrium line, where D cannot tell them apart.",
+        "<i>D</i>*(x) = (α p(x) + β q(x)) / (p(x) + q(x)) &nbsp; so at p = q: (α + β)/2<br>α: label of real "
+        "images (label smoothing), β: of generated images (fake label); bands: 10 % to 90 % of the images",
+        "Held-out and newly generated digits. Goodfellow et al. 2014, Prop. 1; Salimans et al. 2016, sec. "
+        "3.4.",
     ),
     "diagnosis": Words(
         "What is happening",
         "What the numbers say, and what to try.",
-        "<i>D</i> at its line is necessary for equilibrium, not sufficient: a weak <i>D</i> is there, too.",
-        "Measured on held-out digits and fresh fakes.",
+        "<i>D</i> at the equilibrium line is necessary for equilibrium, but not sufficient: a weak <i>D</i> "
+        "can be there, too.",
+        "Measured on held-out and newly generated digits.",
     ),
 }
 
@@ -85,4 +89,4 @@ def _text(value: Any) -> str:
     """A value as its control shows it."""
     if isinstance(value, bool):
         return "on" if value else "off"
-    return value.replace("_", " ") if isinstance(value, str) else f"{value:g}"
+    return option_title(value) if isinstance(value, str) else f"{value:g}"

@@ -26,14 +26,14 @@ def notes(settings: Settings) -> list[str]:
     """What the formulas leave out, a sentence each."""
     said = ["𝔼 is the mean over a batch; D is the sigmoid of its logit ℓ."]
     if settings.discriminator_steps > 1:
-        said.append(f"D moves {settings.discriminator_steps} times for each move of G.")
+        said.append(f"D makes {settings.discriminator_steps} steps for each G step.")
     if settings.update_order == "simultaneous":
-        said.append("Both players move from the same point.")
+        said.append("Both players make their steps from the same point.")
     else:
-        said.append("D moves first; G then plays against the new D.")
+        said.append("D makes its step first, then G makes its step against the new D.")
     if settings.r1_gamma and settings.r1_interval > 1:
         often = settings.r1_interval
-        said.append(f"The R1 penalty is used every {often} moves of D, {often} times as strong.")
+        said.append(f"The R1 penalty is used every {often} D steps, {often} times as strong.")
     if settings.instance_noise:
         said.append(f"Every image that D sees has noise of standard deviation {settings.instance_noise:g}.")
     return said

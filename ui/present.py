@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui.address import kept_everywhere
 from ui.board import loader
 
 # isolate_styles=False: its rules reach what Streamlit draws, too.
@@ -13,5 +14,8 @@ _mount = st.components.v2.component(
 
 
 def presentation() -> None:
-    """The buttons "Present" and "Keys" in the page's header, and every key of the table."""
-    _mount(key="present", data=None)
+    """The buttons "Present" and "Keys" in the page's header, and every key of the table.
+
+    Call it after the lesson bar: another scene of a lesson shows other panels.
+    """
+    _mount(key="present", data=kept_everywhere())

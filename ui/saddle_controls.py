@@ -29,9 +29,9 @@ ROOM = 3
 """The number of sliders and choices that fit under the menus on a small projector."""
 
 SCENES: dict[str, dict[str, Any]] = {
-    "Simultaneous steps spiral out": {"method": "Simultaneous"},
-    "Alternate and they circle": {"method": "Alternating"},
-    "Look ahead and they arrive": {"method": "Extragradient", "eta_x": 0.3, "eta_y": 0.3},
+    "Simultaneous steps diverge": {"method": "Simultaneous"},
+    "Alternating steps cycle": {"method": "Alternating"},
+    "Extragradient converges": {"method": "Extragradient", "eta_x": 0.3, "eta_y": 0.3},
 }
 
 
@@ -73,7 +73,7 @@ def choose_game() -> dict[str, str]:
 
 def choose_methods() -> dict[str, str]:
     """The menus of methods: the first one, and its rival."""
-    title = st.selectbox("Method, and its rival", list(METHOD_OF), key="method", bind="query-params")
+    title = st.selectbox("Method, and a second one", list(METHOD_OF), key="method", bind="query-params")
     rival = st.selectbox("Compare with", (NO_RIVAL, *METHOD_OF), key="rival", bind="query-params",
                          label_visibility="collapsed")  # fmt: skip
     return {"method": title, "rival": rival}
@@ -113,7 +113,7 @@ def _numbers(values: dict[str, Any], extras: tuple[str, ...]) -> dict[str, Any]:
     values = values | {name: knob(name, values["game"]) for name in extras if name in KNOBS}
     if "base" in extras:
         values["base"] = st.segmented_control(
-            "Steps in a cycle", BASE, default=BASE[0], required=True, key="base", bind="query-params"
+            "Steps of the cycle", BASE, default=BASE[0], required=True, key="base", bind="query-params"
         )
     key = first_key(values)
     if key is not None:

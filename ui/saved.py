@@ -27,7 +27,7 @@ def open_saved(run: RunHandle) -> None:
     """A box of saved runs, and the button that opens one in this tab."""
     folders = saved_runs()
     if not folders:
-        st.caption("Runs kept with `python -m gan_core train --seconds 60 --out runs/NAME` open here.")
+        st.caption("Runs of `python -m gan_core train --seconds 60 --out runs/NAME` can be opened here.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox("Open a saved run", list(folders), key="saved_run")

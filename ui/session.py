@@ -174,11 +174,11 @@ def engine_facts() -> str:
     """Which digits and which processors are in use, in one line."""
     engine = shared_engine()
     processes = "one process" if engine.worker_count == 1 else f"{engine.worker_count} processes"
-    where = "" if engine.keeps_runs else " until the server ends, since their folder cannot be used"
+    where = "" if engine.keeps_runs else " until the server stops, because their folder cannot be used"
     return (
-        "Digits: 10,000 of MNIST, bundled, 2,000 of them held out; the full 60,000 on request under "
-        f"New game. Training runs on the CPU, in {processes} beside this page: {engine.playing} of at most "
-        f"{engine.playing_cap} games are playing now. Runs that stand still are kept in memory up to "
+        "Digits: 10,000 of MNIST come with the app; 2,000 of them are held out. The full 60,000 are offered "
+        f"under New game. Training runs on the CPU, in {processes}: {engine.playing} of at most "
+        f"{engine.playing_cap} runs are playing now. Paused runs are kept in memory up to "
         f"{engine.memory_budget / 1e6:,.0f} MB, the others on disk{where}. "
         "MNIST by LeCun, Cortes and Burges, CC BY-SA 3.0."
     )

@@ -41,7 +41,7 @@ TURN_SECONDS = 180.0  # while others wait, a run plays so long at most
 TICK_SECONDS = 0.5
 BOUND_SECONDS = 60.0  # between two looks at how much room saved runs take
 SAVING_SECONDS = 2.0  # for all runs to stand still when the server goes down
-KEEPS_DYING = "Stopped: the trainer process keeps dying. Restart the app."
+KEEPS_DYING = "Stopped: the trainer process crashes again and again. Restart the app."
 
 log = logging.getLogger(__name__)
 
@@ -276,7 +276,7 @@ class Engine:
             self._shelf.save(run)
             if run.has_place and now - run.looked_at > IDLE_SECONDS:
                 run.wants_to_play = False
-                run.say("Paused: nobody looked for ten minutes.")
+                run.say("Paused: nobody watched this run for ten minutes.")
             run.find_lane(now)
         self._end_long_turns(now)
         self.give_out_places()
@@ -321,7 +321,7 @@ class Engine:
             longest = min(playing, key=lambda run: run.playing_since)
             if now - longest.playing_since > TURN_SECONDS:
                 longest.leave_place()
-                longest.say("Others were waiting, so your run waits for its next turn.")
+                longest.say("Other runs were waiting, so your run waits for its next turn.")
                 self._queue.append(longest)
 
     def _on_report(self, report: wire.Report, arrays: dict[str, NDArray[Any]]) -> None:

@@ -252,7 +252,7 @@ class RunHandle(RunRecord):
                 self._deaths[at_work.work, at_work.step] += 1
                 if at_work.work == "open":
                     before = at_work.step  # the checkpoint that it died of
-            self.notice = "The trainer process died. The run goes on from its newest checkpoint on disk …"
+            self.notice = "The trainer process crashed. The run continues from its newest checkpoint …"
             self._watched = True
             self.state = "loading"
             self._line.follow(heir, self._resuming(before=before))
@@ -273,10 +273,10 @@ class RunHandle(RunRecord):
             self._deaths[at_work.work, at_work.step] += 1
             self._line.abandon(heir)
             if at_work.work == "open":
-                self.give_up("Stopped: the trainer process died when it read this run. Open another one.")
+                self.give_up("Stopped: the trainer process crashed when it opened this run. Open another.")
             else:
                 where = f"at step {at_work.step:,} of this run"
-                self.give_up(f"Stopped: the trainer process died twice {where}. Change its settings.")
+                self.give_up(f"Stopped: the trainer process crashed twice {where}. Change its settings.")
 
     def give_up(self, problem: str) -> None:
         with self.lock:

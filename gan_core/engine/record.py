@@ -207,7 +207,7 @@ class RunRecord:
     def _take_notices(self, report: wire.Report) -> None:
         if self._died_at is not None and report.state != "loading":
             self.notice = (
-                f"The trainer process died at step {self._died_at:,}; the run went on from its "
+                f"The trainer process crashed at step {self._died_at:,}. The run continued from its "
                 f"checkpoint at step {report.step:,}."
             )
             self._died_at = None

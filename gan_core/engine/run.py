@@ -281,7 +281,7 @@ class Run:
         except NotFiniteError as error:
             changed = self.trainer.settings.difference(Settings())
             under = ", ".join(f"{name} = {value}" for name, value in changed.items())
-            self.stop(f"Stopped: {error}, under {under or 'the default settings'}.")
+            self.stop(f"Stopped: {error} (settings: {under or 'the default ones'}).")
         except Exception as error:  # the other runs of this process go on
             log.debug("%s: %s failed", self.name, work, exc_info=True)
             self.stop(f"Stopped: {work} failed ({type(error).__name__}: {reason_of(error)[:QUOTED]}).")

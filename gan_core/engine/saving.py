@@ -69,7 +69,7 @@ class Saver:
         if self.trouble is None:
             log.warning("%s: saving fails: %s", self.folder.parent.name, error)
         self.trouble = (
-            f"The run cannot be saved ({reason_of(error)}). Training goes on, and saving is tried again "
+            f"The run cannot be saved ({reason_of(error)}). Training continues, and saving is tried again "
             f"every {CHECKPOINT_SECONDS:.0f} seconds."
         )
         checkpoint.keep_newest(self.folder, 1)  # perhaps there is room next time

@@ -50,7 +50,7 @@ class Shelf:
         except OSError as error:
             if run.unsaved is None:
                 log.warning("%s: saving fails: %s", run.name, error)
-            run.say_unsaved(f"The run cannot be saved ({reason_of(error)}). Training goes on.")
+            run.say_unsaved(f"The run cannot be saved ({reason_of(error)}). Training continues.")
             return
         self._saved[run.name] = meta
         run.say_unsaved(None)

@@ -38,17 +38,19 @@ KNOBS = {
                   "How far {x} moves against its gradient (no unit)."),
     "eta_y": Knob("Step size of {y}", 0.0, 2.0, 0.2, 0.01,
                   "How far {y} moves along its gradient (no unit)."),
-    "b": Knob("Coupling b", -3.0, 3.0, 1.0, 0.05, "How strongly each player's slope depends on the other."),
-    "a": Knob("Pull a of x", -2.0, 2.0, 0.5, 0.05, "Curvature of f along x: above 0, x has a hollow."),
-    "c": Knob("Pull c of y", -2.0, 2.0, 0.5, 0.05, "Curvature of −f along y: above 0, y has a peak."),
-    "gamma": Knob("Strength γ", 0.0, 3.0, 1.0, 0.05, "How much each player also lowers |v|²/2."),
-    "beta": Knob("Momentum β", -0.9, 0.9, -0.25, 0.05, "Share of the last change that is added."),
-    "inner": Knob("{y} steps per {x} step", 1, 10, 1, 1, "As training D several times for each G."),
-    "cycle": Knob("Steps k before pulling back", 1, 20, 5, 1, "Length of a lookahead cycle."),
-    "pull": Knob("Kept share α", 0.0, 1.0, 0.5, 0.05, "0: back to the start of the cycle, 1: no pull back."),
-    "x0": Knob("Start {x}", -WIDE, WIDE, 1.0, 0.05, "Or click in the vector field."),
-    "y0": Knob("Start {y}", -SPAN, SPAN, 0.5, 0.05, "Or click in the vector field."),
-    "steps": Knob("Length of the game", 5, 300, 60, 5, "Steps, or gradient calls."),
+    "b": Knob("Coupling b", -3.0, 3.0, 1.0, 0.05,
+              "How strongly each player's gradient depends on the other player."),
+    "a": Knob("Curvature a of x", -2.0, 2.0, 0.5, 0.05, "Of f along x. Above 0, f has a minimum along x."),
+    "c": Knob("Curvature c of y", -2.0, 2.0, 0.5, 0.05, "Of −f along y. Above 0, f has a maximum along y."),
+    "gamma": Knob("Strength γ", 0.0, 3.0, 1.0, 0.05,
+                  "Weight of the term that the method adds to the gradient."),
+    "beta": Knob("Momentum β", -0.9, 0.9, -0.25, 0.05, "Share of the last change added to the next."),
+    "inner": Knob("{y} steps per {x} step", 1, 10, 1, 1, "As when D makes several steps for each G step."),
+    "cycle": Knob("Cycle length k", 1, 20, 5, 1, "After every k steps lookahead returns part of the way."),
+    "pull": Knob("Kept share α", 0.0, 1.0, 0.5, 0.05, "0: back to the start of the cycle, 1: not back."),
+    "x0": Knob("Start {x}", -WIDE, WIDE, 1.0, 0.05, "You can also click in the vector field."),
+    "y0": Knob("Start {y}", -SPAN, SPAN, 0.5, 0.05, "You can also click in the vector field."),
+    "steps": Knob("Length", 5, 300, 60, 5, "The number of steps, or of gradient calls."),
 }  # fmt: skip
 
 # Each variant of the Dirac-GAN keeps its own strength, at first that of the literature.
@@ -57,7 +59,7 @@ REGULARISERS = {
     "instance_noise": ("Noise σ", "Standard deviation of the noise on real and generated data."),
     "r1": ("Penalty γ", "Weight of the penalty on D's slope at the real data."),
     "non_saturating_r1": ("Penalty γ", "Weight of the penalty on D's slope at the real data."),
-    "consensus": ("Strength γ", "How much each player also lowers |v|²/2."),
+    "consensus": ("Strength γ", "Weight of |v|²/2, which both players also minimise."),
 }
 KNOBS |= {
     variant: Knob(label, 0.0, 3.0, dirac.STRENGTHS[variant], 0.05, meaning)
@@ -81,8 +83,8 @@ DEFAULTS: dict[str, Any] = {name: options[0] for name, options in CHOICES.items(
 }
 NAME_IN_SETUP = {"gamma": "strength", "beta": "momentum"}
 
-AXES = ("x, who lowers f", "y, who raises f", "f")
-GAN_AXES = ("θ (G), where it puts its data", "ψ (D), its logit’s slope", "V")
+AXES = ("x, lowers f", "y, raises f", "f")
+GAN_AXES = ("θ (G), position of its data", "ψ (D), slope of its logit", "V")
 
 
 def axes_of(title: str) -> tuple[str, str, str]:

@@ -69,7 +69,7 @@ def test_a_click_on_the_map_puts_g_there(page: Page, address: str) -> None:
 
 def test_a_scene_is_whole_even_where_its_controls_were_out_of_sight(page: Page, address: str) -> None:
     open_value(page, address, "?panel=Activations&data_mean=2&smoothing=0.6")
-    page.get_by_role("button", name="Smoothing moves the line").click()
+    page.get_by_role("button", name="Smoothing moves the equilibrium").click()
     page.wait_for_function(f"() => document.querySelector('[data-chart=\"outputs\"]') && ({DRAWN})()")
     assert page.evaluate(EQUILIBRIUM) == pytest.approx(0.35)
     page.wait_for_function("() => location.search.includes('smoothing=0.7')")

@@ -40,7 +40,7 @@ def test_a_page_is_one_entry_of_the_history_and_has_its_own_title(page: Page, ad
     slider.press("ArrowLeft")
     expect(page).to_have_url(re.compile(r"/live\?run=.*smoothing=0\.89"))
     turn_to(page, "Saddle dynamics")
-    page.get_by_role("button", name="Look ahead and they arrive").click()
+    page.get_by_role("button", name="Extragradient converges").click()
     expect(page).to_have_url(re.compile(r"method=Extragradient&eta_x=0\.3&eta_y=0\.3"))
     turn_to(page, "Live GAN")
     expect(page).to_have_url(re.compile(r"/live\?run=.*smoothing=0\.89"))

@@ -10,7 +10,7 @@ SURFACE = """document.querySelector('.gan-plots [data-chart="surface"]')"""
 
 
 @pytest.mark.parametrize(
-    ("page_name", "scene"), [("games", "The GAN as a game"), ("saddle", "Look ahead and they arrive")]
+    ("page_name", "scene"), [("games", "The GAN as a game"), ("saddle", "Extragradient converges")]
 )
 def test_a_new_surface_is_drawn_while_the_motion_of_its_scene_plays(
     page: Page, address: str, page_name: str, scene: str

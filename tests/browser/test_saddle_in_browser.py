@@ -85,7 +85,7 @@ def test_a_slider_at_0_moves_no_chart(page: Page, address: str) -> None:
     open_saddle(page, address, "?eta_x=0.01")
     before = page.locator('[data-chart="surface"]').bounding_box()
     press_slider(page, "Step size of x", "ArrowLeft")
-    expect(page.locator('[data-panel="field"] .sentence')).to_contain_text("x stands still")
+    expect(page.locator('[data-panel="field"] .sentence')).to_contain_text("x does not move")
     assert page.locator('[data-chart="surface"]').bounding_box() == before
 
 
@@ -250,7 +250,7 @@ def test_in_slow_motion_the_mover_wears_its_colour(page: Page, address: str) -> 
 
 def test_a_scene_plays_itself_to_its_end(page: Page, address: str) -> None:
     plots = open_saddle(page, address, "?game=Quadratic")
-    page.get_by_role("button", name="Alternate and they circle").click()
+    page.get_by_role("button", name="Alternating steps cycle").click()
     expect(plots).to_have_attribute("data-motion", "playing")
     expect(page.locator('[data-panel="spectrum"] .sentence')).to_contain_text("it cycles")
     expect(plots).to_have_attribute("data-motion", "still")

@@ -408,7 +408,7 @@ def test_a_game_that_explodes_says_where_and_under_what(start: Callable[..., Run
     run.play()
     until(run, lambda: run.state == "stopped")
     assert run.problem is not None
-    assert f"at step {run.step + 1}, under" in run.problem
+    assert f"at step {run.step + 1} (settings: " in run.problem
     for cause in ("discriminator_lr = 0.1", "r1_gamma = 100.0", "optimizer = sgd"):
         assert cause in run.problem
     assert not run.wants_to_play
@@ -484,7 +484,7 @@ def test_a_killed_trainer_is_replaced_and_its_runs_go_on(mortal: Engine) -> None
     assert dead.process.returncode is not None  # and it was waited for
     for run in (moving, still):
         assert run.notice is not None
-        assert "The trainer process died at step" in run.notice
+        assert "The trainer process crashed at step" in run.notice
     assert "checkpoint at step 7" in str(moving.notice)
     assert (still.step, steps_of(still)) == (3, [1, 2, 3])
     assert_plays_on(moving)
@@ -536,7 +536,7 @@ def test_a_trainer_that_keeps_dying_is_given_up_in_words(
     run.worker.process.kill()
     until(run, lambda: run.problem is not None)
     assert run.state == "stopped"
-    assert "keeps dying" in str(run.problem)
+    assert "crashes again and again" in str(run.problem)
     run.play()  # nobody is left to hear it, and nothing breaks
     run.update(run.settings.replace(smoothing=0.7))
     late = mortal.create(tiny())
@@ -604,7 +604,7 @@ def test_whoever_has_played_long_gives_way(
     assert_plays_on(second)
     monkeypatch.undo()
     until(first, lambda: first.notice is not None)
-    assert "Others were waiting" in str(first.notice)
+    assert "Other runs were waiting" in str(first.notice)
     assert first.wants_to_play
     assert_plays_on(first)  # with the cap gone there is a place for both
     assert_plays_on(second)
@@ -618,7 +618,7 @@ def test_a_run_nobody_looks_at_stands_still(
     assert_plays_on(run)
     monkeypatch.setattr(client, "IDLE_SECONDS", 0.0)
     assert run.wait_until(lambda: run.state == "paused", PATIENCE)
-    assert "nobody looked" in str(run.notice)
+    assert "nobody watched" in str(run.notice)
     assert not run.wants_to_play
 
 

@@ -82,10 +82,10 @@ def test_a_run_that_kills_its_process_twice_at_one_step_is_stopped_and_the_other
     killer.play()
     until(killer, lambda: killer.state == "stopped")
     assert killer.problem == (
-        "Stopped: the trainer process died twice at step 7 of this run. Change its settings."
+        "Stopped: the trainer process crashed twice at step 7 of this run. Change its settings."
     )
     assert_plays_on(other)
-    assert "The trainer process died at step" in str(other.notice)
+    assert "The trainer process crashed at step" in str(other.notice)
     other.pause()
     assert_whole(other.history, other.step)
     killer.reset(tiny(seed=1))  # another game is played in the same run
@@ -104,7 +104,7 @@ def test_a_saved_run_that_kills_the_process_does_so_once(
     run.step_by_hand(4, "both")
     run.open(tmp_path / "poisoned", trainer.settings, History())
     until(run, lambda: run.state == "stopped")
-    assert "died when it read this run" in str(run.problem)
+    assert "crashed when it opened this run" in str(run.problem)
     run.undo_reset()
     until(run, lambda: run.state == "paused" and run.problem is None)
     assert (run.step, steps_of(run.history)) == (4, [1, 2, 3, 4])
@@ -143,7 +143,7 @@ def test_a_death_is_told_with_the_step_on_disk(engine: Engine) -> None:
     dead = run.worker
     dead.process.kill()
     until(run, lambda: run.worker is not dead and run.state == "paused")
-    assert str(run.notice).endswith("the run went on from its checkpoint at step 3.")
+    assert str(run.notice).endswith("The run continued from its checkpoint at step 3.")
     assert steps_of(run.history) == [1, 2, 3]
     engine.close(run)
 

@@ -298,12 +298,12 @@ def test_a_nonlinear_game_is_predicted_where_its_path_is_near(game: Game, start:
 @pytest.mark.parametrize(
     ("setup", "game", "said"),
     [
-        (Setup("simultaneous", 0.2, 0.2), dirac.non_saturating(), "near (0, 0) × 1.0050 a step, it repels"),
-        (Setup("alternating", 0.2, 0.2), dirac.non_saturating(), "near (0, 0) × 1.0000 a step, which leaves"),
-        (Setup("simultaneous", 0.2, 0.2), dirac.r1(0.3), "near (0, 0) × 0.9747 a step, it attracts"),
+        (Setup("simultaneous", 0.2, 0.2), dirac.non_saturating(), ": × 1.0050 a step, so it repels"),
+        (Setup("alternating", 0.2, 0.2), dirac.non_saturating(), ": × 1.0000 a step, so it is undecided"),
+        (Setup("simultaneous", 0.2, 0.2), dirac.r1(0.3), "near (0, 0): × 0.9747 a step, so it attracts"),
         (Setup("simultaneous", 0.2, 0.2), dirac.wgan_gp(), "no prediction"),
-        (Setup("simultaneous", 0.0, 0.0), dirac.wgan_gp(), "nobody ever moves"),
-        (Setup("adam", 0.0, 0.0), quadratic_game(bilinear(1.0)), "nobody ever moves"),
+        (Setup("simultaneous", 0.0, 0.0), dirac.wgan_gp(), "no player ever moves"),
+        (Setup("adam", 0.0, 0.0), quadratic_game(bilinear(1.0)), "no player ever moves"),
         (Setup("simultaneous", 0.0, 0.2), quadratic_game(bilinear(1.0)), "it drifts"),
         (Setup("extragradient", 0.01, 0.01), quadratic_game(bilinear(0.05)), "× 0.999999875 a step"),
     ],

@@ -198,7 +198,7 @@ def test_the_losses_of_g_and_their_slopes_at_the_chosen_output() -> None:
     assert info.losses == pytest.approx({"non_saturating": -math.log(0.01), "minimax": math.log(0.99)})
     assert info.slopes == pytest.approx({"non_saturating": 0.99, "minimax": 0.01})
     assert info.advantage == pytest.approx(99.0)
-    x, y = drawn(generator.generator_figure(info, "slopes"), "saturating")
+    x, y = drawn(generator.generator_figure(info, "slopes"), "minimax")
     np.testing.assert_allclose(y, x, rtol=1e-5)
     x, y = drawn(generator.generator_figure(info, "losses"), "non-saturating")
     np.testing.assert_allclose(y, -np.log(x), rtol=1e-4, atol=1e-4)
@@ -236,7 +236,7 @@ def test_the_slope_turns_at_the_labels_logit_or_never() -> None:
     assert not plain.chosen
     assert plain.turns_at == pytest.approx(math.log(9))
     figure = smoothing.pull_back_figure(plain)
-    assert "to compare" in figure["words"]["alt"]
+    assert "for comparison" in figure["words"]["alt"]
     _, never = drawn(figure, "label 1")
     assert (never < 0).all()
 

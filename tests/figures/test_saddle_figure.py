@@ -87,10 +87,10 @@ def test_the_arrows_point_where_the_players_want_v() -> None:
     """D's arrow climbs the surface, G's keeps a (G cannot move it) and descends."""
     notes = saddle_figure(saddle_info(History(), math.inf))["layout"]["annotations"]
     ways = {note["text"]: (-note["ax"], note["ay"]) for note in notes if "ax" in note}
-    right, up = ways["D pulls"]
+    right, up = ways["D: V ↑"]
     assert right > 0 > up
     assert value_surface(0.3 + 1e-3 * right, 0.6 + 1e-3 * up) > value_surface(0.3, 0.6)
-    right, up = ways["G pulls"]
+    right, up = ways["G: V ↓"]
     assert right == 0 < up
 
 

@@ -18,7 +18,7 @@ from tests.game import new_trainer, tiny
 from tests.lessons.lesson_text import CHECK, GOES_ON, HEAD, LIVE, WHOLE
 
 LESSONS = find_lessons(Path(__file__).parents[2] / "lessons")
-SHORT = 1_500
+SHORT = 1_800
 """Steps of all live scenes of a lesson; longer ones are played by `make lessons`."""
 
 NARROW = "generator_width = 32\ndiscriminator_width = 32\nlatent_dim = 8\nbatch_size = 16"

@@ -94,9 +94,11 @@ def test_a_page_passes_over_what_belongs_to_another(open_page: Open, place: str)
 
 def test_the_live_page_passes_over_what_belongs_to_another(open_page: Open) -> None:
     others = set().union(*NAMES.values()) - NAMES["live"]
-    app = open_page("live", smoothing="0.8", **dict.fromkeys([*others, *EVERYWHERE], "?"))
+    everywhere = {"present": "1", "lesson": "01-what-is-a-game", "scene": "1", "follow": "?"}
+    assert everywhere.keys() == set(EVERYWHERE)
+    app = open_page("live", smoothing="0.8", **dict.fromkeys(others, "?"), **everywhere)
     assert not app.warning
-    assert {name: app.query_params[name] for name in EVERYWHERE} == dict.fromkeys(EVERYWHERE, "?")
+    assert {name: app.query_params[name] for name in EVERYWHERE} == everywhere
     assert run_of(app).settings == Settings(smoothing=0.8)
 
 

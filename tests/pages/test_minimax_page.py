@@ -147,7 +147,7 @@ def test_a_bad_link_gets_a_sentence_and_the_default(open_page: Open, name: str, 
 def test_the_table_of_conventions_follows_the_factor(open_page: Open) -> None:
     app = open_page("minimax", panel="Smoothing", smoothing="0.8")
     text = page_text(app)
-    assert "a smoothing of 0.20 means" in text
+    assert "“smoothing 0.20” means" in text
     for output in ("0.400", "0.450", "0.500", "0.444"):  # 0.8/2, 0.9/2, 1/2, 0.8/1.8
         assert f"<td>{output}</td>" in text
 
@@ -168,6 +168,6 @@ def test_running_again_unchanged_changes_nothing(open_page: Open) -> None:
 def test_without_smoothing_the_conventions_are_compared_at_a_tenth(open_page: Open) -> None:
     app = open_page("minimax", panel="Smoothing")
     text = page_text(app)
-    assert "a smoothing of 0.10 means" in text
+    assert "“smoothing 0.10” means" in text
     assert all(f">{output}<" in text for output in ("0.450", "0.475", "0.500", "0.474"))
-    assert any("to compare" in item.value for item in app.caption)
+    assert any("for comparison" in item.value for item in app.caption)

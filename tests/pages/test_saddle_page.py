@@ -99,8 +99,8 @@ def test_the_order_of_play_tilts_what_is_kept(open_page: Open) -> None:
 @pytest.mark.parametrize(
     ("game", "nature"),
     [("Nash saddle", "strict Nash"), ("Local minimax, no Nash", "local minimax point"),
-     ("Attracts, no solution", "solves nothing"), ("Bilinear", "not a strict one"),
-     ("Dirac-GAN", "matched the data")],
+     ("Attracts, no solution", "not an equilibrium of any kind"), ("Bilinear", "not a strict one"),
+     ("Dirac-GAN", "G matches the data")],
 )  # fmt: skip
 def test_what_the_origin_is_gets_a_sentence(open_page: Open, game: str, nature: str) -> None:
     assert nature in words(open_page("saddle", game=game), "surface")
@@ -125,16 +125,16 @@ def test_a_bad_address_gets_a_sentence(open_page: Open, bad: dict[str, str], sen
 
 def test_step_size_0_gets_a_sentence_that_moves_nothing(open_page: Open) -> None:
     app = open_page("saddle", eta_y="0")
-    assert "With step size 0 y stands still." in words(app, "field")
+    assert "With step size 0 y does not move." in words(app, "field")
     assert "it drifts" in words(app, "spectrum")
-    assert "x and y stand still" in words(open_page("saddle", eta_x="0", eta_y="0"), "field")
-    assert not app.caption
+    assert "x and y do not move" in words(open_page("saddle", eta_x="0", eta_y="0"), "field")
+    assert [item.value for item in app.caption] == [item.value for item in open_page("saddle").caption]
 
 
 def test_the_equilibrium_as_a_start_gets_a_sentence(open_page: Open) -> None:
     app = open_page("saddle", x0="0", y0="0")
-    assert "nobody moves" in words(app, "field")
-    assert "nobody ever moves" in words(app, "spectrum")
+    assert "no player moves" in words(app, "field")
+    assert "no player ever moves" in words(app, "spectrum")
 
 
 @pytest.mark.parametrize("variant", dirac.STRENGTHS)
@@ -160,17 +160,17 @@ def test_instance_noise_arrives_as_its_lesson_says(open_page: Open) -> None:
 @pytest.mark.parametrize(
     ("settings", "said", "never"),
     [
-        ({"game": "Dirac-GAN, non-saturating"}, "near a circle, its radius √(2η) = 0.63", "diverges"),
+        ({"game": "Dirac-GAN, non-saturating"}, "near a circle of radius √(2η) = 0.63", "diverges"),
         (
             {"game": "Dirac-GAN, non-saturating", "eta_y": "0.8"},
             "half axes √(2η) = 0.63 and 1.26",
             "diverges",
         ),
-        ({"game": "Dirac-GAN, non-saturating", "method": "Alternating"}, "creep in", "cycles"),
-        ({"game": "Dirac-GAN, WGAN"}, "The clip keeps |ψ| ≤ 1", "diverges"),
+        ({"game": "Dirac-GAN, non-saturating", "method": "Alternating"}, "distance ≈ √(8/(ηn))", "cycles"),
+        ({"game": "Dirac-GAN, WGAN"}, "Weight clipping keeps |ψ| ≤ 1", "diverges"),
         ({"game": "Dirac-GAN, WGAN-GP"}, "no prediction", "verges"),
         ({"method": "Alternating", "eta_x": "1", "eta_y": "1", "b": "2"}, "drifts", "cycles"),
-        ({"b": "0"}, "nobody ever moves", "cycles"),
+        ({"b": "0"}, "no player ever moves", "cycles"),
     ],
 )
 def test_no_page_foretells_more_than_it_knows(
@@ -185,8 +185,8 @@ def test_no_page_foretells_more_than_it_knows(
 
 @pytest.mark.parametrize(
     ("game", "name", "said", "ends"),
-    [("Local minimax, no Nash", "minimax", "With a faster y it arrives", (True, False)),
-     ("Attracts, no solution", "impostor", "With a faster y it leaves", (False, True))],
+    [("Local minimax, no Nash", "minimax", "With a faster y it converges", (True, False)),
+     ("Attracts, no solution", "impostor", "With a faster y it diverges", (False, True))],
 )  # fmt: skip
 def test_what_a_faster_y_changes_is_said_and_true(
     open_page: Open, game: str, name: str, said: str, ends: tuple[bool, bool]
@@ -202,12 +202,12 @@ def test_what_a_faster_y_changes_is_said_and_true(
     assert tuple(arrived) == ends
 
 
-@pytest.mark.parametrize(("b", "said"), [("1", "y follows x by"), ("-1", "x follows y by")])
+@pytest.mark.parametrize(("b", "said"), [("1", "turn behind x"), ("-1", "turn behind y")])
 def test_who_follows_is_said_on_a_cycle_alone(open_page: Open, b: str, said: str) -> None:
     assert said in words(open_page("saddle", b=b, method="Alternating"), "players")
     for other in ({"method": "Simultaneous"}, {"method": "Adam"}, {"eta_x": "0", "eta_y": "0"},
                   {"game": "Dirac-GAN", "method": "Alternating"}):  # fmt: skip
-        assert "follows" not in words(open_page("saddle", b=b, **other), "players")
+        assert "turn behind" not in words(open_page("saddle", b=b, **other), "players")
 
 
 def test_a_dirac_gan_names_its_players_everywhere(open_page: Open) -> None:
@@ -215,7 +215,7 @@ def test_a_dirac_gan_names_its_players_everywhere(open_page: Open) -> None:
     assert app.slider(key="eta_x").label == "Step size of θ (G)"
     assert app.slider(key="y0").label == "Start ψ (D)"
     assert app.slider(key="inner").label == "ψ (D) steps per θ (G) step"
-    assert "θ (G) wants down" in words(app, "surface")
+    assert "θ (G) lowers V" in words(app, "surface")
     assert app.segmented_control(key="first_gan").options == ["G first", "D first"]
     before = message(app)["versions"]["field"]
     app.segmented_control(key="first_gan").set_value("D first").run()
@@ -232,8 +232,9 @@ def test_lookahead_on_alternating_steps_asks_who_moves_first(open_page: Open) ->
 
 
 @pytest.mark.parametrize(
-    ("game", "said"), [("Quadratic", "Click to go there"), ("Nash saddle", "Click to take that step size"),
-                       ("Dirac-GAN", "Click to take that step size")],
+    ("game", "said"), [("Quadratic", "Click to choose these values"),
+                       ("Nash saddle", "Click to choose this step size"),
+                       ("Dirac-GAN", "Click to choose this step size")],
 )  # fmt: skip
 def test_the_map_says_what_a_click_does(open_page: Open, game: str, said: str) -> None:
     assert said in words(open_page("saddle", game=game), "map")
@@ -252,7 +253,7 @@ def test_the_live_game_of_this_tab_is_shown_here(open_page: Open) -> None:
     app.button(key="step").click().run()
     app.switch_page("../pages/saddle.py").run()
     assert not app.exception
-    assert f"Your game at step {run.step}" in words(app, "live")
+    assert f"Your live game at step {run.step}" in words(app, "live")
     assert "players" not in message(app)["figures"]
     app.segmented_control(key="last").set_value("players").run()
     assert "live" not in message(app)["figures"]

@@ -45,7 +45,7 @@ def test_the_line_of_the_verdicts_is_that_of_the_step_shown(
     assert (header["step"], header["last_step"], header["live"]) == (step, 5, seek is None)
     assert header["digits"]["reference"] == pytest.approx(line)
     assert f"at step {step}," in header["alts"]["digits"]
-    assert f"its equilibrium is {line:.2f}" in header["alts"]["outputs"]
+    assert f"the equilibrium line is at {line:.2f}" in header["alts"]["outputs"]
 
 
 def test_the_last_change_at_the_step_shown_stands_in_words(run: RunHandle) -> None:
@@ -107,7 +107,7 @@ def test_a_slider_moves_every_line_of_a_game_that_stands_still_at_once(run: RunH
         run.update(tiny(smoothing=0.7, ema_decay=0.0, generator_loss="minimax"))
     header = header_of(run, None)
     assert lines_of(header) == pytest.approx(dict.fromkeys(lines_of(header), 0.35), abs=1e-9)
-    assert "its equilibrium is 0.35" in header["alts"]["outputs"]
+    assert "the equilibrium line is at 0.35" in header["alts"]["outputs"]
     assert header["diagnosis"]["number"].endswith("line 0.35") or header["diagnosis"]["name"] == "Warming up"
     for seek, line in ((0.0, 0.4), (5.0, 0.35)):
         rewound = header_of(run, seek)

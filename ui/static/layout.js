@@ -89,7 +89,7 @@ function presented(themed, { size, strength }) {
   themed.shapes = themed.shapes?.map((shape) => stronger(shape, strength));
   if (xaxis) xaxis.nticks = Math.max(2, Math.min(xaxis.nticks || 6, Math.floor((width - margin.l - margin.r) / (4.5 * size))));
   for (const axis of [xaxis, yaxis]) if (axis) thinned(axis);
-  if (yaxis && !fits(yaxis.title.text ?? "", height - margin.t - margin.b, size)) yaxis.title.text = shorter(yaxis.title.text);
+  if (yaxis) yaxis.title.text = fitted(yaxis.title.text ?? "", (title) => fits(title, height - margin.t - margin.b, size));
   for (const key of ["xaxis", "yaxis", "zaxis"]) {
     if (scene) scene[key] = { ...scene[key], tickfont: { ...scene[key].tickfont, size: Math.sqrt(SQUARES * size) } };
   }
@@ -107,6 +107,12 @@ function thinned(axis) {
   const [low, high] = type === "log" ? range.map((power) => 10 ** power) : range;
   const keep = every(tickvals.filter((at) => at >= low && at <= high).length);
   for (const key of ["tickvals", "ticktext"]) if (axis[key]) axis[key] = axis[key].filter((_, place) => place % keep === 0);
+}
+
+// On a plot that is lower still there is no title: it would lie over others.
+function fitted(title, fitsIn) {
+  if (fitsIn(title)) return title;
+  return fitsIn(shorter(title)) ? shorter(title) : "";
 }
 
 // "b = 1 − exp(...)" is called b; other titles become two lines.

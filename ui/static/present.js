@@ -184,6 +184,7 @@ function placeBars() {
   barSizes.disconnect();
   const buttons = /** @type {HTMLElement | null} */ (tools?.querySelector(".tools"));
   const full = html.classList.contains("gan-presenting");
+  html.classList.toggle("gan-in-lesson", document.querySelector(BARS[0]) !== null);
   let top = 0;
   for (const bar of BARS.flatMap((selector) => [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(selector))])) {
     barSizes.observe(bar);

@@ -10,6 +10,7 @@
 /** @typedef {{ panel: string, x: number, y: number }} Point */
 
 export const MOST = 4; // panels that share the screen
+const PAIR = 2; // panels beside a lesson's words, which take room, too
 const START = ["digits", "value", "saddle", "outputs"]; // of the board; other pages begin with their first panels
 const ROOTS = ".gan-board, .gan-plots";
 
@@ -41,14 +42,15 @@ export function setStage(change) {
 /** @param {Stage} shown */
 const isPlain = ({ present, solo, black }) => !present && !solo && !black;
 
-/** The panels shown in presentation mode: those picked of `all`, or first those a lesson's scene is about, then the
- * page's usual ones; in the page's order. @param {string[]} all @param {string[]} picks @param {string[]} [scene]
+/** The panels shown in presentation mode: those picked of `all`, or those a lesson's scene is about, at least two, or
+ * the page's usual ones; in the page's order. @param {string[]} all @param {string[]} picks @param {string[]} [scene]
  * @returns {string[]} */
 export function chosenOf(all, picks, scene = []) {
   const chosen = all.filter((name) => picks.includes(name));
   if (chosen.length) return chosen.slice(0, MOST);
   const usual = START.every((name) => all.includes(name)) ? START : all;
-  const start = [...new Set([...scene.filter((name) => all.includes(name)), ...usual])].slice(0, MOST);
+  const about = scene.filter((name) => all.includes(name));
+  const start = [...new Set([...about, ...usual])].slice(0, about.length ? Math.max(PAIR, Math.min(about.length, MOST)) : MOST);
   return all.filter((name) => start.includes(name));
 }
 

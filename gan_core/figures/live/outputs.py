@@ -198,7 +198,7 @@ def _apart(info: HistogramInfo) -> str:
     if info.apart is None:
         return ""
     chance = "" if info.apart_by_chance is None else f" (by chance {info.apart_by_chance:.0%})"
-    return f"{info.apart:.0%} apart{chance}"
+    return f"they differ by {info.apart:.0%}{chance}"
 
 
 def heatmap_info(history: History, upto: float, *, d_reference: float | None = None) -> HeatmapInfo:
@@ -263,7 +263,7 @@ def heatmap_figure(info: HeatmapInfo, marks: Sequence[ChangeMark] = ()) -> Figur
     line = "equilibrium" if info.reference.now is None else f"equilibrium {number(info.reference.now)}"
     above = [
         key((FILLED, REAL, "real"), (FILLED, FAKE, "generated")),
-        key((DASHES, REFERENCE, line)) + ", colour: share",
+        key((DASHES, REFERENCE, line)) + ", dark: many",
     ]
     frame = layout(steps_axis(info.steps), y, notes, above=above, left=58, right=10, shapes=shapes)
     return {"data": traces, "layout": frame}

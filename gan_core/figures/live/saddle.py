@@ -219,7 +219,7 @@ def _keys(info: SaddleInfo) -> list[str]:
     signs = [("○", VALUE, "start"), ("●", VALUE, "now")]
     if info.equilibrium is not None:
         signs.append(("+", REFERENCE, f"equilibrium {number(info.equilibrium)}"))
-    return [key(*signs), key((DOTS, REFERENCE, "a = b: D answers all alike"))]
+    return [key(*signs), key((DOTS, REFERENCE, "a = b: one answer to every image"))]
 
 
 def saddle_figure(info: SaddleInfo) -> Figure:
@@ -239,8 +239,8 @@ def saddle_figure(info: SaddleInfo) -> Figure:
     }
     height = {"xref": "paper", "x": 1.0, "xanchor": "left", "yref": "paper", "y": 1.0, "yanchor": "bottom"}
     notes = [
-        _arrow("D pulls", DISCRIMINATOR, (0.93, 0.68), (-30, -24)),  # clear of where a winning D goes
-        _arrow("G pulls", GENERATOR, (0.14, 0.97), (0, 30)),
+        _arrow("D: V ↑", DISCRIMINATOR, (0.93, 0.68), (-30, -24)),  # clear of where a winning D goes
+        _arrow("G: V ↓", GENERATOR, (0.14, 0.97), (0, 30)),
         height | {"text": "V", "showarrow": False, "font": {"size": FONT}},
     ]
     return {

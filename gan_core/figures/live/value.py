@@ -114,7 +114,7 @@ def value_figure(info: ValueInfo, marks: Sequence[ChangeMark] = ()) -> Figure:
     hover = "%{y:.3f} nats"
     faint = faded(VALUE, 0.45)
     traces = [
-        line_trace(info.batch, "V batch", faint, hover, width=1),
+        line_trace(info.batch, "V on the batch", faint, hover, width=1),
         reference_trace(info.reference, "V " + hover),
         line_trace(info.real, "real term", REAL, hover, width=1.5),
         line_trace(info.fake, "generated term", FAKE, hover, width=1.5, dash="5px,2px"),
@@ -161,7 +161,7 @@ def tug_info(history: History, upto: float) -> TugInfo:
 def tug_figure(info: TugInfo, marks: Sequence[ChangeMark] = ()) -> Figure:
     """D's pull filled upwards from zero, G's downwards."""
     hover = "V %{y:+.4f} nats"
-    players = ((info.d_pull, "D's move", DISCRIMINATOR), (info.g_pull, "G's move", GENERATOR))
+    players = ((info.d_pull, "D's step", DISCRIMINATOR), (info.g_pull, "G's step", GENERATOR))
     traces = [
         line_trace(drawn, name, colour, hover, width=1) | {"fill": "tozeroy", "fillcolor": faded(colour, 0.5)}
         for drawn, name, colour in players

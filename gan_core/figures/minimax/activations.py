@@ -96,7 +96,7 @@ def surviving_figure(info: ActivationsInfo) -> Figure:
     layers = np.arange(float(len(info.surviving[info.chosen])))
     hover = "%{x} layers<br>%{y:.3g} of the gradient left"
     order = sorted(NAMES, key=lambda name: name == info.chosen)
-    data = [level_trace((0.0, float(layers[-1])), 1.0, "nothing lost")]
+    data = [level_trace((0.0, float(layers[-1])), 1.0, "no change")]
     data += [_curve(info, name, layers, info.surviving[name], hover) for name in order]
     left = float(info.surviving[info.chosen][-1])
     words = f"{option_title(info.chosen)}: {left:.3g} left after {layers[-1]:.0f} layers"
@@ -106,7 +106,7 @@ def surviving_figure(info: ActivationsInfo) -> Figure:
     figure = {
         "data": data,
         "layout": layout(
-            axis("layers the gradient has come back through", (0.0, float(layers[-1])), zeroline=False),
+            axis("layers in backpropagation", (0.0, float(layers[-1])), zeroline=False),
             log_axis("share of the gradient left", (low, high)),
             _names(ends, float(layers[-1]), info.chosen, (low, high)),
             above=[key((LINE, COLOURS[info.chosen], words)), ""],
@@ -114,7 +114,7 @@ def surviving_figure(info: ActivationsInfo) -> Figure:
             right=76,
         ),
     }  # fmt: skip
-    return spoken(figure, f"{words} of it.")
+    return spoken(figure, f"{words} of the gradient.")
 
 
 def _names(ends: Floats, x: float, chosen: str, span: tuple[float, float]) -> list[dict[str, Any]]:

@@ -40,7 +40,7 @@ STAIRS = np.linspace(12.0, 18.0, 1201)
 
 
 class TermsInfo(NamedTuple):
-    """The cost of one verdict h under one label, in nats."""
+    """The cost of one output h under one label, in nats."""
 
     label: float
     output: float
@@ -54,7 +54,7 @@ def _at(output: float) -> Floats:
 
 
 def terms_info(output: float, label: float) -> TermsInfo:
-    """`output`: the verdict h, in (0, 1); `label`: from 0 (generated) to 1 (real)."""
+    """`output`: h, in (0, 1); `label`: from 0 (generated) to 1 (real)."""
     real, fake, cost = (float(ce.cross_entropy(_at(output), label=y)[0]) for y in (1.0, 0.0, label))
     return TermsInfo(label, output, real, fake, cost)
 
@@ -73,19 +73,19 @@ def terms_figure(info: TermsInfo) -> Figure:
     ]  # fmt: skip
     whole = ce.cross_entropy(logits, label=info.label)
     data.append(curve_trace(OUTPUTS, whole, "cost", DISCRIMINATOR, hover, width=3))
-    data.append(point_trace([info.output], [info.cost], "this verdict", hover, color=DISCRIMINATOR, size=11))
+    data.append(point_trace([info.output], [info.cost], "this output", hover, color=DISCRIMINATOR, size=11))
     signs = (LINE, REAL, names[0]), (DASHES, FAKE, names[1])
     figure = {
         "data": data,
         "layout": layout(
-            axis("verdict h = D(x)", (0.0, 1.0), zeroline=False),
+            axis("output h = D(x)", (0.0, 1.0), zeroline=False),
             axis("cost (nats)", (0.0, 5.0), zeroline=False),
             [],
             above=[key(*signs), key((LINE, DISCRIMINATOR, f"cost, here {number(info.cost, 3)} nats"))],
             right=14,
         ),
     }
-    return spoken(figure, f"Verdict {info.output:g} under label {info.label:g} costs {info.cost:.3f} nats.")
+    return spoken(figure, f"Output {info.output:g} with label {info.label:g} costs {info.cost:.3f} nats.")
 
 
 class BatchInfo(NamedTuple):
@@ -198,7 +198,7 @@ def float_figure(info: FloatInfo) -> Figure:
     if info.fake.infinite is not None:
         end, top = info.fake.infinite, float(np.nanmax(info.naive))
         data.append(point_trace([end], [top], "infinite", "from logit %{x:.2f} on", color=FAKE, symbol="x"))
-        notes.append(note(f"infinite from {number(end)}", end, top + 1.1, xanchor="right"))
+        notes.append(note(f"infinite from logit {number(end)}", end, top + 1.1, xanchor="right"))
     figure = {
         "data": data,
         "layout": layout(

@@ -1,4 +1,4 @@
-"""Both losses of G over D's verdict, and the push they give to its samples."""
+"""Both losses of G over D's output, and the push they give to its samples."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class GeneratorInfo(NamedTuple):
 
 STYLES: dict[ce.Kind, tuple[str, str]] = {
     "non_saturating": ("non-saturating", "solid"),
-    "minimax": ("saturating", "5px,2px"),
+    "minimax": ("minimax", "5px,2px"),
 }
 
 
@@ -67,12 +67,12 @@ def generator_figure(info: GeneratorInfo, what: Literal["losses", "slopes"]) -> 
         data.append(
             curve_trace(OUTPUTS, y if what == "losses" else np.abs(y), name, GENERATOR, hover, dash=dash)
         )
-    data.append(point_trace([info.output] * 2, list(at.values()), "now", hover, color=GENERATOR, size=10))
+    data.append(point_trace([info.output] * 2, list(at.values()), "here", hover, color=GENERATOR, size=10))
     log_x = {"type": "log", "tickvals": [0.001, 0.01, 0.1, 0.5, 1.0], "zeroline": False}
     y_axis = (
         axis("loss of G (nats)", (-7.2, 7.2), zeroline=True)
         if what == "losses"
-        else log_axis("|slope| by the logit<br>(nats per unit)", (-3.05, 0.1))
+        else log_axis("|d loss/dℓ|<br>(nats per unit of logit)", (-3.05, 0.1))
     )  # fmt: skip
     words = [f"{STYLES[kind][0]} {number(at[kind], 3)}" for kind in STYLES]
     figure = {

@@ -102,8 +102,8 @@ def pull_back_figure(info: PullBackInfo) -> Figure:
     """Below zero the gradient raises D's output, above zero it lowers it."""
     hover = "logit %{x:.2f}<br>slope %{y:+.3f}"
     plain = ce.cross_entropy_slope(LOGITS, label=1.0)
-    label, turn = f"label {number(info.real_label)}", f"turns at logit {number(info.turns_at)}"
-    shown = label if info.chosen else f"{label}, to compare"
+    label, turn = f"label {number(info.real_label)}", f"0 at logit {number(info.turns_at)}"
+    shown = label if info.chosen else f"{label}, for comparison"
     figure = {
         "data": [
             level_trace((-6.0, 6.0), 0.0, "no change of D"),
@@ -114,8 +114,8 @@ def pull_back_figure(info: PullBackInfo) -> Figure:
         "layout": layout(
             axis("logit of a real image", (-6.0, 6.0), zeroline=False),
             axis("slope of its cost<br>(nats per unit of logit)", (-1.05, 0.6), zeroline=False),
-            [note("D is pulled back", 5.9, 0.5 - info.real_label / 2, xanchor="right", yshift=26)],
-            above=[key((LINE, REAL, shown), (DOTS, REFERENCE, "label 1: never turns")), turn],
+            [note("the loss lowers D's output", 5.9, 0.5 - info.real_label / 2, xanchor="right", yshift=26)],
+            above=[key((LINE, REAL, shown), (DOTS, REFERENCE, "label 1: always below 0")), turn],
             left=58,
             right=14,
         ),

@@ -197,8 +197,8 @@ def map_figure(info: MapInfo) -> Figure:
     figure = {
         "data": [ground, _heights(info.map), *marks],
         "layout": layout(
-            axis("mean of G (units of the data)", (float(means[0]), float(means[-1])), zeroline=False),
-            axis("spread of G<br>(units of the data)", (0.0, 3.1), zeroline=False),
+            axis("mean of p_G (units of the data)", (float(means[0]), float(means[-1])), zeroline=False),
+            axis("spread of p_G<br>(units of the data)", (0.0, 3.1), zeroline=False),
             [],
             above=[key(*signs)],
             left=52,
@@ -206,8 +206,8 @@ def map_figure(info: MapInfo) -> Figure:
         ),
     }
     sentence = (
-        f"What the best D reaches, wherever G is. G wants it low: now {number(info.cost, 3)}, at best "
-        f"{number(lowest.cost, 3)}. Click to put G there."
+        f"C(G) is V with the best D against G. G wants it low: now {number(info.cost, 3)} nats, lowest "
+        f"{number(lowest.cost, 3)}. Click to move G."
     )
     return spoken(figure, _map_said(info), sentence=sentence)
 
@@ -270,13 +270,13 @@ def ladder_figure(info: Numbers) -> Figure:
             axis("", span, zeroline=False, showgrid=False, **ticks),
             axis("V (nats)", (DEEPEST - 0.05, 0.1), zeroline=True),
             edge_label(PLAIN_VALUE, 3),
-            above=[key((LINE, VALUE, "2 JSD"), (LINE, DISCRIMINATOR, "what your D misses"))],
+            above=[key((LINE, VALUE, "2 JSD"), (LINE, DISCRIMINATOR, "gap of your D"))],
             right=46,
         ),
     }
     sentence = (
-        f"The best D reaches 2 JSD = {number(2 * info.jsd, 3)} above −log 4, and no D more: "
-        f"yours misses {number(info.best - info.own, 3)}. Labels move D* away, too."
+        f"The best D reaches −log 4 + 2 JSD, with 2 JSD = {number(2 * info.jsd, 3)} nats. Your D is "
+        f"{number(info.best - info.own, 3)} nats below it. Smoothed labels lower V, too."
     )
     said = f"V of your D is {info.own:.3f}, of the best D {info.best:.3f} nats."
     return spoken(figure, said, sentence=sentence)

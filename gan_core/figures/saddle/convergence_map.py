@@ -108,7 +108,7 @@ def map_figure(info: MapInfo) -> Figure:
         "layout": layout(
             axis(f"step size η of {info.mover} (no unit)", (0.0, _end(info.eta)), zeroline=False),
             axis("coupling |b|<br>(no unit)", (0.0, _end(info.coupling)), zeroline=False),
-            empty_note("No linear update, no prediction") if info.outcome is None else [],
+            empty_note("The update is not linear: no prediction") if info.outcome is None else [],
             above=[key(("●", VALUE, "here"))],
             left=52,
             right=14,

@@ -126,7 +126,7 @@ def radius_figure(info: RadiusInfo) -> Figure:
         "data": data,
         "layout": layout(
             axis(unit, round_outward(0.0, max(float(ticks(info.simulation)), 1.0)), zeroline=False),
-            log_axis("distance from<br>equilibrium", span),
+            log_axis("distance from<br>(0, 0)", span),
             notes,
             above=[key(*keys)],
             left=58,

@@ -129,7 +129,7 @@ def _marks(simulation: Simulation) -> list[dict[str, Any]]:
     start = simulation.trajectories[0].record.path[0]
     cross = {"symbol": "cross-thin", "size": 15, "line": {"color": REFERENCE, "width": 2.5}}
     ring = {"symbol": "circle-open", "size": 8, "color": VALUE, "line": {"width": 2}}
-    places = (("equilibrium", 0.0, 0.0, cross), ("start", float(start[0]), float(start[1]), ring))
+    places = (("(0, 0)", 0.0, 0.0, cross), ("start", float(start[0]), float(start[1]), ring))
     return [
         {"type": "scatter", "mode": "markers", "x": [x], "y": [y], "marker": marker,
          "hovertemplate": name + "<br>%{x:.2f}, %{y:.2f}<extra></extra>"}
@@ -146,7 +146,7 @@ def field_figure(info: FieldInfo) -> Figure:
     colours = tuple((LINE, PATHS[i], p.title) for i, p in enumerate(simulation.trajectories))
     inks = (GENERATOR, DISCRIMINATOR)
     moves = ((LINE, ink, f"{name} moves") for ink, name in zip(inks, simulation.players, strict=True))
-    marks = (("○", VALUE, "start"), ("+", REFERENCE, "equilibrium"))
+    marks = (("○", VALUE, "start"), ("+", REFERENCE, "(0, 0)"))
     return {
         "data": [*still, *movers],
         "layout": layout(

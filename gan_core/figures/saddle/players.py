@@ -67,7 +67,7 @@ def players_figure(info: PlayersInfo) -> Figure:
         "data": data,
         "layout": layout(
             axis(unit, round_outward(0.0, max(float(ticks(info.simulation)), 1.0)), zeroline=False),
-            axis("where each<br>player stands", (-size, size), zeroline=True),
+            axis("position of<br>each player", (-size, size), zeroline=True),
             [],
             above=[key(*((LINE, ink, name) for ink, name in zip(inks, names, strict=True)))],
             left=52,

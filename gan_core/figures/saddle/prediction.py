@@ -49,17 +49,17 @@ def prediction_text(simulation: Simulation, trajectory: Trajectory) -> str:
     """The prediction in one clause."""
     found = prediction(simulation, trajectory)
     if found is None:
-        return "no linear update, no prediction"
+        return "the update is not linear, so there is no prediction"
     if found.fate is Fate.STANDS:
-        return "nobody ever moves"
+        return "no player ever moves"
     if not simulation.game.exact:
         said = LOCAL_OUTCOMES[found.fate]
-        return f"near (0, 0) {factor_text(found.rate)}, " + (
-            "which leaves it undecided" if said == "undecided" else f"it {said}"
+        return f"near (0, 0): {factor_text(found.rate)}, " + (
+            "so it is undecided" if said == "undecided" else f"so it {said}"
         )
     ends = {
-        Fate.RESTS: "an eigenvalue is 1, it comes to rest beside (0, 0)",
-        Fate.DRIFTS: "modulus 1 twice over, so it drifts: each step adds about as much",
+        Fate.RESTS: "an eigenvalue is 1, so it comes to rest, but not at (0, 0)",
+        Fate.DRIFTS: "a double eigenvalue of modulus 1, so it drifts: each step adds about the same distance",
     }
     return ends.get(found.fate, f"{factor_text(found.rate)}, so it {OUTCOMES[found.fate]}")
 

@@ -102,7 +102,7 @@ def motion(simulation: Simulation, trace: int, **values: Floats) -> dict[str, An
     names = {"x": f"{x} moves", "y": f"{y} moves", "both": "both look ahead"}
     movers = simulation.trajectories[0].record.movers
     if simulation.trajectories[0].setup.method == "lookahead":
-        names["both"] = "both are pulled back"
+        names["both"] = "both go back"
     moves = [names[who] for who in movers] if len(movers) == parts(simulation) else []
     return {
         "trace": trace,

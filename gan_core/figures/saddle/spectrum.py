@@ -79,7 +79,7 @@ def spectrum_figure(info: SpectrumInfo) -> Figure:
         "layout": layout(
             axis("real part", (-reach, reach)),
             axis("imaginary part", (-reach, reach), scaleanchor="x", scaleratio=1),
-            empty_note("No linear update, no eigenvalues") if empty else [],
+            empty_note("The update is not linear: no eigenvalues") if empty else [],
             above=[key(*keys)],
             right=14,
         ),
