@@ -258,6 +258,7 @@ function resized(view, entries) {
     // Type grows with the board: 12 px on a 1280 px screen, 14 to 15 px on a 1920 px one.
     setTypeSize(view.root, 12 + Math.max(0, Math.min(4, (view.root.clientWidth - 770) / 200)));
   }
+  view.shown = CHARTS.filter((name) => view.plots[name].clientWidth);
   if (!view.frame) return;
   view.theme = readTheme(view.root);
   writeDigits(view);
