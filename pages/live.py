@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from gan_core.engine.handle import RunHandle, Who
@@ -145,6 +147,7 @@ def say_why_it_stopped(run: RunHandle) -> None:
                       on_click=run.restore, help="The last good checkpoint.")  # fmt: skip
 
 
+st.html(Path(__file__).parent.parent / "ui" / "static" / "live.css")
 run = current_run()
 write_address(run)
 # Always there, and empty mostly: the board under it must not move and begin anew.

@@ -59,7 +59,8 @@ MEASURED = """() => {
     const boxes = seen('.panel, .st-key-transport, .st-key-scenes, .tools, .rewind').map(boxOf);
     const share = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
         && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
-    const overlaps = boxes.some((a, i) => boxes.slice(i + 1).some(b => share(a, b)));
+    const anyShare = (all) => all.some((a, i) => all.slice(i + 1).some(b => share(a, b)));
+    const overlaps = anyShare(boxes) || anyShare(seen('.st-key-transport button, .tools button').map(boxOf));
     return {
         chart: least('.plot text, .chip'), sentence: least('.panel .sentence, .panel .caption'),
         number: least('.where, [data-testid=stSliderThumbValue] p'), cut, overlaps,

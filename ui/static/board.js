@@ -266,6 +266,7 @@ function resized(view, entries) {
 }
 
 function redraw(view, names) {
+  view.shown = CHARTS.filter((name) => view.plots[name].clientWidth);
   names.filter((name) => view.shown.includes(name)).forEach((name) => view.dirty.add(name));
   schedule(view);
 }
