@@ -4,7 +4,7 @@ import { decode, patched, shifted } from "./frames.js";
 import { inflated, openLine } from "./line.js";
 
 const REASONS = {
-  4403: "This run is not shared. Whose it is may share it.",
+  4403: "This run is not shared. Ask its owner to share it.",
   4404: "This run is no longer there. Reload the page to begin a new one.",
   4429: "This browser shows the run too often. Close some of its tabs, then reload this page.",
 };
