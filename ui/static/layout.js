@@ -89,7 +89,12 @@ function presented(themed, { size, strength }) {
   themed.shapes = themed.shapes?.map((shape) => stronger(shape, strength));
   if (xaxis) xaxis.nticks = Math.max(2, Math.min(xaxis.nticks || 6, Math.floor((width - margin.l - margin.r) / (4.5 * size))));
   for (const axis of [xaxis, yaxis]) if (axis) thinned(axis);
-  if (yaxis) yaxis.title.text = fitted(yaxis.title.text ?? "", (title) => fits(title, height - margin.t - margin.b, size));
+  if (yaxis) {
+    const title = yaxis.title.text ?? "";
+    yaxis.title.text = fitted(title, (text) => fits(text, height - margin.t - margin.b, size));
+    const more = yaxis.title.text.split("<br>").length - title.split("<br>").length;
+    themed.margin = { ...margin, l: margin.l + Math.max(0, more) * 1.2 * size };
+  }
   for (const key of ["xaxis", "yaxis", "zaxis"]) {
     if (scene) scene[key] = { ...scene[key], tickfont: { ...scene[key].tickfont, size: Math.sqrt(SQUARES * size) } };
   }
