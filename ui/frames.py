@@ -20,12 +20,14 @@ from gan_core.theory.references import References, references
 
 
 class Words(NamedTuple):
-    """What a panel says of itself. `formula` is HTML of our own (i, sub, sup, br)."""
+    """What a panel says of itself. `formula` is HTML of our own (i, sub, sup, br); `more` is about a lower
+    chart, and is not said where there is no room for that one."""
 
     title: str
     sentence: str
     formula: str
     source: str
+    more: str = ""
 
 
 TITLES = {name: str(field(name).title) for name in field_names()}

@@ -18,11 +18,12 @@ WORDS = {
     ),
     "value": Words(
         "The value V",
-        "D raises V, G lowers it. The lower chart shows how much each player's step changed V.",
+        "D raises V, G lowers it.",
         "<i>V</i> = E log <i>D</i>(x) + E log(1 − <i>D</i>(<i>G</i>(z)))<br>"
         "at equilibrium, labels α and β, <i>d</i> = (α + β)/2: &nbsp; log <i>d</i> + log(1 − <i>d</i>)<br>"
         "ΔV of a player = V after its step − V before it, on one batch",
         "In nats. Goodfellow et al. 2014, eq. 1, Theorem 1; labels: Salimans et al. 2016, section 3.4.",
+        more="The lower chart shows how much each player's step changed V.",
     ),
     "losses": Words(
         "The losses",

@@ -91,7 +91,8 @@ export function writeWords(panel, word) {
   setText(panel.querySelector("h2"), word.title);
   panel.querySelector(".about").ariaLabel = `About: ${word.title}`;
   setText(panel.querySelector(".sentence"), word.sentence);
-  panel.querySelector(".sentence").title = word.sentence; // whole, should it not fit
+  panel.querySelector(".sentence").title = [word.sentence, word.more].join(" ").trim(); // whole, should it not fit
+  if (word.more) panel.querySelector(".sentence").dataset.more = ` ${word.more}`;
   setText(panel.querySelector(".source"), word.source);
   const formula = panel.querySelector(".formula");
   if (formula.dataset.html !== word.formula) formula.innerHTML = formula.dataset.html = word.formula;
