@@ -1,9 +1,9 @@
 """The sockets of classes: `/class/{code}`, on which followers are told what their teacher shows.
 
 The server sends `{"turn": n, ...}` with what has changed since the turn before: `place`, `stage`, `pointer`,
-`seek`, `motion`, `question`, `followers`. The browser answers `{"ack": n}`. One turn is under way for a
-browser, and the next one says the newest. The charts of a theory page come as a binary message before their
-turn: compressed with deflate, once for all. `{"beat": true}` fills a silence.
+`seek`, `motion`, `hidden` (panels), `question`, `followers`. The browser answers `{"ack": n}`. One turn is
+under way for a browser, and the next one says the newest. The charts of a theory page come as a binary
+message before their turn: compressed with deflate, once for all. `{"beat": true}` fills a silence.
 
 A follower may say `{"vote": k}`. A page of the teacher (known by the cookie; a follower's page says
 `?follow=1`) may say `{"stage": ...}`, `{"pointer": ...}`, `{"seek": ...}`, `{"motion": ...}`,
@@ -180,6 +180,7 @@ class Hall:
                 state |= {
                     "place": {"watch": watch, "page": page, "charts": charts},
                     "stage": room.stage, "pointer": room.pointer, "seek": room.seek, "motion": room.motion,
+                    "hidden": room.hidden,
                 }  # fmt: skip
             return state
 

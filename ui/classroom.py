@@ -79,6 +79,7 @@ class Classroom:
         self.pointer: Point | None = None
         self.seek: Seek | None = None  # the earlier step that the teacher shows, and its game
         self.motion: Motion | None = None  # of the points in the charts
+        self.hidden: tuple[str, ...] = ()  # panels that nobody sees until the answer is shown
         self.question: Question | None = None
         self.followers = 0  # browsers that follow now
         self._votes: dict[str, int] = {}  # by browser
@@ -120,6 +121,10 @@ class Classroom:
     def set_motion(self, motion: object) -> None:
         """Where the points in the charts are, and whether they move on. Raises ValueError."""
         self._set("motion", checked_motion(motion))
+
+    def hide(self, panels: Sequence[str]) -> None:
+        """Panels that followers do not see: they would give the answer away."""
+        self._set("hidden", tuple(panels))
 
     # The question
 

@@ -12,6 +12,7 @@ from ui.classroom import Classroom, classroom_of_owner
 from ui.controls import MAIN, control_key
 from ui.lesson_place import PLAYS, Place, current_place, leave, play_scene, want
 from ui.session import current_run, this_browser
+from ui.sharing import HIDDEN
 
 FOLDED, SHOWN = "lesson_folded", "lesson_shown"  # session state
 HEIGHT, FOLDED_HEIGHT = 108, 44
@@ -28,14 +29,19 @@ MARK = "outline: 3px solid light-dark(#0072b2, #56b4e9); outline-offset: {}px; b
 
 def lesson_bar(page: str) -> None:
     """The bar, if a lesson is being given; `page` is the open one's place in the address."""
+    st.session_state[HIDDEN] = ()
     place = current_place(page)
     if place is None:
         return
-    scene = place.scene
+    scene, room = place.scene, classroom_of_owner(this_browser())
+    if room is not None:
+        _take_back_other_questions(place, room)
     run = current_run() if scene.page == LIVE else None
     folded = bool(st.session_state.get(FOLDED, False))
-    shown = scene.question is None or _key_of(place) in st.session_state.get(SHOWN, set())
+    shown = _is_answered(place, room)
     is_open = page == scene.page
+    if is_open and not shown:
+        st.session_state[HIDDEN] = scene.hidden
     low = folded or not is_open
     st.html(f"<style>{_style(scene, run, is_open=is_open, shown=shown, low=low)}</style>")
     with st.container(key="lesson_bar"):
@@ -63,7 +69,8 @@ def _head(place: Place, *, is_open: bool, folded: bool) -> None:
         if is_open:
             text = "" if folded else f" — {' '.join(scene.text.split())}"
         st.markdown(f"{where} **{scene.title}**{text}", width="stretch")
-        with st.container(horizontal=True, wrap=False, gap="xsmall", width="content", key="lesson_buttons"):
+        with st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="xsmall",
+                          width="content", key="lesson_buttons"):  # fmt: skip
             if not is_open:
                 st.button("To the scene", key="lesson_return", icon=":material/reply:", type="primary",
                           on_click=want, args=(place.lesson.name, place.number),
@@ -74,8 +81,9 @@ def _head(place: Place, *, is_open: bool, folded: bool) -> None:
                 st.button("Next", key="next_scene", icon=":material/arrow_forward:", type="primary",
                           on_click=want, args=(place.lesson.name, place.number + 1))  # fmt: skip
             else:
-                st.page_link("../pages/lessons.py", label="Questions", icon=":material/quiz:",
-                             query_params={"read": place.lesson.name})  # fmt: skip
+                with st.container(key="next_scene", width="content"):  # Page Down leads there
+                    st.page_link("../pages/lessons.py", label="Questions", icon=":material/quiz:",
+                                 query_params={"read": place.lesson.name})  # fmt: skip
             if is_open:
                 st.button("Again", key="lesson_again", on_click=want, args=(place.lesson.name, place.number))
                 st.button("Unfold" if folded else "Fold", key="lesson_fold", on_click=_fold)
@@ -88,6 +96,29 @@ def _fold() -> None:
 
 def _key_of(place: Place) -> tuple[str, int]:
     return place.lesson.name, place.number
+
+
+def _is_answered(place: Place, room: Classroom | None) -> bool:
+    """Whether the answer has been shown, here or beside the question that the class was asked."""
+    question = place.scene.question
+    if question is None or _key_of(place) in st.session_state.get(SHOWN, set()):
+        return True
+    asked = room.question if room is not None and _is_asked(question, room) else None
+    if asked is None or asked.is_open:
+        return False
+    _note_answer(place)
+    return True
+
+
+def _note_answer(place: Place) -> None:
+    st.session_state[SHOWN] = st.session_state.get(SHOWN, set()) | {_key_of(place)}
+
+
+def _take_back_other_questions(place: Place, room: Classroom) -> None:
+    """What another scene of this lesson has asked does not stand over this one."""
+    others = [scene.question for scene in place.lesson.scenes if scene is not place.scene and scene.question]
+    if any(_is_asked(question, room) for question in others):
+        room.close_question()
 
 
 def _prediction_key(place: Place) -> str:
@@ -109,7 +140,8 @@ def _ask_question(place: Place, question: Question) -> None:
 def _ask_the_class(question: Question, room: Classroom) -> None:
     """The class that follows is asked, and then counted while it answers."""
     if _is_asked(question, room):
-        st.fragment(_count, run_every=COUNT_SECONDS)(room)
+        with st.container(key="class_answers", width="content"):  # follow.css: the question is here already
+            st.fragment(_count, run_every=COUNT_SECONDS)(room)
         return
     st.button("Ask the class", key="ask_class", icon=":material/how_to_vote:", on_click=room.ask,
               args=(question.text, question.choices, question.answer - 1))  # fmt: skip
@@ -121,12 +153,14 @@ def _is_asked(question: Question, room: Classroom) -> bool:
 
 
 def _count(room: Classroom) -> None:
+    if room.question is None or not room.question.is_open:  # shown or taken back meanwhile
+        st.rerun()
     st.markdown(f"{room.answered} of {room.followers} answered", width="content")
 
 
 def _show(place: Place, question: Question, room: Classroom | None) -> None:
     """The answer, here and to the class that was asked."""
-    st.session_state[SHOWN] = st.session_state.get(SHOWN, set()) | {_key_of(place)}
+    _note_answer(place)
     if room is not None and _is_asked(question, room):
         room.show_answer()
 

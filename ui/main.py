@@ -41,5 +41,5 @@ class_strip()
 if page.url_path != LIVE:
     leave_live_page()
 lesson_bar(page.url_path)
-presentation()
+presentation(page.url_path)
 page.run()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from gan_core.lessons.pages import PANELS
 from ui.address import kept_everywhere
 from ui.board import loader
 
@@ -13,9 +14,10 @@ _mount = st.components.v2.component(
 )
 
 
-def presentation() -> None:
-    """The buttons "Present" and "Keys" in the page's header, and every key of the table.
+def presentation(page: str) -> None:
+    """The buttons "Present" and "Keys" in the header of `page`, and every key of the table.
 
-    Call it after the lesson bar: another scene of a lesson shows other panels.
+    A page without panels is shown as usual, also after one that filled the screen. Call it after the lesson
+    bar: another scene of a lesson shows other panels.
     """
-    _mount(key="present", data=kept_everywhere())
+    _mount(key="present", data={**kept_everywhere(), "panels": page in PANELS})

@@ -15,6 +15,7 @@ from ui.session import this_browser
 
 FOLLOW = "follow"  # the parameter that names the class which this browser follows
 SHOWN = "class_shown"  # session state: what this tab has shown the class last, and the serial of the place
+HIDDEN = "class_hidden"  # session state: panels that the scene of a lesson keeps hidden
 REFUSED = "class_refused"  # session state: why there is no class, or no question
 CHOICES = ("A", "B", "C", "D")
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
@@ -75,7 +76,10 @@ def _show(room: Classroom, page: str, run: RunHandle | None) -> None:
     place = room.place
     is_here = shown is not None and place is not None and shown[-1] == place.serial
     other_handle = is_here and place is not None and place.run is not run  # the run was taken from disk again
-    if shown is None or shown[:-1] != here or other_handle:
+    is_new = shown is None or shown[:-1] != here or other_handle
+    if is_new or is_here:
+        room.hide(st.session_state.get(HIDDEN, ()))  # before the place: nothing is seen for a moment
+    if is_new:
         serial = room.show_run(run) if run is not None else room.show_page(page)
         st.session_state[SHOWN] = (*here, serial)
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from benchmarks.serving import CHROMIUM, QUIET, Server, serve
+from tests.browser.people import page_of
 
 VIEWPORT: ViewportSize = {"width": 1280, "height": 720}
 
@@ -75,6 +76,30 @@ def leave(page: Page) -> None:
             page.wait_for_selector('.gan-board:not([data-state="playing"])', timeout=5_000)
     page.unroute_all()
     page.goto("about:blank")
+
+
+@pytest.fixture
+def teacher(browser: Browser) -> Iterator[Page]:
+    """A person who has no class yet."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    yield page_of(context)
+    context.close()
+
+
+@pytest.fixture
+def student(browser: Browser) -> Iterator[Page]:
+    """Another person."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    yield page_of(context)
+    context.close()
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    """A third one, on a phone."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    yield page_of(context)
+    context.close()
 
 
 @pytest.fixture(scope="session")

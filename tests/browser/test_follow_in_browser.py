@@ -3,50 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-PATIENCE = 30_000  # ms; a busy machine is slow, not wrong
-DIGITS = "document.querySelector('[data-digits=generated]').toDataURL()"
+from tests.browser.people import DIGITS, PATIENCE, step_of, violations, wait_for_step
+
 CHANGED = f"old => {DIGITS} !== old"
 
 
 @pytest.fixture(autouse=True)
 def _patient() -> None:
     expect.set_options(timeout=PATIENCE)
-
-
-@pytest.fixture
-def teacher(browser: Browser) -> Iterator[Page]:
-    """A person who has no class yet."""
-    context = browser.new_context(viewport={"width": 1280, "height": 720})
-    yield _page_of(context)
-    context.close()
-
-
-@pytest.fixture
-def student(browser: Browser) -> Iterator[Page]:
-    """Another person."""
-    context = browser.new_context(viewport={"width": 1280, "height": 720})
-    yield _page_of(context)
-    context.close()
-
-
-@pytest.fixture
-def phone(browser: Browser) -> Iterator[Page]:
-    """A third one, on a phone."""
-    context = browser.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
-    yield _page_of(context)
-    context.close()
-
-
-def _page_of(context: BrowserContext) -> Page:
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    return page
 
 
 def share(teacher: Page) -> str:
@@ -74,16 +42,6 @@ def open_live(page: Page, address: str) -> Locator:
     return board
 
 
-def step_of(board: Locator) -> int:
-    return int(board.get_attribute("data-step") or -1)
-
-
-def wait_for_step(page: Page, step: int) -> None:
-    page.wait_for_function(
-        "step => Number(document.querySelector('.gan-board')?.dataset.step) >= step", arg=step
-    )
-
-
 def ask(teacher: Page) -> None:
     teacher.get_by_text("Ask the class").click()
     teacher.get_by_role("textbox", name="Question").fill("Where does D go?")
@@ -92,15 +50,6 @@ def ask(teacher: Page) -> None:
     teacher.get_by_role("button", name="Ask", exact=True).click()
     expect(teacher.locator(".gan-class.strip .question h2")).to_have_text("Where does D go?")
     teacher.keyboard.press("Escape")
-
-
-def violations(page: Page) -> list[tuple[str, list[str]]]:
-    found = Axe().run(page).response["violations"]
-    return [
-        (rule["id"], [node["html"][:120] for node in rule["nodes"]])
-        for rule in found
-        if rule["impact"] in ("serious", "critical") and any("<kbd" not in n["html"] for n in rule["nodes"])
-    ]
 
 
 def test_a_student_follows_answers_freezes_takes_a_copy_and_comes_back(

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from benchmarks.serving import PROJECT
+from tests.browser import people
 
-PATIENCE = 30_000  # ms
 HIGHEST = 110  # px of the bar
 LESSON = """# Two scenes
 
@@ -66,21 +65,13 @@ def lesson() -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def _patient(page: Page) -> None:
-    page.set_default_timeout(PATIENCE)
-    expect.set_options(timeout=PATIENCE)
+    page.set_default_timeout(people.PATIENCE)
+    expect.set_options(timeout=people.PATIENCE)
 
 
 def press(page: Page, key: str) -> None:
-    """A button of the bar, reached by Tab from the first one and pressed by Enter."""
-    button = page.locator(f".st-key-{key} button").first
-    expect(button).to_be_enabled()
-    page.locator(".st-key-lesson_bar button:enabled").first.focus()
-    for _ in range(20):
-        if button.evaluate("node => node === document.activeElement"):
-            page.keyboard.press("Enter")
-            return
-        page.keyboard.press("Tab")
-    pytest.fail(f"Tab does not lead to {key}")
+    """A button of the bar, by keyboard."""
+    people.press(page, page.locator(f".st-key-{key} button").first)
 
 
 def test_two_scenes_are_given_by_keyboard(page: Page, address: str, lesson: str) -> None:
@@ -101,7 +92,7 @@ def test_two_scenes_are_given_by_keyboard(page: Page, address: str, lesson: str)
     expect(bar).to_contain_text("Half the sum of the labels.")
     expect(bar).to_contain_text("Came true. The equilibrium line of D is 0.4 at step 40")
     expect(diagnosis).to_be_visible()
-    assert serious(page) == []
+    assert people.violations(page) == []
     press(page, "next_scene")
     expect(page.locator('[data-panel="radius"]')).to_be_visible()
     expect(bar).to_contain_text("Came true. The predicted outcome is ‘diverges’.")
@@ -114,8 +105,3 @@ def test_two_scenes_are_given_by_keyboard(page: Page, address: str, lesson: str)
     expect(board).to_have_attribute("data-step", "0")
     page.reload()
     expect(bar).to_contain_text("1 of 2")
-
-
-def serious(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [item["id"] for item in found if item["impact"] in ("serious", "critical")]

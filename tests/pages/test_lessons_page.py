@@ -23,6 +23,7 @@ The first scene.
 ```toml
 page = "games"
 panels = ["table"]
+hide = ["value"]
 control = "p"
 claim = "pareto is 3"
 [settings]
@@ -125,6 +126,7 @@ def test_the_class_that_follows_is_asked_and_counted(
     room = classes.open("a teacher")
     try:
         app = begin("02-theory", 1, "games")
+        assert list(room.hidden) == ["value"]
         app.button(key="ask_class").click().run()
         assert room.question is not None
         assert (room.question.choices, room.question.answer) == (("this", "that"), 1)
@@ -135,6 +137,29 @@ def test_the_class_that_follows_is_asked_and_counted(
         app.button(key="show_answer").click().run()
         assert not room.question.is_open
         assert "2 of 3 in the class said so." in said(app)
+        assert not list(room.hidden)
+        app.button(key="next_scene").click().run()
+        assert room.question is None, "the question of the scene before is over"
+        app.switch_page("../pages/live.py").run()
+        assert list(room.hidden) == ["diagnosis"]
+    finally:
+        classes.end(room)
+
+
+def test_an_answer_shown_beside_the_question_of_the_class_is_shown_in_the_bar(
+    open_page: Open, shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.session.owner_of_cookies", lambda cookies: "a teacher")
+    room = classes.open("a teacher")
+    try:
+        app = begin("02-theory", 1, "games")
+        app.button(key="ask_class").click().run()
+        room.show_answer()
+        app.run()
+        assert "Because of it." in said(app)
+        room.close_question()
+        app.run()
+        assert "Because of it." in said(app), "once shown, it stays"
     finally:
         classes.end(room)
 

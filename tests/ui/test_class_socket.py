@@ -155,6 +155,8 @@ def test_what_the_teachers_page_says_reaches_the_followers(server: str, room: Cl
         ada.until(lambda state: state["pointer"] and state["seek"])
         assert ada.state["pointer"] == {"panel": "digits", "x": 0.25, "y": 0.5}
         assert ada.state["seek"] == {"step": 40, "game": 1}
+        room.hide(("diagnosis",))
+        ada.until(lambda state: state["hidden"] == ["diagnosis"])
         desk.say(pointer=None)
         ada.until(lambda state: state["pointer"] is None)
 

@@ -5,7 +5,8 @@ import { sceneAfter } from "./keytable.js";
 
 const WHO = [["both", 0], ["onlyD", 1], ["onlyG", 2]]; // places in the row of buttons `who`
 const BUTTONS = {
-  play: [".st-key-play button", ".gan-plots .motion:not([hidden]) .play"],
+  // Live, in a lesson: to the step of the scene, and once there, on.
+  play: [":root:has(.gan-board) .st-key-play_scene button:enabled", ".st-key-play button", ".gan-plots .motion:not([hidden]) .play"],
   step: [".st-key-step button", ".gan-plots .motion:not([hidden]) .step"],
   live: [".gan-board .rewind .live"],
   reset: [".st-key-reset button"],
@@ -47,7 +48,7 @@ function slide(by) {
 
 /** The lesson's next or last scene; without a lesson, the page's own. @param {1 | -1} by @returns {boolean} */
 function goToScene(by) {
-  if (press([by > 0 ? ".st-key-next_scene button" : ".st-key-last_scene button"])) return true;
+  if (press([`.st-key-${by > 0 ? "next" : "last"}_scene :is(button, a)`])) return true;
   const buttons = sceneButtons();
   if (!buttons.length) return perform(by > 0 ? "nextPreset" : "lastPreset");
   const next = sceneAfter(scenes.get(location.pathname) ?? -1, buttons.length, by);

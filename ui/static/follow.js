@@ -20,7 +20,8 @@ const HTML = `
   ${QUESTION_HTML}
   <p class="cut" role="alert"></p>
   <p class="empty"></p>
-  <div class="place"></div>`;
+  <div class="place"></div>
+  <style class="hidden-panels"></style>`;
 
 const OVER = [4404, 4410]; // the codes of ui/class_socket.py
 const REASONS = {
@@ -58,7 +59,7 @@ function newView(root) {
   const view = {
     root, find, code: "", words: {}, tell: () => {}, line: null, stopping: new AbortController(),
     room: { place: { watch: "", page: "", charts: null }, stage: null, pointer: null, seek: null, motion: null,
-            question: null },
+            hidden: [], question: null },
     own: "", // why it does not follow: "frozen", "rewound", "moved", "all panels"; "" while it follows
     charts: null, // of a theory page, as received
     watch: "", shown: null, askedAt: 0, // the run on the board, what the board shows of it, and when it was asked for
@@ -212,6 +213,13 @@ function goBack(view) {
   write(view);
 }
 
+// A rule, as in ui/lesson_bar.py: it holds for the panels of every frame to come.
+function hiding(panel) {
+  const box = `.gan-follow [data-panel="${CSS.escape(panel)}"]`;
+  return `${box} { position: relative; } ${box} > * { visibility: hidden; }
+    ${box}::after { content: "Hidden until the answer is shown"; position: absolute; inset: 45% 0 auto; text-align: center; }`;
+}
+
 function write(view) {
   const { find, own, watch, shown, room } = view;
   const words = {
@@ -225,6 +233,7 @@ function write(view) {
   find(".all").hidden = !view.limited;
   find(".copy").hidden = !watch;
   find(".copy").disabled = !shown;
+  setText(find(".hidden-panels"), room.hidden.map(hiding).join("\n"));
   const { question } = room;
   writeQuestion(find(".question"), question, (choice) => view.line.send({ vote: choice }));
   if (question) setText(find(".said"), saidToFollower(question));

@@ -18,6 +18,7 @@ const styles = loadStyles("present.css");
 const html = document.documentElement;
 /** @type {any} */ let tools = null; // the component's own element: buttons, key list, black screen
 let page = ""; // the path of the page that is open
+let hasPanels = true; // whether it will have panels: those of the page before stay in sight for a moment
 let scrolled = 0; // of the usual page, while the panels fill the screen
 const point = pointWith();
 const barSizes = new ResizeObserver(placeBars);
@@ -26,6 +27,7 @@ const barSizes = new ResizeObserver(placeBars);
 export async function render(component) {
   await styles;
   if (tools?.parentElement !== component.parentElement) makeTools(component.parentElement);
+  hasPanels = component.data.panels;
   if (!html.dataset.keys) listen();
   if (page !== location.pathname) readAddress(); // a link to another page may say so
   update({});
@@ -142,7 +144,7 @@ function update(change, _done) {
   setStage(change);
   const stage = stageOf();
   const root = rootOfPage();
-  const full = fills(stage) && root !== null; // a page without panels stays as it is
+  const full = fills(stage) && root !== null && hasPanels; // a page without panels stays as it is
   const turned = full !== html.classList.contains("gan-presenting");
   if (turned && full) scrolled = before;
   html.classList.toggle("gan-presenting", full);

@@ -42,7 +42,7 @@ export async function render(component) {
 }
 
 function newView(root, { part }) {
-  const view = { root, part, data: null, hall: null, stop: () => {} };
+  const view = { root, part, data: null, hall: null, drawn: 0, stop: () => {} };
   if (part === "card") {
     const [small, large] = root.querySelectorAll(".code");
     small.onclick = () => root.querySelector("dialog").showModal();
@@ -105,11 +105,25 @@ function newHall(code) {
 function tellClass(view) {
   const stopping = new AbortController();
   let [seek, motion] = ["null", ""];
+  let [wasPlaying, last, cleared] = [false, 0, 0];
+  // The bars of a question make way once, when the game or the points begin to move.
+  const makeWay = () => {
+    const question = view.hall?.state.question;
+    if (!question || question.open || question.serial === cleared) return;
+    cleared = question.serial;
+    view.root.classList.add("folded");
+    draw(view);
+  };
+  const noteMove = (playing, step) => {
+    if (!wasPlaying && (playing || step > last)) makeWay();
+    [wasPlaying, last] = [playing, step];
+  };
   const say = (what, value) => { if (!document.hidden) view.hall?.line.send({ [what]: value }); };
   const on = (target, kind, act) => target.addEventListener(kind, act, { signal: stopping.signal });
   on(window, "gan-stage", ({ detail }) => say("stage", detail));
   on(window, "gan-pointer", ({ detail }) => say("pointer", detail));
   on(window, "gan-shown", ({ detail: { live, step, game } }) => {
+    noteMove(document.querySelector(".gan-board")?.dataset.state === "playing", step);
     const now = live ? null : { step, game };
     if (JSON.stringify(now) === seek) return;
     seek = JSON.stringify(now);
@@ -117,6 +131,7 @@ function tellClass(view) {
   });
   on(window, "gan-motion", ({ detail }) => {
     const { at, playing, slow } = detail; // while it plays, every page counts by itself
+    noteMove(playing, 0);
     const now = JSON.stringify(playing ? [playing, slow] : [at, slow]);
     if (now !== motion) say("motion", detail);
     motion = now;
@@ -135,7 +150,8 @@ function tellClass(view) {
 
 // ---------------------------------------------------------------- on the screen
 
-function draw({ root, part, data, hall: { state: { followers, question } } }) {
+function draw(view) {
+  const { root, part, data, hall: { state: { followers, question } } } = view;
   const find = (name) => root.querySelector(name);
   if (part === "card") {
     if (root.dataset.link !== data.link) {
@@ -151,7 +167,9 @@ function draw({ root, part, data, hall: { state: { followers, question } } }) {
   find(".acts").hidden = !question;
   root.classList.toggle("asks", Boolean(question));
   if (!question) return;
+  if (view.drawn !== question.serial) root.classList.remove("folded");
+  view.drawn = question.serial;
   find(".answer").hidden = !question.open;
   setText(find(".fold"), root.classList.contains("folded") ? "Unfold" : "Fold");
-  setText(find(".said"), question.open ? `${question.answered} of ${followers} have answered` : `${question.answered} answers`);
+  setText(find(".said"), question.open ? `${question.answered} of ${followers} have answered` : `${question.answered} ${question.answered === 1 ? "answer" : "answers"}`);
 }
