@@ -76,7 +76,7 @@ def test_a_scene_plays_the_orbit(page: Page, address: str) -> None:
     page.get_by_role("button", name="Matching Pennies: the path cycles").click()
     expect(plots).to_have_attribute("data-motion", "playing")
     page.wait_for_function("Number(document.querySelector('.gan-plots').dataset.position) > 3")
-    expect(sentence(page, "time")).to_contain_text("at time 60, ")
+    expect(sentence(page, "time")).to_contain_text("at time 60; ")
     expect(page).to_have_url(re.compile("game=Matching"))
 
 
