@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from gan_core.engine.handle import RunHandle, Who
@@ -147,7 +145,6 @@ def say_why_it_stopped(run: RunHandle) -> None:
                       on_click=run.restore, help="The last good checkpoint.")  # fmt: skip
 
 
-st.html(Path(__file__).parent.parent / "ui" / "static" / "live.css")
 run = current_run()
 write_address(run)
 # Always there, and empty mostly: the board under it must not move and begin anew.
