@@ -20,7 +20,8 @@ HEIGHT, FOLDED_HEIGHT = 108, 44
 
 COUNT_SECONDS = 1.0
 COVER = (
-    "content: 'Hidden until the answer is shown'; position: absolute; inset: 45% 0 auto; text-align: center;"
+    "content: 'Hidden until the answer is shown'; position: absolute; inset: 45% 0 auto;"
+    "text-align: center; font-size: 1.3em;"
 )
 CAME_TRUE = ":green[:material/check_circle:] **Came true.**"
 DID_NOT = ":red[:material/cancel:] **Did not come true.**"
@@ -45,7 +46,10 @@ def lesson_bar(page: str) -> None:
     low = folded or not is_open
     st.html(f"<style>{_style(scene, run, is_open=is_open, shown=shown, low=low)}</style>")
     with st.container(key="lesson_bar"):
-        _head(place, is_open=is_open, folded=folded)
+        # Beside a game that has been judged the charts need the room, and the text has been read.
+        is_judged = shown and run is not None and scene.stop is not None and run.step >= scene.stop
+        brief = folded or is_judged
+        _head(place, is_open=is_open, folded=folded, brief=brief)
         if low:
             return
         with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=not shown,
@@ -60,14 +64,14 @@ def lesson_bar(page: str) -> None:
             st.markdown("&ensp; ".join(said), width="stretch")
 
 
-def _head(place: Place, *, is_open: bool, folded: bool) -> None:
-    """Title, scene and its text; the buttons that lead on."""
+def _head(place: Place, *, is_open: bool, folded: bool, brief: bool) -> None:
+    """Title, scene and, unless it is to be `brief`, its text; the buttons that lead on."""
     scene, last = place.scene, len(place.lesson.scenes)
     with st.container(horizontal=True, wrap=False, gap="small", key="lesson_head"):
         where = f":small[{place.lesson.title} · {place.number} of {last}]"
         text = " — you have left this scene"
         if is_open:
-            text = "" if folded else f" — {' '.join(scene.text.split())}"
+            text = "" if brief else f" — {' '.join(scene.text.split())}"
         st.markdown(f"{where} **{scene.title}**{text}", width="stretch")
         with st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="xsmall",
                           width="content", key="lesson_buttons"):  # fmt: skip

@@ -204,12 +204,14 @@ def test_a_live_scene_is_set_played_and_judged(open_page: Open, shelf: Path) -> 
     run = run_of(app)
     assert run.settings == preset_settings("balanced", smoothing=0.8)
     assert hidden(app, "diagnosis")
+    assert "Look at $D$" in said(app)
     app.button(key="play_scene").click().run()
     assert run.wait_until(lambda: run.step == 40 and not run.wants_to_play, 60)
     app.run()
     assert "Came true" not in said(app)
     app.button(key="show_answer").click().run()
     assert said(app).count("**Came true.**") == 2
+    assert "Look at $D$" not in said(app), "the charts need its room"
     assert not hidden(app, "diagnosis")
     app.button(key="next_scene").click().run()
     assert (run.step, run.settings.smoothing) == (40, 0.9)

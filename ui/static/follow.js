@@ -217,7 +217,7 @@ function goBack(view) {
 function hiding(panel) {
   const box = `.gan-follow [data-panel="${CSS.escape(panel)}"]`;
   return `${box} { position: relative; } ${box} > * { visibility: hidden; }
-    ${box}::after { content: "Hidden until the answer is shown"; position: absolute; inset: 45% 0 auto; text-align: center; }`;
+    ${box}::after { content: "Hidden until the answer is shown"; position: absolute; inset: 45% 0 auto; text-align: center; font-size: 1.3em; }`;
 }
 
 function write(view) {
