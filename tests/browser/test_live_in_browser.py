@@ -263,7 +263,7 @@ def test_a_killed_trainer_process_is_replaced_and_the_run_goes_on(
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     os.kill(int(found.stdout.split()[0]), signal.SIGKILL)
-    expect(page.get_by_role("status").filter(has_text="The trainer process died")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="The trainer process crashed")).to_be_visible()
     expect(board).to_have_attribute("data-state", "playing")
     wait_for_step(page, step_of(board) + 5)
 
@@ -276,7 +276,7 @@ def test_closing_the_tab_ends_the_run(page: Page, address: str) -> None:
     watcher.set_default_timeout(PATIENCE)
     for _ in range(60):
         watcher.goto(address)
-        facts = watcher.get_by_text("games are playing now")
+        facts = watcher.get_by_text("runs are playing now")
         expect(facts).to_be_visible()
         if " 0 of " in facts.inner_text():
             return

@@ -65,7 +65,7 @@ def test_opening_the_live_page_is_one_entry_of_the_history(page: Page, address: 
     expect(page).to_have_url(re.compile("run="))
     assert entries(page) == 2  # the first is the browser's blank page
     page.reload()
-    page.get_by_role("button", name="Step").click()
+    page.locator(".st-key-step").get_by_role("button", name="Step").click()
     expect(page.locator(".gan-board")).to_have_attribute("data-step", "1")
     assert entries(page) == 2
 
@@ -107,7 +107,7 @@ def test_the_live_page_fits_into_narrow_windows(page: Page, address: str) -> Non
 def test_the_home_page_is_accessible(page: Page, address: str) -> None:
     page.emulate_media(color_scheme="light")
     page.goto(address)
-    expect(page.get_by_text("games are playing now")).to_be_visible()
+    expect(page.get_by_text("runs are playing now")).to_be_visible()
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     page.wait_for_function("document.getAnimations().length === 0")  # else colours are on their way
     found = Axe().run(page).response["violations"]
