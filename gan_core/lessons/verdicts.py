@@ -19,6 +19,7 @@ FEWEST = 4
 """Records that a deviation needs."""
 
 MOST_DIGITS = 10
+ALMOST_ZERO = 1e-9
 
 STATISTICS: dict[str, tuple[str, Callable[[Array], float]]] = {
     "mean": ("the mean of {}", lambda numbers: float(numbers.mean())),
@@ -108,7 +109,9 @@ def _digits(claim: Claim) -> int:
 
 
 def spoken(number: float, digits: int) -> str:
-    """So many digits, with a minus sign."""
+    """So many digits, with a minus sign; what is left of rounding is said to be almost 0."""
+    if 0 < abs(number) < ALMOST_ZERO:
+        return "almost 0"
     return f"{number:.{digits}g}".replace("-", "−")
 
 

@@ -112,11 +112,12 @@ def begin(teacher: Page, address: str) -> str:
 
 def is_answered(teacher: Page, votes: dict[Page, str]) -> None:
     """The question of the scene goes to the class, and the answer is shown to all."""
-    press(teacher, bar_button(teacher, "ask_class"))
+    expect(bar_button(teacher, "ask_class")).to_be_enabled()
+    teacher.keyboard.press("v")
     for follower, choice in votes.items():
         follower.get_by_role("button", name=choice).click()
     expect(teacher.locator(".st-key-lesson_bar")).to_contain_text(f"{len(votes)} of 2 answered")
-    press(teacher, bar_button(teacher, "show_answer"))
+    teacher.keyboard.press("e")
 
 
 def plays_a_copy(student: Page) -> None:

@@ -33,6 +33,11 @@ test("the keys cover the loop of a game: preset, reset, undo, rewind, live, only
   assert.equal(act("N", {}, { shiftKey: true }), "lastPreset");
 });
 
+test("a question of a lesson is asked and answered by key, not while someone types", () => {
+  assert.deepEqual([act("v", {}), act("E", presenting)], ["ask", "answer"]);
+  assert.equal(act("e", { typing: true }), null);
+});
+
 test("a key is not ours while someone types, or with Ctrl, Meta or Alt", () => {
   for (const key of ["p", "k", "r", "1", " ", "Escape"]) {
     assert.equal(act(key, { presenting: true, typing: true }), null, key);

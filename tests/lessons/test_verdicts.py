@@ -135,3 +135,9 @@ def test_every_number_of_a_page_can_be_had(page: str) -> None:
     for name, quantity in QUANTITIES[page].items():
         number = quantity.of(values_of(page, parameters), None)
         assert number in quantity.choices if quantity.choices else math.isfinite(float(number)), name
+
+
+def test_what_rounding_leaves_of_zero_is_almost_0() -> None:
+    verdict = judge_theory(read_claim("jsd < 0.001", 1, "value", None), "value", {"g_mean": "1.0"})
+    assert verdict.number == pytest.approx(0, abs=1e-9)
+    assert "is almost 0 nats" in verdict.sentence

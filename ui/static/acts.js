@@ -9,6 +9,8 @@ const BUTTONS = {
   play: [":root:has(.gan-board) .st-key-play_scene button:enabled", ".st-key-play button", ".gan-plots .motion:not([hidden]) .play"],
   step: [".st-key-step button", ".gan-plots .motion:not([hidden]) .step"],
   live: [".gan-board .rewind .live"],
+  ask: [".st-key-ask_class button"],
+  answer: [".st-key-show_answer button"],
   reset: [".st-key-reset button"],
   undo: [".st-key-undo button"],
   nextPreset: [".st-key-next_preset button"],

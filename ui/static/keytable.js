@@ -19,6 +19,8 @@ export const KEYS = [
   { act: "live", keys: ["l"], shown: "L", said: "Live: back from an earlier step" },
   { act: "nextScene", keys: ["pagedown"], shown: "Page Down", said: "Next scene", only: "presenting" },
   { act: "lastScene", keys: ["pageup"], shown: "Page Up", said: "Previous scene", only: "presenting" },
+  { act: "ask", keys: ["v"], shown: "V", said: "Ask the class the question of the scene" },
+  { act: "answer", keys: ["e"], shown: "E", said: "Show the answer" },
   { act: "nextPreset", keys: ["n"], shown: "N", said: "Next preset, with Shift the previous one (live page)" },
   { act: "reset", keys: ["r"], shown: "R", said: "Reset: the same game from its first step" },
   { act: "undo", keys: ["u"], shown: "U", said: "Undo: back to the game before" },
