@@ -1,11 +1,13 @@
-"""The README's picture of the live page: `python -m benchmarks.screenshot`.
+"""The README's pictures of the live page, as usual and presented: `python -m benchmarks.screenshot`.
 
-With `--all DIR`, every page at 1280x720 and 1920x1080, light and dark, to look at before a release.
+With `--all DIR`, every page, as usual and presented, at 1280x720 and 1920x1080, light and dark: to look at
+before a release.
 """
 
 from __future__ import annotations
 
 import argparse
+from itertools import product
 from pathlib import Path
 from typing import Literal
 
@@ -28,7 +30,7 @@ def shoot(
     page.set_default_timeout(600_000)
     page.goto(url)
     if "/live" in url:
-        page.get_by_role("button", name="Play").click()
+        page.locator(".st-key-play button").click()
         page.wait_for_function(
             "steps => Number(document.querySelector('.gan-board')?.dataset.step) >= steps", arg=steps
         )
@@ -46,15 +48,17 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         if options.all is None:
             (PROJECT / "docs").mkdir(exist_ok=True)
-            live = f"{server.address}/live"
-            shoot(browser, live, PROJECT / "docs" / "live.png", SIZES[0], "light", options.steps)
+            for name, query in (("live", ""), ("present", "?present=1")):
+                target = PROJECT / "docs" / f"{name}.png"
+                shoot(browser, f"{server.address}/live{query}", target, SIZES[0], "light", options.steps)
             return
         options.all.mkdir(parents=True, exist_ok=True)
-        for page in ("", "games", "value", "saddle", "live"):
-            for size in SIZES:
-                for scheme in SCHEMES:
-                    target = options.all / f"{page or 'home'}-{size[0]}-{scheme}.png"
-                    shoot(browser, f"{server.address}/{page}", target, size, scheme, options.steps)
+        pages = ("", "lessons", "games", "value", "saddle", "live")
+        places = [(page or "home", page) for page in pages]
+        places += [(f"{page}-presented", f"{page}?present=1") for page in pages[2:]]
+        for (name, place), size, scheme in product(places, SIZES, SCHEMES):
+            target = options.all / f"{name}-{size[0]}-{scheme}.png"
+            shoot(browser, f"{server.address}/{place}", target, size, scheme, options.steps)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ from ui.payoff_table import edited_table, follow_address, is_own, take_table
 from ui.plots import clicked, plots
 from ui.sharing import share_button
 
-ROW_HEIGHT = 250  # px of a row of charts; two and the bar fill a window of 720
+ROW_HEIGHT = 249  # px of a row of charts; two and the bar fill a window of 720
 
 
 def take_scene(name: str) -> None:

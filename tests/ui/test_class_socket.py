@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from typing import Any
 
@@ -234,8 +234,9 @@ def test_who_talks_too_much_or_not_at_all_is_sent_away(
     room.ask("Which?", ["a", "b"], None)
     with page(server, room.code) as ada:
         ada.receive()
-        for _ in range(200):
-            ada.socket.send('{"vote": 1}')
+        with suppress(ConnectionClosed):  # at which of these the server has had enough depends on the machine
+            for _ in range(200):
+                ada.socket.send('{"vote": 1}')
         assert ada.end() == NONSENSE
     monkeypatch.setattr(class_socket, "ACK_SECONDS", 0.1)
     with page(server, room.code) as bob:
