@@ -43,7 +43,7 @@ def open_live(page: Page, address: str) -> Locator:
 
 
 def ask(teacher: Page) -> None:
-    teacher.get_by_text("Ask the class").click()
+    teacher.get_by_text("Ask the class", exact=True).click()
     teacher.get_by_role("textbox", name="Question").fill("Where does D go?")
     teacher.get_by_role("textbox", name="Answer A").fill("To 0.5")
     teacher.get_by_role("textbox", name="Answer B").fill("To 0.45")

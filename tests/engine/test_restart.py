@@ -111,7 +111,7 @@ def test_a_killed_server_costs_no_more_than_a_checkpoint(root: Path) -> None:
     back = again.claim(name, "ada")
     assert back is not None
     assert back.wait_until(lambda: back.state != "loading", PATIENCE)
-    assert back.history.steps.columns["step"][0] == 1
+    assert steps_of(back)[0] <= back.history.steps.stride
     assert back.step >= min(int(number) for number in saved)
     assert steps_of(back)[-1] >= int(min(saved, key=int))
     assert back.wait_until(lambda: back.step > int(step), PATIENCE), "it plays on by itself"
