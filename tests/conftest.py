@@ -21,6 +21,10 @@ SLOW_FIRST = ("browser", "engine", "pages", "golden")
 """Folders whose files must not begin when all others are done."""
 
 
+REAL_PROCESSES = ("browser", "engine", "ui")
+"""Folders whose tests start servers and trainer processes."""
+
+
 class Schedule(LoadFileScheduling):  # type: ignore[misc]  # xdist brings no types
     """Under `-n 2`: a file stays in one process, and all browser tests in the same one."""
 
@@ -33,7 +37,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Schedule:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Under `-n 2` slow folders begin first."""
+    """Under `-n 2` slow folders begin first.
+
+    A test of real processes that fails is tried once more, and named at the end of the report: browsers,
+    servers and trainers share a few cores, and what is late is not wrong. A fault fails twice.
+    """
+    for item in items:
+        if item.path.parent.name in REAL_PROCESSES:
+            item.add_marker(pytest.mark.flaky(reruns=1))
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: [*SLOW_FIRST, item.path.parent.name].index(item.path.parent.name))
 

@@ -19,15 +19,10 @@ VIEWPORT: ViewportSize = {"width": 1280, "height": 720}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without a browser these tests are skipped with a reason, but never where CI is set.
-
-    One that fails is tried once more, and named at the end of the report: two browsers, a server and its
-    trainers share a few cores, and a page that is late is not wrong. A fault fails twice.
-    """
+    """Without a browser these tests are skipped with a reason, but never where CI is set."""
     here = [item for item in items if Path(item.fspath).parent == Path(__file__).parent]
     for item in here:
         item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.flaky(reruns=1))
         if CHROMIUM is None and not os.environ.get("CI"):
             item.add_marker(pytest.mark.skipif(True, reason="needs Chromium, and there is none here"))
 
