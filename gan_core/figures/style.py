@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from math import ceil, floor, isfinite
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -62,6 +62,25 @@ def line_trace(drawn: Curve, name: str, colour: str, hover: str, **line: Any) ->
         "y": typed(drawn.value),
         "line": {"color": colour, "width": 2} | line,
         "hovertemplate": f"step %{{x:,.0f}}<br>{hover}<extra>{name}</extra>",
+    }
+
+
+def excursion_trace(
+    points: Sequence[Point], edge: float, way: Literal["up", "down"], colour: str, hover: str
+) -> dict[str, Any]:
+    """Triangles that point out of the picture at its `edge`, each with the value it stands for: %{text}."""
+    return {
+        "type": "scatter",
+        "mode": "markers+text",
+        "name": f"out of the picture, {way}",
+        "x": [point.step for point in points],
+        "y": [edge] * len(points),
+        "text": [f"{point.value:,.1f}".replace("-", "−") for point in points],
+        "textposition": "bottom center" if way == "up" else "top center",
+        "textfont": {"size": FONT - 1},
+        "marker": {"color": colour, "size": 9, "symbol": f"triangle-{way}"},
+        "cliponaxis": False,
+        "hovertemplate": f"step %{{x:,.0f}}<br>{hover}<extra></extra>",
     }
 
 

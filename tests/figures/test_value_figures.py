@@ -71,7 +71,7 @@ def test_an_excursion_does_not_flatten_the_rest_and_stays_marked(first: int, las
     (point,) = info.excursions
     assert first <= point.step <= last + 2
     assert point.value == pytest.approx(math.log(0.6) - 19.5, abs=0.7)
-    (trace,) = [t for t in value_figure(info)["data"] if t.get("name") == "out of the picture"]
+    (trace,) = [t for t in value_figure(info)["data"] if t.get("name") == "out of the picture, down"]
     assert trace["x"] == [point.step]
     assert trace["y"] == [info.values[0]]
     assert trace["text"] == [f"−{-point.value:.1f}"]

@@ -32,6 +32,7 @@ from gan_core.figures.style import (
     REFERENCE,
     Figure,
     axis,
+    excursion_trace,
     key,
     layout,
     line_trace,
@@ -125,7 +126,7 @@ def losses_figure(info: LossesInfo, marks: Sequence[ChangeMark] = ()) -> Figure:
 
     Where a loss leaves the picture, a triangle at its edge says how far it went.
     """
-    hover = "%{y:.3f} nats"
+    hover, left = "%{y:.3f} nats", "%{text} nats"
     traces = [
         line_trace(info.real.drawn, "D's loss, real", REAL, hover, width=1.2),
         line_trace(info.fake.drawn, "D's loss, generated", FAKE, hover, width=1.2, dash="5px,2px"),
@@ -135,8 +136,8 @@ def losses_figure(info: LossesInfo, marks: Sequence[ChangeMark] = ()) -> Figure:
         reference_trace(info.fake.line, f"of D's loss, generated: {hover}", width=1.2),
         reference_trace(info.g.line, f"of G's loss: {hover}", width=1.2),
         reference_trace(info.d.line, f"of D's loss: {hover}", width=1.2),
-        _excursion_trace(info.above, info.values[1], "up"),
-        _excursion_trace(info.below, info.values[0], "down"),
+        excursion_trace(info.above, info.values[1], "up", REFERENCE, f"a loss of {left}"),
+        excursion_trace(info.below, info.values[0], "down", REFERENCE, f"a loss of {left}"),
         *change_traces(marks, info.values[0]),
     ]
     ends = ((info.real, REAL), (info.fake, FAKE), (info.g, GENERATOR), (info.d, DISCRIMINATOR))
@@ -148,23 +149,6 @@ def losses_figure(info: LossesInfo, marks: Sequence[ChangeMark] = ()) -> Figure:
     others = key((LINE, GENERATOR, "G"), (DASHES, REFERENCE, "equilibrium"))
     above = f"{key((LINE, DISCRIMINATOR, 'D'))} =  {parts}   {others}"
     return {"data": traces, "layout": layout(steps_axis(info.steps), y, notes, above=[above], right=58)}
-
-
-def _excursion_trace(points: Sequence[Point], edge: float, way: str) -> dict[str, Any]:
-    """Triangles that point out of the picture at its `edge`, each with the loss it stands for."""
-    return {
-        "type": "scatter",
-        "mode": "markers+text",
-        "name": f"out of the picture, {way}",
-        "x": [point.step for point in points],
-        "y": [edge] * len(points),
-        "text": [f"{point.value:,.1f}".replace("-", "−") for point in points],
-        "textposition": "bottom center" if way == "up" else "top center",
-        "textfont": {"size": FONT - 1},
-        "marker": {"color": REFERENCE, "size": 9, "symbol": f"triangle-{way}"},
-        "cliponaxis": False,
-        "hovertemplate": "step %{x:,.0f}<br>a loss of %{text} nats<extra></extra>",
-    }
 
 
 def _numbers_at_the_edge(info: LossesInfo) -> list[dict[str, Any]]:

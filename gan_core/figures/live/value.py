@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import floor, log10
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,7 +26,6 @@ from gan_core.figures.style import (
     DISCRIMINATOR,
     FAKE,
     FILLED,
-    FONT,
     GENERATOR,
     LINE,
     REAL,
@@ -35,6 +34,7 @@ from gan_core.figures.style import (
     Figure,
     axis,
     edge_label,
+    excursion_trace,
     faded,
     key,
     layout,
@@ -119,7 +119,7 @@ def value_figure(info: ValueInfo, marks: Sequence[ChangeMark] = ()) -> Figure:
         line_trace(info.real, "real term", REAL, hover, width=1.5),
         line_trace(info.fake, "generated term", FAKE, hover, width=1.5, dash="5px,2px"),
         line_trace(info.held_out, "V", VALUE, hover, width=2.5),
-        _excursion_trace(info),
+        excursion_trace(info.excursions, info.values[0], "down", VALUE, "V fell to %{text} nats"),
         *change_traces(marks, info.values[0]),
     ]
     strong = ((info.real, REAL), (info.fake, FAKE), (info.held_out, VALUE))
@@ -131,23 +131,6 @@ def value_figure(info: ValueInfo, marks: Sequence[ChangeMark] = ()) -> Figure:
     others = key((LINE, faint, "batch"), (DASHES, REFERENCE, "equilibrium"))
     above = f"{key((LINE, VALUE, 'V'))} =  {terms}   {others}"
     return {"data": traces, "layout": layout(steps_axis(info.steps), y, notes, above=[above])}
-
-
-def _excursion_trace(info: ValueInfo) -> dict[str, Any]:
-    """Triangles that point out of the picture, each with the V it stands for."""
-    return {
-        "type": "scatter",
-        "mode": "markers+text",
-        "name": "out of the picture",
-        "x": [point.step for point in info.excursions],
-        "y": [info.values[0]] * len(info.excursions),
-        "text": [f"{point.value:,.1f}".replace("-", "−") for point in info.excursions],
-        "textposition": "top center",
-        "textfont": {"size": FONT - 1},
-        "marker": {"color": VALUE, "size": 9, "symbol": "triangle-down"},
-        "cliponaxis": False,
-        "hovertemplate": "step %{x:,.0f}<br>V fell to %{text} nats<extra></extra>",
-    }
 
 
 def tug_info(history: History, upto: float) -> TugInfo:
