@@ -28,11 +28,10 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ui.classroom import MOST_FOLLOWERS, Charts, Classes, Classroom
-from ui.sockets import SOCKETS_EACH, TOO_MANY, Code, Rate, until_one_ends
+from ui.sockets import SOCKETS_EACH, TOO_MANY, Audience, Code, Listener, Rate, until_one_ends
 from ui.visitors import owner_of_cookies
 
 NONSENSE, NO_COOKIE, NOT_YOURS, NO_CLASS, TOO_SLOW, ENDED, FULL = 4400, 4401, 4403, 4404, 4408, 4410, 4413
-HEARTBEAT_SECONDS = 5.0
 ACK_SECONDS = 30.0
 GAP_SECONDS = 0.08  # between two turns: a pointer moves 12 times a second
 CHARTS_GAP_SECONDS = 0.3  # between two sets of charts: a slider that is dragged makes more than a Wi-Fi takes
@@ -43,14 +42,13 @@ LOOK_SECONDS = 20.0
 log = logging.getLogger(__name__)
 
 
-class Member:
+class Member(Listener):
     """One open page of a class: a follower's or the teacher's."""
 
     def __init__(self, socket: WebSocket, hall: Hall, browser: str, *, teaches: bool) -> None:
+        super().__init__()
         self.browser = browser
         self.teaches = teaches
-        self.wake = asyncio.Event()
-        self.wake.set()
         self._socket = socket
         self._hall = hall
         self._rate = Rate(RATE, BURST)
@@ -58,13 +56,6 @@ class Member:
         self._turn = 0
         self._sent: dict[str, Any] = {}
         self._charts: int | None = None  # version of the charts it has
-        self._silent = False
-
-    def beat(self) -> None:
-        """Some seconds have passed: if nothing was sent in them, a heartbeat is due."""
-        if self._silent:
-            self.wake.set()
-        self._silent = True
 
     async def show(self) -> Code:
         """Say what changes until the class ends; returns the code to close with."""
@@ -85,10 +76,10 @@ class Member:
         charts = self._hall.room.charts if not self.teaches else None
         new_charts = charts is not None and charts.version != self._charts
         if not news and not new_charts:
-            if self._silent:
+            if self.silent:
                 await self._socket.send_text('{"beat":true}')
             return GAP_SECONDS
-        self._silent, self._sent = False, state
+        self.silent, self._sent = False, state
         self._turn += 1
         self._acked.clear()
         try:
@@ -137,21 +128,14 @@ class Member:
                 raise ValueError(what)
 
 
-class Hall:
+class Hall(Audience[Member]):
     """A class and its open pages. Lives in the event loop, as long as there is one."""
 
     def __init__(self, room: Classroom) -> None:
+        super().__init__(room.listeners)
         self.room = room
-        self.members: set[Member] = set()
-        self._loop = asyncio.get_running_loop()
-        self._beating = asyncio.create_task(self._beat())
         self._packing = asyncio.Lock()
         self._packed: tuple[int, bytes] | None = None
-        room.listeners.add(self._hear)
-
-    def close(self) -> None:
-        self._beating.cancel()
-        self.room.listeners.discard(self._hear)
 
     def refusal(self, browser: str, *, teaches: bool) -> Code:
         """Why one more page of that browser cannot come in; None if it can."""
@@ -206,20 +190,6 @@ class Hall:
             if self._packed is None or self._packed[0] != charts.version:
                 self._packed = charts.version, await asyncio.to_thread(_deflated, charts.message)
             return self._packed[1]
-
-    async def _beat(self) -> None:
-        while True:
-            await asyncio.sleep(HEARTBEAT_SECONDS)
-            for member in self.members:
-                member.beat()
-
-    def _hear(self) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed: the server is going down
-            self._loop.call_soon_threadsafe(self._wake)
-
-    def _wake(self) -> None:
-        for member in self.members:
-            member.wake.set()
 
 
 def _deflated(message: bytes) -> bytes:

@@ -34,11 +34,10 @@ from gan_core.engine.handle import RunHandle
 from gan_core.history import FILM_CAPACITY
 from ui.frames import Picture, picture_of, status_of
 from ui.patches import patch_of
-from ui.sockets import SOCKETS_EACH, TOO_MANY, Rate, until_one_ends
+from ui.sockets import SOCKETS_EACH, TOO_MANY, Audience, Listener, Rate, until_one_ends
 from ui.visitors import owner_of_cookies
 
 NOT_THERE, NOT_SHARED, TOO_SLOW, NONSENSE = 4404, 4403, 4408, 4400
-HEARTBEAT_SECONDS = 5.0  # after so long without news, twice at most: a browser tells silence from a cut
 ACK_SECONDS = 30.0  # a viewer that has not answered a frame for so long is gone
 LONGEST_MESSAGE = 200  # characters a browser may send
 RATE, BURST = 40.0, 80.0  # messages a second: five frames acknowledged, eight steps asked for, and some room
@@ -104,38 +103,15 @@ class Published:
         return encode_frame({"body": "real", "game": self.game}, body)
 
 
-class Channel:
+class Channel(Audience["Viewer"]):
     """A run and all who watch it. Lives in the event loop."""
 
     def __init__(self, run: RunHandle) -> None:
+        super().__init__(run.listeners)
         self.run = run
-        self.viewers: set[Viewer] = set()
         self._newest: Published | None = None
         self._rewound: OrderedDict[tuple[int, int], bytes] = OrderedDict()
         self._building = asyncio.Lock()
-        self._loop = asyncio.get_running_loop()
-        self._beating = asyncio.create_task(self._beat())
-        run.listeners.add(self._hear)
-
-    def close(self) -> None:
-        self._beating.cancel()
-        self.run.listeners.discard(self._hear)
-
-    async def _beat(self) -> None:
-        """One clock for all viewers: a timer for each of them and every frame costs more than the sending."""
-        while True:
-            await asyncio.sleep(HEARTBEAT_SECONDS)
-            for viewer in self.viewers:
-                viewer.beat()
-
-    def _hear(self) -> None:
-        """A new version, told from whichever thread made it."""
-        with contextlib.suppress(RuntimeError):  # the loop is closed: the server is going down
-            self._loop.call_soon_threadsafe(self._wake)
-
-    def _wake(self) -> None:
-        for viewer in self.viewers:
-            viewer.wake.set()
 
     async def newest(self) -> Published:
         """The picture of the run's present version, built by whoever asks first."""
@@ -172,31 +148,23 @@ class Channel:
         return status, self._rewound[key]
 
 
-class Viewer:
+class Viewer(Listener):
     """One board that watches: what it has been sent, and what it wants to see."""
 
     def __init__(self, socket: WebSocket, channel: Channel, *, acts: bool) -> None:
+        super().__init__()
         self.browser = owner_of_cookies(socket.cookies)
-        self.wake = asyncio.Event()
-        self.wake.set()
         self._socket = socket
         self._channel = channel
         self._acts = acts  # its page may act on the run
         self._acted = channel.run.acts
         self._acked = asyncio.Event()
         self._rate = Rate(RATE, BURST)
-        self._silent = False  # nothing has been sent since the last beat
         self._seek: float | None = None
         self._live: int | None = None  # version of the live picture on its screen
         self._rewound: tuple[int, int] | None = None  # game and step of the rewound one
         self._told: int | None = None  # version that the rewound one's status is of
         self._has_real: tuple[int, int] | None = None  # game, and number of real digits it has been sent
-
-    def beat(self) -> None:
-        """Some seconds have passed: if nothing was sent in them, a heartbeat is due."""
-        if self._silent:
-            self.wake.set()
-        self._silent = True
 
     async def show(self, refusal: Callable[[], int | None]) -> int:
         """Send frames until `refusal` names a reason to close the connection; returns that code."""
@@ -207,10 +175,10 @@ class Viewer:
                 return code
             messages = await self._messages()
             if not messages:
-                if self._silent:
+                if self.silent:
                     await self._socket.send_text('{"beat":true}')
                 continue
-            self._silent = False
+            self.silent = False
             self._acked.clear()
             for message in messages:
                 await self._socket.send_bytes(message)
@@ -320,15 +288,15 @@ class Stream:
         if channel is None or channel.run is not run:
             channel = self._channels[run.name] = Channel(run)
         viewer = Viewer(socket, channel, acts=acts)
-        if not acts and sum(other.browser == viewer.browser for other in channel.viewers) >= SOCKETS_EACH:
+        if not acts and sum(other.browser == viewer.browser for other in channel.members) >= SOCKETS_EACH:
             return TOO_MANY
-        channel.viewers.add(viewer)
-        log.debug("stream of %s opened: %d watch", run.name, len(channel.viewers))
+        channel.members.add(viewer)
+        log.debug("stream of %s opened: %d watch", run.name, len(channel.members))
         try:
             return await until_one_ends(viewer.show(refusal), viewer.listen())
         finally:
-            channel.viewers.discard(viewer)
-            if not channel.viewers and self._channels.get(run.name) is channel:
+            channel.members.discard(viewer)
+            if not channel.members and self._channels.get(run.name) is channel:
                 channel.close()
                 del self._channels[run.name]
 

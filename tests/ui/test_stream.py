@@ -22,7 +22,7 @@ from gan_core.history import History
 from tests.game import tiny
 from tests.ui.frames_received import Board, Frame
 from tests.ui.serving import served
-from ui import stream
+from ui import sockets, stream
 from ui.frames import Picture, picture_of
 from ui.stream import NONSENSE, NOT_SHARED, NOT_THERE, TOO_SLOW, Channel, Stream
 from ui.visitors import COOKIE, owner_of_cookies
@@ -258,7 +258,7 @@ def test_a_viewer_who_never_answers_is_sent_away(
 def test_silence_is_filled_with_heartbeats(
     server: str, run: RunHandle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream, "HEARTBEAT_SECONDS", 0.05)
+    monkeypatch.setattr(sockets, "HEARTBEAT_SECONDS", 0.05)
     with board_of(server, run) as board:
         board.next()
         assert orjson.loads(board.socket.recv(timeout=30)) == {"beat": True}
