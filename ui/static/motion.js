@@ -39,6 +39,7 @@ export function moversOf(figure) {
 
 // Returns { position(), playing(), show(figures, play), follow(motion), dispose() }. `moved` is called at every new
 // position, `told({ at, playing, slow })` whenever the bar is written.
+/** @param {(bar: { at: number, playing: boolean, slow: boolean }) => void} [told] */
 export function motionBar(root, moved, told = () => {}) {
   const find = (name) => root.querySelector(`.motion ${name}`);
   const [bar, play, step, slow, slider, where] =

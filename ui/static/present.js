@@ -208,6 +208,9 @@ function placeBars() {
 function sidesOf(root) {
   const column = root?.closest(".stColumn");
   const [left, right] = [column?.previousElementSibling, column?.nextElementSibling];
-  return /** @type {Record<string, HTMLElement | null>} */ ({ left: left ?? root?.closest(".st-key-beside") ?? null, right: right ?? null });
+  return {
+    left: /** @type {HTMLElement | null} */ (left ?? root?.closest(".st-key-beside") ?? null),
+    right: /** @type {HTMLElement | null} */ (right ?? null),
+  };
 }
 window.addEventListener("resize", () => update({}));
