@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
-from gan_core.settings import Settings
+from gan_core.settings import Settings, hidden_sizes
 
 
 class DigitImages(Dataset[Tensor]):
@@ -52,13 +52,13 @@ def notebook_loop(settings: Settings, images: NDArray[np.uint8]) -> Iterator[tup
     """
     generator = nn.Sequential(
         player(
-            [settings.latent_dim, *[settings.generator_width] * settings.generator_layers, 784],
+            [settings.latent_dim, *hidden_sizes(settings.generator_hidden), 784],
             settings.leaky_slope,
         ),
         nn.Tanh(),
     )
     discriminator = player(
-        [784, *[settings.discriminator_width] * settings.discriminator_layers, 1], settings.leaky_slope
+        [784, *hidden_sizes(settings.discriminator_hidden), 1], settings.leaky_slope
     )
     betas = (settings.adam_beta1, settings.adam_beta2)
     g_optimizer = torch.optim.Adam(generator.parameters(), lr=settings.generator_lr, betas=betas)

@@ -88,7 +88,7 @@ WORDS: dict[str, tuple[Tone, str, str]] = {
         "bad",
         "D is sure of every image. The minimax loss passes on only a small part of D's gradient to G: "
         "the share D(generated).",
-        "Raise “R1 penalty” or “Instance noise”, lower “Learning rate of D”, or change “Loss of G”.",
+        "Raise “R1 penalty” or “Instance noise”, lower “Learning rate of D”, or change “Loss”.",
     ),
     "D saturated: G's loss is still steep": (
         "watch",
@@ -99,7 +99,7 @@ WORDS: dict[str, tuple[Tone, str, str]] = {
     "D overfits": (
         "watch",
         "D has memorised its training digits: its answers are worse on new images.",
-        "Raise “R1 penalty” or “Instance noise”, or start a new game with “Dropout in D” or more “Digits”.",
+        "Raise “R1 penalty” or “Instance noise”, or start a new game with “Dropout in D” or more “Data”.",
     ),
     "Oscillating": (
         "watch",

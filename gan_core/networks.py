@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from gan_core.settings import Settings
+from gan_core.settings import Settings, hidden_sizes
 
 PIXELS = 28 * 28
 
@@ -90,7 +90,7 @@ class Generator(Perceptron):
     """z [n, latent_dim] to images [n, 784] in [-1, 1]."""
 
     def __init__(self, settings: Settings, rng: torch.Generator) -> None:
-        hidden = [settings.generator_width] * settings.generator_layers
+        hidden = hidden_sizes(settings.generator_hidden)
         super().__init__(
             [settings.latent_dim, *hidden, PIXELS],
             batch_norm=settings.generator_batch_norm,
@@ -106,7 +106,7 @@ class Discriminator(Perceptron):
     """Images [n, 784] to logits [n]; D = sigmoid(logit) is the probability of 'real'."""
 
     def __init__(self, settings: Settings, rng: torch.Generator) -> None:
-        hidden = [settings.discriminator_width] * settings.discriminator_layers
+        hidden = hidden_sizes(settings.discriminator_hidden)
         super().__init__(
             [PIXELS, *hidden, 1],
             batch_norm=settings.discriminator_batch_norm,

@@ -21,8 +21,8 @@ class Preset(NamedTuple):
 
 _NO_R1: dict[str, Any] = {"r1_gamma": 0.0}
 _THREE_PLAIN_LAYERS: dict[str, Any] = {
-    "generator_layers": 3, "discriminator_layers": 3, "r1_gamma": 0.0, "generator_activation": "sigmoid",
-    "generator_batch_norm": False,
+    "generator_hidden": "128-128-128", "discriminator_hidden": "128-128-128", "r1_gamma": 0.0,
+    "generator_activation": "sigmoid", "generator_batch_norm": False,
 }  # fmt: skip
 
 PRESETS: dict[str, Preset] = {
@@ -34,7 +34,7 @@ PRESETS: dict[str, Preset] = {
     "course_recipe": Preset(
         "Course recipe",
         {
-            "generator_layers": 1, "discriminator_layers": 1, "generator_batch_norm": False,
+            "generator_hidden": "128", "discriminator_hidden": "128", "generator_batch_norm": False,
             "adam_beta1": 0.9, "generator_lr": 2e-3, "discriminator_lr": 2e-3, "leaky_slope": 0.01,
             "latent_distribution": "uniform", "r1_gamma": 0.0, "ema_decay": 0.0,
         },
@@ -52,18 +52,18 @@ PRESETS: dict[str, Preset] = {
     ),
     "strong_discriminator": Preset(
         "Strong discriminator",
-        {**_NO_R1, "discriminator_width": 256, "discriminator_steps": 3},
+        {**_NO_R1, "discriminator_hidden": "256-256", "discriminator_steps": 3},
         "D makes three steps for each G step: its outputs on real and generated digits move apart, V rises, "
         "and later D memorises its digits.",
     ),
     "weak_discriminator": Preset(
-        "Weak discriminator", {"discriminator_width": 32, "discriminator_layers": 1},
+        "Weak discriminator", {"discriminator_hidden": "32"},
         "D comes to the equilibrium line early, because it sees only few differences. The digits stay poor.",
     ),
     "saturating_loss": Preset(
         "Saturating loss",
         {
-            "generator_loss": "minimax", **_NO_R1, "discriminator_steps": 3, "generator_lr": 2e-4,
+            "objective": "minimax", **_NO_R1, "discriminator_steps": 3, "generator_lr": 2e-4,
             "generator_batch_norm": False,
         },
         "G minimises the minimax loss. D is nearly sure of every image, so G gets only a small share of the "
@@ -93,7 +93,7 @@ PRESETS: dict[str, Preset] = {
         "Collapse at once",
         {
             **_NO_R1, "generator_lr": 2e-3, "discriminator_lr": 2e-3, "adam_beta1": 0.9,
-            "generator_layers": 3, "generator_batch_norm": False, "generator_activation": "relu",
+            "generator_hidden": "128-128-128", "generator_batch_norm": False, "generator_activation": "relu",
         },
         "Within seconds G makes the same image from every noise vector, and D is so sure that G gets almost "
         "no gradient.",

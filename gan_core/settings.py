@@ -8,19 +8,47 @@ error that names the field, the value and what is allowed.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 
-from gan_core.typed import comma_said, listed, quoted, typed_as
+from gan_core.typed import comma_said, listed, quoted, typed_as, whole_number_of
 
 Activation = Literal["leaky_relu", "relu", "elu", "gelu", "tanh", "sigmoid"]
 Player = Literal["discriminator", "generator", "game"]
 
+Data = Literal[
+    "mnist_10k", "mnist_60k", "gaussian_1d", "two_gaussians_1d", "uniform_1d", "sketch_1d", "ring", "grid",
+    "line", "blobs", "moons", "spiral", "points",
+]  # fmt: skip
+Objective = Literal[
+    "non_saturating", "minimax", "lsgan", "hinge", "wgan_clip", "wgan_gp", "relativistic"
+]  # fmt: skip
+
 MOST_BYTES = 1_000_000  # of a file of settings; all of them are a thousandth of it
+MOST_LAYERS, WIDEST = 6, 1024
+MOST_HIDDEN_WEIGHTS = 3_000_000
+"""Weights between the hidden layers of one player: more would take seconds a step."""
+LONGEST_DRAWN = 6_000  # characters: 1,500 points
+
+RENAMED = {"generator_loss": "objective"}
+"""Names of earlier versions that links and folders still have, and what they are called now."""
+_SHAPES = {"generator": ("generator_layers", "generator_width"),
+           "discriminator": ("discriminator_layers", "discriminator_width")}  # fmt: skip
+OLD_NAMES = (*RENAMED, *(name for names in _SHAPES.values() for name in names))
 
 
 class SettingsError(ValueError):
@@ -79,14 +107,31 @@ class Settings(BaseModel):
         "outputs closer to the equilibrium line.",
         player="discriminator", live=True, low=0.0, high=100.0,
     )
+    r2_gamma: float = _knob(
+        0.0, "R2 penalty", "Weight γ of the penalty on the slope of D at generated images; 0 is off.",
+        player="discriminator", live=True, low=0.0, high=100.0,
+    )
     r1_interval: int = _knob(
-        4, "R1 interval", "n: the R1 penalty is used at every n-th D step, n times as strong.",
+        4, "R1 and R2 interval",
+        "n: the R1 and R2 penalties are used at every n-th D step, n times as strong.",
         player="discriminator", live=True, low=1, high=32, unit="D steps",
     )
     instance_noise: float = _knob(
         0.0, "Instance noise",
         "Standard deviation of the noise that is added to every image for D, real or generated.",
         player="discriminator", live=True, low=0.0, high=2.0, unit="grey levels; images go from −1 to 1",
+    )
+
+    clip: float = _knob(
+        0.01, "Weight clipping",
+        "After each step of D, its weights are put back between −c and c. Only for WGAN with clipping.",
+        player="discriminator", live=True, low=1e-3, high=1.0, log=True,
+    )
+    gp_lambda: float = _knob(
+        10.0, "Gradient penalty",
+        "Weight λ of the penalty on slopes of D that are not 1, between real and generated images. Only for "
+        "WGAN-GP.",
+        player="discriminator", live=True, low=0.0, high=100.0,
     )
 
     # Live, generator
@@ -100,12 +145,6 @@ class Settings(BaseModel):
         "The function after each hidden layer of G. When you change it, the weights are kept.",
         player="generator", live=True,
     )
-    generator_loss: Literal["non_saturating", "minimax"] = _knob(
-        "non_saturating", "Loss of G",
-        "non-saturating: minimise −log D(G(z)), the loss with flipped labels. minimax: minimise "
-        "log(1 − D(G(z))); its gradient is nearly 0 while D recognises generated images.",
-        player="generator", live=True,
-    )
     ema_decay: float = _knob(
         0.999, "Averaging of G",
         "The digits on the page come from a running average of G's weights. This is the share of the average "
@@ -113,16 +152,30 @@ class Settings(BaseModel):
         player="generator", live=True, low=0.0, high=0.9999,
     )
 
-    # Live, both: it stands beside D, where the slope matters most
+    # Live, both
+    objective: Objective = _knob(
+        "non_saturating", "Loss",
+        "What the players minimise. non-saturating: cross-entropy, and G minimises −log D(G(z)), the loss "
+        "with flipped labels. minimax: G minimises log(1 − D(G(z))); its gradient is nearly 0 while D "
+        "recognises generated images. LSGAN: squared errors. hinge and WGAN: D gives scores without a limit. "
+        "relativistic: D compares real with generated images.",
+        player="generator", live=True,
+    )
+    # It stands beside D, where the slope matters most
     leaky_slope: float = _knob(
         0.2, "Leaky slope, D and G", "Slope of leaky ReLU for negative inputs, in both networks.",
         player="discriminator", live=True, low=0.0, high=0.9,
     )
 
     # Structural, game
-    data: Literal["mnist_10k", "mnist_60k"] = _knob(
-        "mnist_10k", "Digits",
-        "MNIST 10k comes with the app. MNIST 60k is the full training set; it is downloaded once.",
+    data: Data = _knob(
+        "mnist_10k", "Data",
+        "MNIST 10k comes with the app. MNIST 60k is the full training set; it is downloaded once. The others "
+        "are small data sets of points whose density is known.",
+        player="game", live=False,
+    )
+    drawn: str = _knob(
+        "", "Drawn data", "The points or the density that were drawn by hand, as text.",
         player="game", live=False,
     )
     optimizer: Literal["adam", "sgd"] = _knob(
@@ -158,13 +211,10 @@ class Settings(BaseModel):
     )
 
     # Structural, discriminator
-    discriminator_layers: int = _knob(
-        2, "Hidden layers of D", "Fully connected layers between the image and D's output.",
-        player="discriminator", live=False, low=1, high=3,
-    )
-    discriminator_width: int = _knob(
-        128, "Width of D", "Units in each hidden layer.",
-        player="discriminator", live=False, low=32, high=1024, unit="units",
+    discriminator_hidden: str = _knob(
+        "128-128", "Hidden layers of D",
+        "Units of each fully connected layer between the data and D's output: 128-256-512 is three layers.",
+        player="discriminator", live=False, unit="units",
     )
     discriminator_batch_norm: bool = _knob(
         False, "Batch norm in D",
@@ -180,25 +230,40 @@ class Settings(BaseModel):
     # Structural, generator
     latent_dim: int = _knob(
         100, "Latent dimensions", "Length of the noise vector z that G turns into an image.",
-        player="generator", live=False, low=2, high=256,
+        player="generator", live=False, low=1, high=256,
     )
     latent_distribution: Literal["normal", "uniform"] = _knob(
         "normal", "Latent distribution",
         "Where each number of z comes from. normal: the standard normal. uniform: between −1 and 1.",
         player="generator", live=False,
     )
-    generator_layers: int = _knob(
-        2, "Hidden layers of G", "Fully connected layers between the noise vector z and the image.",
-        player="generator", live=False, low=1, high=3,
-    )
-    generator_width: int = _knob(
-        128, "Width of G", "Units in each hidden layer.",
-        player="generator", live=False, low=32, high=1024, unit="units",
+    generator_hidden: str = _knob(
+        "128-128", "Hidden layers of G",
+        "Units of each fully connected layer between the noise vector z and G's output: 128-256-512 is "
+        "three layers.",
+        player="generator", live=False, unit="units",
     )
     generator_batch_norm: bool = _knob(
         True, "Batch norm in G", "Normalises each hidden unit over the batch.",
         player="generator", live=False,
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _upgraded(cls, values: Any) -> Any:
+        return upgraded(values) if isinstance(values, Mapping) else values
+
+    @field_validator("generator_hidden", "discriminator_hidden")
+    @classmethod
+    def _hidden(cls, text: str) -> str:
+        return "-".join(map(str, hidden_sizes(text)))
+
+    @field_validator("drawn")
+    @classmethod
+    def _drawn(cls, text: str) -> str:
+        if not re.fullmatch(rf"[A-Za-z0-9_-]{{0,{LONGEST_DRAWN}}}", text):
+            raise ValueError("no drawn data")
+        return text
 
     @field_validator("*", mode="before")
     @classmethod
@@ -222,14 +287,61 @@ class Settings(BaseModel):
 def make_settings(values: Mapping[str, Any]) -> Settings:
     """Settings from names and values; texts are read as numbers where a number is due.
 
-    Raises SettingsError with one sentence naming every field that does not fit, its value and
-    what is allowed.
+    Names of earlier versions are read, too (`upgraded`). Raises SettingsError with one sentence naming every
+    field that does not fit, its value and what is allowed.
     """
+    values = upgraded(values)
     try:
         return Settings(**values)
     except ValidationError as error:
         names = [str(item["loc"][0]) for item in error.errors()]
         raise SettingsError("; ".join(_complaint(name, values[name]) for name in names) + ".") from None
+
+
+def upgraded(values: Mapping[str, Any]) -> dict[str, Any]:
+    """`values` with the names of earlier versions replaced by those of today. Raises SettingsError.
+
+    A number of layers and a width, either of them, change the hidden layers that stand beside them.
+    """
+    found = {RENAMED.get(name, name): value for name, value in values.items()}
+    for player, names in _SHAPES.items():
+        told = {name: found.pop(name) for name in names if name in found}
+        if not told:
+            continue
+        hidden = f"{player}_hidden"
+        before = hidden_sizes(str(found.get(hidden, Settings.model_fields[hidden].default)))
+        defaults = dict(zip(names, (len(before), before[0]), strict=True))
+        layers, width = (_count(name, told.get(name, defaults[name])) for name in names)
+        found[hidden] = "-".join([str(width)] * layers)
+    return found
+
+
+def _count(name: str, value: Any) -> int:
+    """A number of layers, or a width. Raises SettingsError."""
+    most = MOST_LAYERS if name.endswith("layers") else WIDEST
+    number = whole_number_of(str(value))
+    if number is None or isinstance(value, bool) or not 1 <= number <= most:
+        problem = f"it must be a whole number from 1 to {most}"
+        raise SettingsError(f"{name} = {quoted(value)} does not fit: {problem}.")
+    return number
+
+
+def hidden_sizes(text: str) -> list[int]:
+    """Units of the hidden layers, from a text such as 128-256-512. Raises ValueError, one sentence."""
+    if not re.fullmatch(r"\s*\d{1,5}(\s*[-, ]\s*\d{1,5})*\s*", text, re.ASCII):
+        raise ValueError(HIDDEN_ALLOWED)
+    sizes = [int(number) for number in re.findall(r"\d+", text)]
+    if len(sizes) > MOST_LAYERS or not all(1 <= size <= WIDEST for size in sizes):
+        raise ValueError(HIDDEN_ALLOWED)
+    weights = sum(n_in * n_out for n_in, n_out in pairwise(sizes))
+    if weights > MOST_HIDDEN_WEIGHTS:
+        raise ValueError(
+            f"it has {weights:,} weights between its hidden layers, and may have {MOST_HIDDEN_WEIGHTS:,}"
+        )
+    return sizes
+
+
+HIDDEN_ALLOWED = f"it must be 1 to {MOST_LAYERS} widths from 1 to {WIDEST:,}, such as 128-256-512"
 
 
 def read_settings(path: Path) -> Settings:
@@ -252,9 +364,15 @@ def _no_run(path: Path) -> str:
 def field(name: str) -> FieldInfo:
     """The declaration of one setting. Raises SettingsError if there is none of that name."""
     try:
-        return Settings.model_fields[name]
+        return Settings.model_fields[_name_now(name)]
     except KeyError:
         raise SettingsError(f"there is no setting named {quoted(name)}") from None
+
+
+def _name_now(name: str) -> str:
+    """What a setting is called today."""
+    hidden = next((f"{player}_hidden" for player, names in _SHAPES.items() if name in names), name)
+    return RENAMED.get(name, hidden)
 
 
 def field_names() -> list[str]:
@@ -294,6 +412,8 @@ def allowed(name: str) -> str:
     words, span = choices(name), limits(name)
     if words is not None:
         return f"one of {listed(words)}"
+    if field(name).annotation is str:
+        return "data drawn on the page"
     if span is None:
         return "true or false"
     if field(name).annotation is int:
@@ -304,5 +424,15 @@ def allowed(name: str) -> str:
 def _complaint(name: str, value: Any) -> str:
     if name not in Settings.model_fields:
         return f"there is no setting named {quoted(name)}"
+    if name.endswith("_hidden"):
+        return f"{name} = {quoted(value)} does not fit: {_problem_of_hidden(str(value))}"
     mark = comma_said(str(value)) if field(name).annotation is float else ""
     return f"{name} = {quoted(value)} does not fit: it must be {allowed(name)}{mark}"
+
+
+def _problem_of_hidden(text: str) -> str:
+    try:
+        hidden_sizes(text)
+    except ValueError as error:
+        return str(error)
+    return HIDDEN_ALLOWED

@@ -70,7 +70,7 @@ def _loss_of_d(settings: Settings) -> Lines:
 
 
 def _loss_of_g(settings: Settings) -> Lines:
-    if settings.generator_loss == "minimax":
+    if settings.objective == "minimax":
         loss = "-bce(D(generated), 0.0)  # minimax: log(1 - D(G(z)))"
     else:
         loss = "bce(D(generated), 1.0)  # non-saturating: the label is flipped, -log D(G(z))"
@@ -169,6 +169,6 @@ def _weight(weight: float) -> str:
 
 
 def _formula_of_g(settings: Settings) -> str:
-    if settings.generator_loss == "minimax":
+    if settings.objective == "minimax":
         return rf"\mathbb{{E}}\log(1 - {GENERATED})"
     return rf"-\mathbb{{E}}\log {GENERATED}"

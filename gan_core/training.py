@@ -215,7 +215,7 @@ class GanTrainer:
     def _pull_of_g(self, fake: Tensor, functions: Functions) -> Pull:
         """G's gradient on its own images, through D as it is now."""
         logits = self.discriminator(self._noised(fake), functions.discriminator, "oppose")
-        loss = losses.generator_loss(logits, kind=self.settings.generator_loss)
+        loss = losses.generator_loss(logits, kind=self.settings.objective)
         return self._pull(loss, loss, self.generator, "the generator's")
 
     def _pull(self, goal: Tensor, loss: Tensor, player: Perceptron, whose: str) -> Pull:
@@ -276,7 +276,7 @@ class GanTrainer:
 def references_of(settings: Settings) -> References:
     """Where the numbers of a record lie at equilibrium, under the labels and the loss in force."""
     return references(
-        real_label=settings.smoothing, fake_label=settings.fake_label, kind=settings.generator_loss
+        real_label=settings.smoothing, fake_label=settings.fake_label, kind=settings.objective
     )
 
 

@@ -163,7 +163,7 @@ def summary(trainer: GanTrainer, history: History, elapsed: float, problem: str 
         "accuracy": float(np.mean(table["accuracy"][late])),
         "overfit_gap": float(np.mean(table["overfit_gap"][late])),
         "spread": float(np.mean(table["spread"][late])),
-        "diagnosis": diagnose(history, loss=trainer.settings.generator_loss).name,
+        "diagnosis": diagnose(history, loss=trainer.settings.objective).name,
         "problem": problem,
         "settings": trainer.settings.model_dump(),
     }

@@ -329,7 +329,7 @@ def test_a_sure_d_is_judged_by_the_slope_that_the_loss_of_g_passes_on(
     found = diagnose(_run(0.79, 0.02), loss=loss)
     assert found.name == name
     assert found.number.endswith(f"; {kept} of D's gradient passed on to G")
-    assert ("Loss of G" in found.advice) is (loss == "minimax")
+    assert ("“Loss”" in found.advice) is (loss == "minimax")
     assert "vanish" not in f"{found.name} {found.sentence}"
 
 

@@ -371,12 +371,12 @@ def changes_of(*steps: tuple[int, dict[str, Any]]) -> Changes:
 
 
 def test_a_change_is_logged_with_the_step_it_first_acts_on() -> None:
-    base = {"smoothing": 0.9, "generator_loss": "minimax", "seed": 0}
+    base = {"smoothing": 0.9, "objective": "minimax", "seed": 0}
     changes = changes_of((1, base), (7, base | {"smoothing": 0.7}), (9, base | {"smoothing": 0.7}))
     assert changes.rows == [Change(7, "smoothing", 0.9, 0.7)]
-    changes.note(base | {"smoothing": 0.8, "generator_loss": "non_saturating"}, 12)
+    changes.note(base | {"smoothing": 0.8, "objective": "non_saturating"}, 12)
     assert changes.rows[1:] == [
-        Change(12, "smoothing", 0.7, 0.8), Change(12, "generator_loss", "minimax", "non_saturating")
+        Change(12, "smoothing", 0.7, 0.8), Change(12, "objective", "minimax", "non_saturating")
     ]  # fmt: skip
     found = [changes.value_at("smoothing", 0.8, step) for step in (0, 6, 7, 11, 12, math.inf)]
     assert found == [0.9, 0.9, 0.7, 0.7, 0.8, 0.8]
@@ -406,8 +406,8 @@ def test_the_log_of_changes_is_bounded() -> None:
 
 def test_changes_are_kept_with_the_history(tmp_path: Path) -> None:
     history = History()
-    history.note({"smoothing": 0.9, "generator_loss": "minimax"}, 1)
-    history.note({"smoothing": 0.7, "generator_loss": "non_saturating"}, 954)
+    history.note({"smoothing": 0.9, "objective": "minimax"}, 1)
+    history.note({"smoothing": 0.7, "objective": "non_saturating"}, 954)
     history.write(tmp_path)
     assert History.read(tmp_path).changes.rows == history.changes.rows
     history.forget_after(953)

@@ -32,5 +32,5 @@ def test_the_records_of_format_1_are_read() -> None:
 
 def test_the_game_of_format_1_goes_on() -> None:
     trainer = checkpoint.load(FORMAT_1)
-    assert (trainer.steps_done, trainer.settings.seed, trainer.settings.generator_width) == (300, 4, 32)
+    assert (trainer.steps_done, trainer.settings.seed, trainer.settings.generator_hidden) == (300, 4, "32-32")
     assert [record.step for record in play(trainer, 2)] == [301, 302]

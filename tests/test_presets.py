@@ -70,6 +70,6 @@ def test_custom_settings_are_told_by_how_they_differ_from_the_nearest_preset(nam
 
 
 def test_the_nearest_preset_has_the_fewest_fields_that_differ() -> None:
-    settings = preset_settings("weak_discriminator", discriminator_layers=2, generator_lr=2e-3)
+    settings = preset_settings("weak_discriminator", discriminator_hidden="32-32", generator_lr=2e-3)
     assert nearest_preset(settings).name == "balanced"
-    assert set(nearest_preset(settings).differences) == {"discriminator_width", "generator_lr"}
+    assert set(nearest_preset(settings).differences) == {"discriminator_hidden", "generator_lr"}

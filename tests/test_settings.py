@@ -18,10 +18,11 @@ NAMES = settings.field_names()
 RANGED = [name for name in NAMES if settings.limits(name)]
 CHOICES = [name for name in NAMES if settings.choices(name)]
 SWITCHES = [name for name in NAMES if settings.field(name).annotation is bool]
+TEXTS = [name for name in NAMES if settings.field(name).annotation is str]
 STRUCTURAL = {
     "data", "optimizer", "adam_beta1", "adam_beta2", "sgd_momentum", "update_order", "batch_size", "seed",
-    "discriminator_layers", "discriminator_width", "discriminator_batch_norm", "discriminator_dropout",
-    "latent_dim", "latent_distribution", "generator_layers", "generator_width", "generator_batch_norm",
+    "discriminator_hidden", "discriminator_batch_norm", "discriminator_dropout", "drawn",
+    "latent_dim", "latent_distribution", "generator_hidden", "generator_batch_norm",
 }  # fmt: skip
 
 
@@ -30,6 +31,8 @@ def other_value(name: str) -> Any:
     default, span, words = settings.field(name).default, settings.limits(name), settings.choices(name)
     if words:
         return next(word for word in words if word != default)
+    if name in TEXTS:
+        return "32-64-128" if name.endswith("_hidden") else "Ab-_"
     if span is None:
         return not default
     kind = int if settings.field(name).annotation is int else float
@@ -42,8 +45,8 @@ def span_of(name: str) -> tuple[float, float]:
     return span
 
 
-def test_every_field_is_a_range_a_choice_or_a_switch() -> None:
-    assert sorted(RANGED + CHOICES + SWITCHES) == sorted(NAMES)
+def test_every_field_is_a_range_a_choice_a_switch_or_a_text() -> None:
+    assert sorted(RANGED + CHOICES + SWITCHES + TEXTS) == sorted(NAMES)
     assert len(NAMES) > 25
 
 
@@ -143,7 +146,7 @@ def test_a_decimal_comma_is_told_to_be_a_point() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["smoothing", "data", "batch_size", "x" * 5000])
+@pytest.mark.parametrize("name", ["smoothing", "optimizer", "batch_size", "x" * 5000])
 @pytest.mark.parametrize("value", ["y" * 5000, ["y"] * 5000])
 def test_what_is_quoted_is_cut(name: str, value: object) -> None:
     with pytest.raises(SettingsError) as caught:
@@ -223,3 +226,61 @@ def test_a_file_without_settings_is_an_error_in_words(tmp_path: Path, text: str 
     with pytest.raises(SettingsError, match=r"\.$") as caught:
         settings.read_settings(tmp_path / "settings.json")
     assert str(tmp_path) not in str(caught.value)
+
+
+HIDDEN = "it must be 1 to 6 widths from 1 to 1,024, such as 128-256-512"
+
+
+@pytest.mark.parametrize("text", ["128-256-512", "128, 256,512", " 128 256 512 "])
+def test_hidden_layers_are_read_as_people_write_them_and_kept_in_one_way(text: str) -> None:
+    made = make_settings({"generator_hidden": text})
+    assert made.generator_hidden == "128-256-512"
+    assert settings.hidden_sizes(made.generator_hidden) == [128, 256, 512]
+
+
+@pytest.mark.parametrize("text", ["", "0", "1025", "a", "8-", "8--8", "8-8-8-8-8-8-8", "-8", "8.5", 12, None])
+def test_hidden_layers_that_do_not_fit_are_refused_in_words(text: object) -> None:
+    with pytest.raises(SettingsError) as caught:
+        make_settings({"discriminator_hidden": text})
+    assert str(caught.value).startswith("discriminator_hidden = ")
+    assert str(caught.value).endswith(f"{HIDDEN}.")
+
+
+def test_hidden_layers_have_a_limit_together() -> None:
+    assert make_settings({"generator_hidden": "1024-1024-900"})  # 1,970,176 weights
+    problem = "it has 4,194,304 weights between its hidden layers, and may have 3,000,000"
+    with pytest.raises(SettingsError, match=problem):
+        make_settings({"generator_hidden": "1024-1024-1024-1024-1024"})
+
+
+@pytest.mark.parametrize(
+    ("old", "now"),
+    [
+        ({"generator_layers": 3}, "128-128-128"),
+        ({"generator_width": "64"}, "64-64"),
+        ({"generator_layers": "1", "generator_width": 32}, "32"),
+        ({"generator_layers": 3, "generator_hidden": "40"}, "40-40-40"),
+        ({"generator_width": 32, "generator_hidden": "128-128-128"}, "32-32-32"),
+    ],
+)
+def test_numbers_of_layers_and_widths_of_earlier_versions_are_read(old: dict[str, Any], now: str) -> None:
+    assert make_settings(old).generator_hidden == now
+    assert Settings(**old).generator_hidden == now
+    assert make_settings(old).discriminator_hidden == "128-128"
+
+
+@pytest.mark.parametrize("value", ["7", 0, "many", True])
+def test_a_number_of_layers_that_does_not_fit_is_refused_under_its_old_name(value: object) -> None:
+    with pytest.raises(SettingsError, match=r"^generator_layers = .* a whole number from 1 to 6\.$"):
+        make_settings({"generator_layers": value})
+
+
+def test_the_loss_of_g_of_earlier_versions_is_the_objective() -> None:
+    assert make_settings({"generator_loss": "minimax"}).objective == "minimax"
+    assert settings.is_live("generator_loss")
+
+
+@pytest.mark.parametrize("text", ["a b", "ä", "a" * 6001, "<b>", 3])
+def test_drawn_data_are_letters_that_an_address_can_hold(text: object) -> None:
+    with pytest.raises(SettingsError, match=r"^drawn = .* it must be data drawn on the page\.$"):
+        make_settings({"drawn": text})

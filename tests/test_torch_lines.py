@@ -24,7 +24,7 @@ STEPS = 6
 
 OTHERS: dict[str, dict[str, Any]] = {
     "sgd with momentum": {"optimizer": "sgd", "sgd_momentum": 0.9, "generator_lr": 0.02},
-    "simultaneous": {"update_order": "simultaneous", "generator_loss": "minimax"},
+    "simultaneous": {"update_order": "simultaneous", "objective": "minimax"},
     "simultaneous, D twice": {"update_order": "simultaneous", "discriminator_steps": 2, "r1_interval": 3},
     "noise": {"instance_noise": 0.3, "discriminator_steps": 2, "latent_distribution": "uniform"},
     "no average, penalty always": {"ema_decay": 0.0, "r1_interval": 1, "fake_label": 0.2},
@@ -93,7 +93,7 @@ def test_the_formulas_carry_the_settings_in_force() -> None:
 
 
 def test_the_formulas_leave_out_what_is_off() -> None:
-    d, g = update_rules(Settings(smoothing=1.0, r1_gamma=0.0, generator_loss="minimax", optimizer="sgd"))
+    d, g = update_rules(Settings(smoothing=1.0, r1_gamma=0.0, objective="minimax", optimizer="sgd"))
     assert r"L_D &=  - \mathbb{E}\log D(x) - \mathbb{E}\log(1 - D(G(z))) \\" in d
     assert r"L_G &= \mathbb{E}\log(1 - D(G(z))) \\" in g
     assert "SGD" in d

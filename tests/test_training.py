@@ -164,9 +164,9 @@ def test_the_labels_in_force_are_those_of_the_loss() -> None:
 def test_a_change_of_structure_is_refused() -> None:
     trainer = new_trainer()
     with pytest.raises(ValueError, match="new run"):
-        trainer.step(trainer.settings.replace(discriminator_width=64))
+        trainer.step(trainer.settings.replace(discriminator_hidden="64-64"))
     assert trainer.steps_done == 0
-    assert trainer.settings.discriminator_width == 32
+    assert trainer.settings.discriminator_hidden == "32-32"
 
 
 def test_swapping_an_activation_keeps_every_weight() -> None:
@@ -254,7 +254,7 @@ def test_a_small_step_pulls_by_the_squared_length_of_the_gradient() -> None:
     # V is what D climbs and G, in the minimax game, descends: dV = +-lr |grad V|^2 to first order.
     rate = 1e-3
     trainer = new_trainer(
-        **PLAIN, **SGD, smoothing=1.0, generator_loss="minimax", discriminator_lr=rate, generator_lr=rate
+        **PLAIN, **SGD, smoothing=1.0, objective="minimax", discriminator_lr=rate, generator_lr=rate
     )
     d_only, g_only = trainer.d_step(trainer.settings), trainer.g_step(trainer.settings)
     assert d_only.d_pull == pytest.approx(rate * d_only.d_grad_norm**2, rel=0.03)
@@ -334,7 +334,7 @@ def test_the_penalty_comes_every_so_many_moves_and_that_much_stronger(interval: 
 
 @pytest.mark.parametrize("kind", ["non_saturating", "minimax"])
 def test_the_parts_of_ds_loss_and_every_reference_are_recorded_under_the_labels_in_force(kind: str) -> None:
-    trainer = new_trainer(**PLAIN, smoothing=0.7, fake_label=0.1, generator_loss=kind)
+    trainer = new_trainer(**PLAIN, smoothing=0.7, fake_label=0.1, objective=kind)
     for alpha, beta in ((0.7, 0.1), (0.9, 0.0)):
         before, (real, z) = Players.of(trainer), next_batch(trainer)
         changed = trainer.settings.replace(smoothing=alpha, fake_label=beta)
@@ -417,7 +417,7 @@ def test_a_game_that_explodes_is_stopped_before_g_moves() -> None:
     [
         *[{"generator_activation": name} for name in choices("generator_activation") or ()],
         *[{"discriminator_activation": name} for name in choices("discriminator_activation") or ()],
-        *[{"generator_loss": name} for name in choices("generator_loss") or ()],
+        *[{"objective": name} for name in choices("objective") or ()],
         *[{"optimizer": name} for name in choices("optimizer") or ()],
         *[{"latent_distribution": name} for name in choices("latent_distribution") or ()],
         *[{"update_order": name} for name in choices("update_order") or ()],
@@ -439,7 +439,7 @@ def test_every_choice_moves_both_players(changes: dict[str, Any]) -> None:
 def test_no_two_choices_play_the_same_game() -> None:
     seen = []
     for changes in (
-        {}, {"generator_activation": "relu"}, {"generator_loss": "minimax"}, {"optimizer": "sgd"},
+        {}, {"generator_activation": "relu"}, {"objective": "minimax"}, {"optimizer": "sgd"},
         {"latent_distribution": "uniform"}, {"update_order": "simultaneous"}, {"instance_noise": 0.2},
         {"discriminator_dropout": 0.2}, {"r1_gamma": 1.0}, {"adam_beta1": 0.5}, {"adam_beta2": 0.9},
     ):  # fmt: skip

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from gan_core.settings import field_names
+from gan_core.settings import OLD_NAMES, field_names
 from gan_core.typed import Read, quoted
 
 SHOWN = 4
@@ -22,7 +22,7 @@ SHOWN = 4
 LEFT_OUT = "left_out"  # session state: sentences about what was just taken out of the address
 
 NAMES: dict[str, set[str]] = {
-    "live": {"run", "preset", *field_names()},
+    "live": {"run", "preset", *field_names(), *OLD_NAMES},
     "games": {
         "game", "table", "p", "q", "rule", "span", "of", "r1", "r2", "r3", "r4", "r5", "c1", "c2",
         "c3", "c4", "c5",

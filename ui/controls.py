@@ -29,18 +29,23 @@ from ui.session import restart
 
 MAIN: dict[str, tuple[str, ...]] = {
     "discriminator": ("smoothing", "discriminator_lr", "discriminator_activation", "r1_gamma"),
-    "generator": ("generator_lr", "generator_activation", "generator_loss", "ema_decay"),
+    "generator": ("generator_lr", "generator_activation", "objective", "ema_decay"),
 }
 """Always in sight; a player's other live controls stand under More."""
 
 MARKS: dict[str, tuple[float, ...]] = {
     "ema_decay": (0.0, 0.9, 0.99, 0.995, 0.999, 0.9995, 0.9999),
     "adam_beta2": (0.0, 0.9, 0.99, 0.999, 0.9999),
+    "r2_gamma": (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0),
+    "gp_lambda": (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0),
     "r1_gamma": (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0),
 }
 """Where a slider stops whose useful values crowd at one end, or begin with 0 and span decades."""
 
-GAME = [name for name in field_names() if not is_live(name) and trait(name, "player") == "game"]
+GAME = [
+    name for name in field_names()
+    if not is_live(name) and trait(name, "player") == "game" and name != "drawn"
+]  # fmt: skip
 TRAINING = [name for name in GAME if name.startswith(("adam", "sgd", "optimizer"))]
 FORM: dict[str, list[str]] = {
     "Discriminator": [n for n in field_names() if not is_live(n) and trait(n, "player") == "discriminator"],
@@ -80,7 +85,7 @@ def live_control(run: RunHandle, name: str) -> None:
 
 def new_game_form(run: RunHandle) -> None:
     """A form with every structural setting; sending it starts a new game, or says what does not fit."""
-    keys = {name: control_key(run, name) for name in field_names() if not is_live(name) and name != "seed"}
+    keys = {name: control_key(run, name) for names in FORM.values() for name in names}
     with st.form("new_game", border=False, width=880):
         refused = st.session_state.pop(REFUSED, None)
         if refused:
@@ -117,6 +122,8 @@ def _widget(name: str, value: Any, *, key: str, **change: Any) -> Any:
     common: dict[str, Any] = {"label": info.title, "key": key, "help": help_text, **change}
     if words is not None:
         return st.selectbox(options=words, index=words.index(value), format_func=option_title, **common)
+    if info.annotation is str:
+        return st.text_input(value=value, **common)
     if span is None:
         return st.toggle(value=value, **common)
     low, high = span

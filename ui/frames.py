@@ -58,7 +58,7 @@ def picture_of(run: RunHandle, seek: float | None) -> Picture:
     upto = float(run.step if seek is None else shown.step)
     lines = references(
         real_label=run.settings.smoothing, fake_label=run.settings.fake_label,
-        kind=run.settings.generator_loss,
+        kind=run.settings.objective,
     )  # fmt: skip
     expected = lines.d_reference
     line = history.reference("d_reference").at(upto)
@@ -73,7 +73,7 @@ def picture_of(run: RunHandle, seek: float | None) -> Picture:
         "heatmap": live.heatmap_figure(live.heatmap_info(history, upto, d_reference=expected), marks),
         "means": live.means_figure(live.means_info(history, upto, d_reference=expected), marks),
     }
-    loss = _setting_at(run, "generator_loss", upto)
+    loss = _setting_at(run, "objective", upto)
     found = diagnose(history, upto, loss=loss, stopped=run.state == "stopped" and seek is None)
     last = {name: column[-1] for name, column in history.evaluations.until(upto).items() if len(column)}
     played = history.steps.until(upto)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Literal
 
-from gan_core.settings import Settings
+from gan_core.settings import Settings, hidden_sizes
 
 Lane = Literal["shared", "heavy"]
 """Where a run plays: beside many others, or in the process for runs that would hold them up."""
@@ -63,11 +63,11 @@ def _step(settings: Settings) -> float:
 
 
 def _discriminator(settings: Settings) -> int:
-    return _products([PIXELS, *[settings.discriminator_width] * settings.discriminator_layers, 1])
+    return _products([PIXELS, *hidden_sizes(settings.discriminator_hidden), 1])
 
 
 def _generator(settings: Settings) -> int:
-    return _products([settings.latent_dim, *[settings.generator_width] * settings.generator_layers, PIXELS])
+    return _products([settings.latent_dim, *hidden_sizes(settings.generator_hidden), PIXELS])
 
 
 def _products(sizes: list[int]) -> int:

@@ -20,6 +20,9 @@ CHANGES_KEPT = 1000
 
 LATEST_STEP = 10**12
 
+RENAMED = {"generator_loss": "objective"}
+"""Settings that files of earlier versions call otherwise."""
+
 _WORD = re.compile(r"\w{1,40}", re.ASCII)
 
 
@@ -87,6 +90,7 @@ class Changes:
                 raise ValueError("no changes in order")
         except (ValueError, TypeError, OverflowError, RecursionError, OSError) as error:
             raise ValueError(f"{path.name} is damaged or not the log of changes of a run.") from error
+        rows = [row._replace(field=RENAMED.get(row.field, row.field)) for row in rows]
         changes.rows = rows[-CHANGES_KEPT:]
         return changes
 

@@ -133,7 +133,7 @@ def _slopes_kept(held_out: Mapping[str, Array], history: History, settings: Sett
     """Under the loss that G had at each step."""
 
     def loss_at(step: float) -> Any:
-        return history.changes.value_at("generator_loss", settings.generator_loss, step)
+        return history.changes.value_at("objective", settings.objective, step)
 
     pairs = zip(held_out["step"], held_out["d_fake"], strict=True)
     return np.array([slope_kept(float(output), kind=loss_at(step)) for step, output in pairs])

@@ -10,7 +10,7 @@ from gan_core.settings import Settings
 from tests.game import tiny
 
 HEAVIEST = Settings(
-    discriminator_layers=3, discriminator_width=1024, generator_layers=3, generator_width=1024,
+    discriminator_hidden="1024-1024-1024", generator_hidden="1024-1024-1024",
     batch_size=512, discriminator_steps=10, r1_interval=1,
 )  # fmt: skip
 
@@ -26,7 +26,7 @@ def test_a_step_of_ten_moves_of_d_costs_nearly_ten_times_as_much() -> None:
 
 
 def test_an_evaluation_counts_too_where_it_is_longer_than_a_step() -> None:
-    wide = Settings(generator_width=1024, discriminator_width=1024)
+    wide = Settings(generator_hidden="1024-1024", discriminator_hidden="1024-1024")
     assert step_cost(wide) < HEAVY < longest_hold(wide)
     assert lane_of(wide) == "heavy"
 
@@ -37,7 +37,7 @@ def test_every_preset_plays_beside_others(preset: str) -> None:
 
 
 def test_a_heavy_run_comes_back_only_well_below_the_limit() -> None:
-    near = Settings(generator_width=448, discriminator_width=448)
+    near = Settings(generator_hidden="448-448", discriminator_hidden="448-448")
     assert BACK * HEAVY < longest_hold(near) < HEAVY, longest_hold(near)
     assert (lane_of(near, "shared"), lane_of(near, "heavy")) == ("shared", "heavy")
     assert lane_of(Settings(), "heavy") == "shared"

@@ -263,7 +263,7 @@ def test_reset_starts_with_nothing_of_the_old_game(start: Callable[..., RunHandl
     run.step_by_hand(3, "both")
     assert steps_of(run) == [1, 2, 3]
     assert set(np.round(column(run, "d_reference") + evaluated(run, "d_reference"), 12)) == {0.35}
-    assert run.settings.generator_width == 40
+    assert run.settings.generator_hidden == "40-40"
     run.play()
     assert_plays_on(run)
 
@@ -368,7 +368,7 @@ def test_a_saved_run_is_opened_and_goes_on(start: Callable[..., RunHandle], tmp_
     checkpoint.save(trainer, tmp_path / "kept")
     run = start()
     run.open(tmp_path / "kept", trainer.settings, run.history)
-    assert (run.step, run.settings.generator_width) == (5, 40)
+    assert (run.step, run.settings.generator_hidden) == (5, "40-40")
     run.step_by_hand(1, "both")
     assert column(run, "d_loss")[-1] == pytest.approx(play(trainer, 1)[0].d_loss, rel=1e-6)
 
@@ -392,7 +392,7 @@ def test_a_folder_without_a_run_leaves_the_game_before_it_to_go_back_to(
     run.restore()
     assert (run.state, run.step, run.problem) == ("paused", 4, None)
     assert steps_of(run) == [1, 2, 3, 4]
-    assert run.settings.generator_width == 32  # that of the game that is really there
+    assert run.settings.generator_hidden == "32-32"  # that of the game that is really there
     run.update(run.settings.replace(smoothing=0.7))
     run.step_by_hand(1, "both")
     assert column(run, "d_reference")[-1] == pytest.approx(0.35)

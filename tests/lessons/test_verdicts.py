@@ -63,9 +63,9 @@ def test_a_claim_is_judged_by_its_number(text: str, came_true: bool, number: flo
 
 
 def test_the_slope_that_is_kept_depends_on_the_loss_of_that_step() -> None:
-    assert judged("slope_kept > 0", Settings(generator_loss="minimax")).number == pytest.approx(0.2)
+    assert judged("slope_kept > 0", Settings(objective="minimax")).number == pytest.approx(0.2)
     changed = history()
-    changed.note(Settings(generator_loss="minimax").model_dump(), 1)
+    changed.note(Settings(objective="minimax").model_dump(), 1)
     changed.note(Settings().model_dump(), 25)
     for stop, kept in ((20, 0.2), (30, 0.8)):
         claim = read_claim("slope_kept > 0", 1, "live", stop)

@@ -10,14 +10,14 @@ from streamlit.testing.v1 import AppTest
 
 from gan_core.engine.handle import RunHandle
 from gan_core.presets import PRESETS, preset_settings
-from gan_core.settings import Settings, choices, field, field_names, is_live, limits
+from gan_core.settings import Settings, choices, field, field_names, is_live, limits, trait
 from gan_core.theory.value import equilibrium_output
 from gan_core.torch_lines import torch_lines
 from tests.pages.opening import Open, run_of
 from ui.controls import MARKS, control_key, marks
 
 LIVE = [name for name in field_names() if is_live(name)]
-STRUCTURAL = [name for name in field_names() if not is_live(name) and name not in ("seed", "data")]
+STRUCTURAL = [name for name in field_names() if not is_live(name) and name not in ("seed", "data", "drawn")]
 
 
 def another_value(name: str) -> Any:
@@ -25,10 +25,12 @@ def another_value(name: str) -> Any:
     default, words, span = field(name).default, choices(name), limits(name)
     if words is not None:
         return next(word for word in words if word != default)
+    if field(name).annotation is str:
+        return "32-64"
     if span is None:
         return not default
-    if name.endswith("_lr"):
-        return 2e-4
+    if trait(name, "log"):
+        return 5e-3
     if name in MARKS:
         return MARKS[name][1]
     if field(name).annotation is int:
@@ -170,7 +172,7 @@ def test_the_formulas_and_the_lines_are_those_of_the_settings_in_force(open_page
     app = open_page("live", smoothing="0.8")
     run = run_of(app)
     assert any(r"0.8\,\mathbb{E}\log D(x)" in item.value for item in app.latex)
-    widget(app, run, "generator_loss").set_value("minimax").run()
+    widget(app, run, "objective").set_value("minimax").run()
     assert torch_lines(run.settings).strip() in [item.value for item in app.code]
     assert any(r"L_G &= \mathbb{E}\log(1 - D(G(z)))" in item.value for item in app.latex)
 

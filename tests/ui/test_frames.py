@@ -104,7 +104,7 @@ def lines_of(header: dict[str, Any]) -> dict[str, float]:
 def test_a_slider_moves_every_line_of_a_game_that_stands_still_at_once(run: RunHandle) -> None:
     run.update(tiny(smoothing=0.9))
     for _ in range(3):
-        run.update(tiny(smoothing=0.7, ema_decay=0.0, generator_loss="minimax"))
+        run.update(tiny(smoothing=0.7, ema_decay=0.0, objective="minimax"))
     header = header_of(run, None)
     assert lines_of(header) == pytest.approx(dict.fromkeys(lines_of(header), 0.35), abs=1e-9)
     assert "the equilibrium line is at 0.35" in header["alts"]["outputs"]
@@ -125,7 +125,7 @@ def test_a_change_is_logged_with_the_first_step_under_it(run: RunHandle) -> None
     assert first == Change(4, "smoothing", 0.8, 0.6)
     assert sorted(others) == [
         Change(6, "ema_decay", 0.999, 0.0),
-        Change(6, "generator_loss", "non_saturating", "minimax"),
+        Change(6, "objective", "non_saturating", "minimax"),
         Change(6, "smoothing", 0.6, 0.7),
     ]
 
