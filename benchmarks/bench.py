@@ -54,9 +54,9 @@ def loops(until: float) -> tuple[list[float], list[float]]:
     """Steps per second of our loop and of the notebook's, pair by pair."""
     torch.set_num_threads(1)
     settings = preset_settings("course_recipe")
-    trainer = GanTrainer(settings, data.load(settings.data))
+    trainer = GanTrainer(settings, data.load(settings))
     with np.load(BUNDLED) as arrays:
-        images = arrays["images"][: len(trainer.digits.train)]
+        images = arrays["images"][: len(trainer.data.train)]
     notebook = notebook_loop(settings, images)
     pair = (lambda: trainer.step(settings), lambda: next(notebook))
     for warm_up in pair:

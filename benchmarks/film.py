@@ -66,7 +66,7 @@ def record() -> None:
     """Train, draw, write."""
     torch.set_num_threads(1)
     settings = Settings()
-    trainer = GanTrainer(settings, load(settings.data))
+    trainer = GanTrainer(settings, load(settings))
     z = draw_latents(32, settings, torch.Generator().manual_seed(settings.seed))
     stops = np.unique(np.round(np.geomspace(1, LAST_STEP + 1, FRAMES)).astype(int)) - 1
     frames = []

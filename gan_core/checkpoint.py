@@ -62,7 +62,7 @@ def load(folder: Path) -> GanTrainer:
         settings = read_settings(folder / "settings.json")
     except SettingsError as error:
         raise CheckpointError(str(error)) from error
-    trainer = GanTrainer(settings, data.load(settings.data))
+    trainer = GanTrainer(settings, data.load(settings))
     with _reading(folder / "generator.safetensors") as path:
         _restore_generator(trainer, _read_tensors(path))
     with _reading(folder / "discriminator.safetensors") as path:
@@ -148,7 +148,7 @@ def _restore_generator(trainer: GanTrainer, tensors: dict[str, Tensor]) -> None:
 def _restore_trainer(trainer: GanTrainer, tensors: dict[str, Tensor]) -> None:
     rng, order = tensors.pop("rng"), tensors.pop("order")
     _check_rng(rng, trainer.rng.get_state())
-    _check_order(order, len(trainer.digits.train))
+    _check_order(order, len(trainer.data.train))
     trainer.rng.set_state(rng)
     trainer.batches.order = order
     for player, optimizer in (("g", trainer.g_optimizer), ("d", trainer.d_optimizer)):

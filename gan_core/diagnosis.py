@@ -136,7 +136,7 @@ class Evidence(NamedTuple):
     """What the rules look at; arrays hold one number for each of the last evaluations, [n]."""
 
     stopped: bool  # something outside the game's numbers ended it
-    loss: Kind  # what G minimises at that step
+    loss: str  # what G minimises at that step
     last_step: float  # the latest anything was recorded at, 0 if nothing was
     evaluations: int  # rows of the evaluation log
     d_loss: Array
@@ -152,7 +152,7 @@ class Evidence(NamedTuple):
     long: tuple[Array, Array]  # `real` and `fake` minus `line`, last SWING_WINDOW
 
 
-def diagnose(history: History, upto: float | None = None, *, loss: Kind, stopped: bool = False) -> Diagnosis:
+def diagnose(history: History, upto: float | None = None, *, loss: str, stopped: bool = False) -> Diagnosis:
     """The state of the game at training step `upto`; None is the present.
 
     `loss`: what G minimises then. `stopped`: the game cannot go on from there, for a reason that need
@@ -180,7 +180,7 @@ def judge(seen: Evidence) -> tuple[str, str]:
     return "D is behind", _outputs(seen)
 
 
-def gather(history: History, upto: float, *, loss: Kind, stopped: bool) -> Evidence:
+def gather(history: History, upto: float, *, loss: str, stopped: bool) -> Evidence:
     """The evidence up to and including step `upto`."""
     steps, rows = history.steps.until(upto), history.evaluations.until(upto)
     last = {name: column[-WINDOW:] for name, column in rows.items()}

@@ -1,4 +1,4 @@
-"""The two players: fully connected, generator to images in [-1, 1], discriminator to logits.
+"""The two players: fully connected, generator to samples, discriminator to scores.
 
 The activation between hidden layers is an argument of the forward pass, not a part of the network:
 swapping it on a running game keeps every weight. So is the mode: `learn` for the player that moves
@@ -16,9 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from gan_core.settings import Settings, hidden_sizes
-
-PIXELS = 28 * 28
+from gan_core.settings import Settings, data_dimensions, hidden_sizes, sample_of
 
 ActivationFunction = Callable[[Tensor], Tensor]
 Mode = Literal["learn", "oppose", "eval"]
@@ -87,35 +85,37 @@ class Perceptron(nn.Module):
 
 
 class Generator(Perceptron):
-    """z [n, latent_dim] to images [n, 784] in [-1, 1]."""
+    """z [n, latent_dim] to samples [n, features]: grey values in [-1, 1], or points anywhere."""
 
     def __init__(self, settings: Settings, rng: torch.Generator) -> None:
         hidden = hidden_sizes(settings.generator_hidden)
         super().__init__(
-            [settings.latent_dim, *hidden, PIXELS],
+            [settings.latent_dim, *hidden, data_dimensions(settings.data)],
             batch_norm=settings.generator_batch_norm,
             dropout=0.0,
             rng=rng,
         )
+        self.is_bounded = sample_of(settings.data) == "digits"
 
     def forward(self, z: Tensor, activation: ActivationFunction, mode: Mode) -> Tensor:
-        return torch.tanh(self.layers(z, activation, mode)[-1])
+        output = self.layers(z, activation, mode)[-1]
+        return torch.tanh(output) if self.is_bounded else output
 
 
 class Discriminator(Perceptron):
-    """Images [n, 784] to logits [n]; D = sigmoid(logit) is the probability of 'real'."""
+    """Samples [n, features] to scores [n]; where D is a probability, the score is its logit."""
 
     def __init__(self, settings: Settings, rng: torch.Generator) -> None:
         hidden = hidden_sizes(settings.discriminator_hidden)
         super().__init__(
-            [PIXELS, *hidden, 1],
+            [data_dimensions(settings.data), *hidden, 1],
             batch_norm=settings.discriminator_batch_norm,
             dropout=settings.discriminator_dropout,
             rng=rng,
         )
 
-    def forward(self, images: Tensor, activation: ActivationFunction, mode: Mode) -> Tensor:
-        return self.layers(images, activation, mode)[-1].squeeze(1)
+    def forward(self, samples: Tensor, activation: ActivationFunction, mode: Mode) -> Tensor:
+        return self.layers(samples, activation, mode)[-1].squeeze(1)
 
 
 def _normalise(x: Tensor, norm: nn.BatchNorm1d, mode: Mode) -> Tensor:

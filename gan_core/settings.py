@@ -25,6 +25,7 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
+from gan_core import drawn
 from gan_core.typed import comma_said, listed, quoted, typed_as, whole_number_of
 
 Activation = Literal["leaky_relu", "relu", "elu", "gelu", "tanh", "sigmoid"]
@@ -37,6 +38,8 @@ Data = Literal[
 Objective = Literal[
     "non_saturating", "minimax", "lsgan", "hinge", "wgan_clip", "wgan_gp", "relativistic"
 ]  # fmt: skip
+
+Sample = Literal["digits", "line", "plane"]
 
 MOST_BYTES = 1_000_000  # of a file of settings; all of them are a thousandth of it
 MOST_LAYERS, WIDEST = 6, 1024
@@ -265,6 +268,11 @@ class Settings(BaseModel):
             raise ValueError("no drawn data")
         return text
 
+    @model_validator(mode="after")
+    def _drawn_fits(self) -> Settings:
+        drawn.check(self.data, self.drawn)
+        return self
+
     @field_validator("*", mode="before")
     @classmethod
     def _typed(cls, value: Any, info: ValidationInfo) -> Any:
@@ -294,6 +302,9 @@ def make_settings(values: Mapping[str, Any]) -> Settings:
     try:
         return Settings(**values)
     except ValidationError as error:
+        whole = [item for item in error.errors() if not item["loc"]]
+        if whole:
+            raise SettingsError(f"drawn does not fit: {whole[0]['ctx']['error']}.") from None
         names = [str(item["loc"][0]) for item in error.errors()]
         raise SettingsError("; ".join(_complaint(name, values[name]) for name in names) + ".") from None
 
@@ -324,6 +335,18 @@ def _count(name: str, value: Any) -> int:
         problem = f"it must be a whole number from 1 to {most}"
         raise SettingsError(f"{name} = {quoted(value)} does not fit: {problem}.")
     return number
+
+
+def sample_of(data: Data) -> Sample:
+    """What one sample of a data set is: a digit, a point on a line, or a point in a plane."""
+    if data.startswith("mnist"):
+        return "digits"
+    return "line" if data.endswith("_1d") else "plane"
+
+
+def data_dimensions(data: Data) -> int:
+    """Numbers that make one sample."""
+    return {"digits": 784, "line": 1, "plane": 2}[sample_of(data)]
 
 
 def hidden_sizes(text: str) -> list[int]:

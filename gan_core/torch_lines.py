@@ -91,7 +91,7 @@ def _loop(settings: Settings) -> Lines:
     lines = [
         "for n in range(steps):",
         "    real = next(batches)",
-        f"    generated = G({_latents(settings)})",
+        f"    generated = G({latents_line(settings)})",
         f"    loss = loss_of_d(real, generated.detach(), {move})",
     ]
     if together:
@@ -103,7 +103,7 @@ def _loop(settings: Settings) -> Lines:
     if times > 1:
         lines += [
             f"    for i in range(1, {times}):  # {times} moves of D for one of G",
-            f"        others = G({_latents(settings)}).detach()",
+            f"        others = G({latents_line(settings)}).detach()",
             f"        loss = loss_of_d(next(batches), others, {move} + i)",
             *_moved("D", "        "),
         ]
@@ -126,7 +126,8 @@ def _moved(player: str, margin: str) -> Lines:
     return [f"{margin}{optimizer}.zero_grad()", f"{margin}loss.backward()", f"{margin}{optimizer}.step()"]
 
 
-def _latents(settings: Settings) -> str:
+def latents_line(settings: Settings) -> str:
+    """The expression that draws the noise vectors of one batch."""
     shape = f"{settings.batch_size}, {settings.latent_dim}, generator=rng"
     if settings.latent_distribution == "normal":
         return f"torch.randn({shape})"

@@ -1,4 +1,4 @@
-"""The trainer: two players, one step at a time.
+"""The trainer: two players, one step at a time, on any data set and under any objective.
 
 One step is `discriminator_steps` moves of D and one of G. Whatever a record holds is measured
 before the move it belongs to; only batch norm's running statistics, which count for what is
@@ -9,7 +9,7 @@ trainer's own generator; equal seeds and settings give the same records bit for 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal, NamedTuple
 
@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from gan_core import losses
-from gan_core.data import Digits
+from gan_core.data import DataSet
 from gan_core.history import StepRecord
 from gan_core.networks import (
     ActivationFunction,
@@ -30,9 +30,12 @@ from gan_core.networks import (
 )
 from gan_core.settings import Settings
 from gan_core.theory.averaging import decay_in_force
-from gan_core.theory.references import References, references
+from gan_core.theory.objectives import references
+from gan_core.theory.references import References
 
 Who = Literal["both", "discriminator", "generator"]
+Moment = Literal["before", "between", "after"]
+"""Of a step: before D moves, between the two moves, and after G's."""
 
 PROBE_EVERY = 10
 """V in eval mode and the tug of war cost about half a step; they are measured every so many steps."""
@@ -74,14 +77,14 @@ class Pull(NamedTuple):
 class Opinion(NamedTuple):
     """What D answered in a move of its own, and what that cost it."""
 
-    real_logits: Tensor  # [n]
+    real_logits: Tensor  # [n], raw scores
     fake_logits: Tensor  # [n]
     real_loss: float  # the two parts of its loss
     fake_loss: float
 
 
 class Batches:
-    """Endless batches of real images; every image once a round, in an order drawn anew."""
+    """Endless batches of real samples; every one once a round, in an order drawn anew."""
 
     def __init__(self, images: Tensor, batch_size: int, rng: torch.Generator) -> None:
         self._images = images
@@ -91,7 +94,7 @@ class Batches:
         self.cursor = 0
 
     def next(self) -> Tensor:
-        """[batch_size, 784], a copy."""
+        """[batch_size, features], a copy."""
         if self.cursor + self._size > len(self.order):
             self.order = torch.randperm(len(self._images), generator=self._rng)
             self.cursor = 0
@@ -105,9 +108,9 @@ class GanTrainer:
     `average` follows G with memory `ema_decay`; it is looked at, never played with.
     """
 
-    def __init__(self, settings: Settings, digits: Digits) -> None:
+    def __init__(self, settings: Settings, data: DataSet) -> None:
         self.settings = settings
-        self.digits = digits
+        self.data = data
         self.steps_done = 0
         self.d_moves = 0
         self.rng = torch.Generator().manual_seed(settings.seed)
@@ -116,21 +119,29 @@ class GanTrainer:
         self.average = Generator(settings, torch.Generator())
         self.average.load_state_dict(self.generator.state_dict())
         self.average.requires_grad_(requires_grad=False)
-        self.batches = Batches(digits.train, settings.batch_size, self.rng)
+        self.batches = Batches(data.train, settings.batch_size, self.rng)
         self.g_optimizer = _optimizer(self.generator, settings)
         self.d_optimizer = _optimizer(self.discriminator, settings)
 
-    def step(self, settings: Settings, *, who: Who = "both", probe: bool | None = None) -> StepRecord:
+    def step(
+        self,
+        settings: Settings,
+        *,
+        who: Who = "both",
+        probe: bool | None = None,
+        look: Callable[[Moment], None] = lambda moment: None,
+    ) -> StepRecord:
         """Play one step under `settings` (same structure as at the start) and return its record.
 
         `who`: only that player moves. `probe`: measure what is measured every PROBE_EVERY steps
-        only; by default, whether its turn has come. Raises NotFiniteError before a move whose
-        loss or gradient is not finite; ValueError if the structure differs.
+        only; by default, whether its turn has come. `look` is called at each moment of the step.
+        Raises NotFiniteError before a move whose loss or gradient is not finite; ValueError if the structure
+        differs.
         """
         self.adopt(settings)
         functions = Functions.of(settings)
         probe = self.steps_done % PROBE_EVERY == 0 if probe is None else probe
-        record = self._measured_step(functions, who, probe)
+        record = self._measured_step(functions, who, probe, look)
         self.steps_done += 1
         return record
 
@@ -140,6 +151,11 @@ class GanTrainer:
             raise ValueError("these settings need a new run: they change its structure")
         self.settings = settings
 
+    @property
+    def objective(self) -> losses.TorchObjective:
+        """What both players play for now."""
+        return losses.OBJECTIVES[self.settings.objective]
+
     def d_step(self, settings: Settings) -> StepRecord:
         """One step in which only D moves: G stays as it is, bit for bit."""
         return self.step(settings, who="discriminator", probe=True)
@@ -148,7 +164,9 @@ class GanTrainer:
         """One step in which only G moves: D stays as it is, bit for bit."""
         return self.step(settings, who="generator", probe=True)
 
-    def _measured_step(self, functions: Functions, who: Who, probe: bool) -> StepRecord:
+    def _measured_step(
+        self, functions: Functions, who: Who, probe: bool, look: Callable[[Moment], None]
+    ) -> StepRecord:
         settings = self.settings
         moves_d, moves_g = who != "generator", who != "discriminator"
         real, z = self.batches.next(), self._latents()
@@ -156,24 +174,27 @@ class GanTrainer:
         fake = self.generator(z, functions.generator, "learn" if moves_g else "oppose")
 
         d_pull, d_said = self._pull_of_d(real, fake.detach(), functions, moves=moves_d)
-        g_pull = self._pull_of_g(fake, functions) if settings.update_order == "simultaneous" else None
+        g_pull = self._pull_of_g(fake, real, functions) if settings.update_order == "simultaneous" else None
         before = self._terms_before(real, z, d_said, functions, probe)
+        look("before")
         if moves_d:
             self._move(self.discriminator, self.d_optimizer, d_pull, settings.discriminator_lr)
             self._further_d_moves(functions)
+        look("between")
         between = self._terms(real, z, functions) if probe and moves_d else before
         if g_pull is None:
-            g_pull = self._pull_of_g(fake, functions)
+            g_pull = self._pull_of_g(fake, real, functions)
         if moves_g:
             self._move(self.generator, self.g_optimizer, g_pull, settings.generator_lr)
             self._follow_g()
+        look("after")
         after = self._terms(real, z, functions) if probe and moves_g else between
+        d_real, d_fake = self.objective.outputs(d_said.real_logits, d_said.fake_logits)
         return StepRecord(
             step=self.steps_done + 1,
             d_loss=d_pull.loss, g_loss=g_pull.loss,
             real_term=before[0], fake_term=before[1],
-            d_real=float(d_said.real_logits.sigmoid().mean()),
-            d_fake=float(d_said.fake_logits.sigmoid().mean()),
+            d_real=float(d_real.mean()), d_fake=float(d_fake.mean()),
             d_grad_norm=d_pull.norm, g_grad_norm=g_pull.norm,
             d_pull=sum(between) - sum(before) if probe else NAN,
             g_pull=sum(after) - sum(between) if probe else NAN,
@@ -191,31 +212,53 @@ class GanTrainer:
         settings = self.settings
         mode: Mode = "learn" if moves else "oppose"
         real, fake = self._noised(real), self._noised(fake)
-        penalised = moves and settings.r1_gamma > 0 and self.d_moves % settings.r1_interval == 0
-        real.requires_grad_(penalised)
-        if penalised or self.discriminator.norms is not None:
+        turn = moves and self.d_moves % settings.r1_interval == 0
+        on_real, on_fake = turn and settings.r1_gamma > 0, turn and settings.r2_gamma > 0
+        real.requires_grad_(on_real)
+        fake.requires_grad_(on_fake)
+        if on_real or on_fake or self.discriminator.norms is not None:
             real_logits = self.discriminator(real, functions.discriminator, mode)
             fake_logits = self.discriminator(fake, functions.discriminator, mode)
         else:  # one pass for both: without batch norm rows do not see each other
             both = self.discriminator(torch.cat((real, fake)), functions.discriminator, mode)
             real_logits, fake_logits = both.chunk(2)
-        parts = losses.discriminator_loss(
+        parts = self.objective.of_d(
             real_logits, fake_logits, real_label=settings.smoothing, fake_label=settings.fake_label
         )
         goal = loss = parts.total
-        if penalised:
-            (slopes,) = torch.autograd.grad(real_logits.sum(), real, create_graph=True)
-            # Applied every so many moves, so that much stronger: the same average pull.
-            gamma = settings.r1_gamma * settings.r1_interval
-            goal = loss + losses.gradient_penalty(slopes, gamma=gamma)
+        # Applied every so many moves, so that much stronger: the same average pull.
+        often = settings.r1_interval
+        if on_real:
+            slopes = losses.slopes_of(real_logits, real)
+            goal = goal + losses.gradient_penalty(slopes, gamma=settings.r1_gamma * often)
+        if on_fake:
+            slopes = losses.slopes_of(fake_logits, fake)
+            goal = goal + losses.gradient_penalty(slopes, gamma=settings.r2_gamma * often)
+        if moves and settings.objective == "wgan_gp" and settings.gp_lambda > 0:
+            goal = goal + self._lipschitz_penalty(real.detach(), fake.detach(), functions)
         pull = self._pull(goal, loss, self.discriminator, "the discriminator's")
         real_loss, fake_loss = (float(part.detach()) for part in parts)
         return pull, Opinion(real_logits.detach(), fake_logits.detach(), real_loss, fake_loss)
 
-    def _pull_of_g(self, fake: Tensor, functions: Functions) -> Pull:
-        """G's gradient on its own images, through D as it is now."""
+    def _lipschitz_penalty(self, real: Tensor, fake: Tensor, functions: Functions) -> Tensor:
+        """On slopes of D that are not 1, at random points between real and generated samples.
+
+        Source: Gulrajani et al. 2017, algorithm 1.
+        """
+        share = torch.empty(len(real), 1).uniform_(generator=self.rng)
+        between = torch.lerp(fake, real, share).requires_grad_()
+        scores = self.discriminator(between, functions.discriminator, "oppose")
+        slopes = losses.slopes_of(scores, between)
+        return losses.lipschitz_penalty(slopes, weight=self.settings.gp_lambda)
+
+    def _pull_of_g(self, fake: Tensor, real: Tensor, functions: Functions) -> Pull:
+        """G's gradient on its own samples, through D as it is now."""
+        if self.objective.relative:  # D compares: it sees the real samples, too
+            real_logits = self.discriminator(self._noised(real.detach()), functions.discriminator, "oppose")
+        else:
+            real_logits = None
         logits = self.discriminator(self._noised(fake), functions.discriminator, "oppose")
-        loss = losses.generator_loss(logits, kind=self.settings.objective)
+        loss = self.objective.of_g(logits, real_logits)
         return self._pull(loss, loss, self.generator, "the generator's")
 
     def _pull(self, goal: Tensor, loss: Tensor, player: Perceptron, whose: str) -> Pull:
@@ -241,6 +284,8 @@ class GanTrainer:
         optimizer.step()
         if player is self.discriminator:
             self.d_moves += 1
+            if self.settings.objective == "wgan_clip":
+                _clip(list(player.parameters()), self.settings.clip)
 
     def _follow_g(self) -> None:
         decay = decay_in_force(self.settings.ema_decay, self.steps_done)
@@ -253,36 +298,44 @@ class GanTrainer:
         """The two terms of V on the batch; the training pass gives them where all modes agree."""
         plain = self.generator.same_in_eval and self.discriminator.same_in_eval
         if plain and not self.settings.instance_noise:
-            return float(losses.real_term(said.real_logits)), float(losses.fake_term(said.fake_logits))
+            real_term, fake_term = self.objective.terms(said.real_logits, said.fake_logits)
+            return float(real_term), float(fake_term)
         return self._terms(real, z, functions) if probe else (NAN, NAN)
 
     @torch.no_grad()
     def _terms(self, real: Tensor, z: Tensor, functions: Functions) -> tuple[float, float]:
         fake = self.generator(z, functions.generator, "eval")
         logits = self.discriminator(torch.cat((real, fake)), functions.discriminator, "eval")
-        real_logits, fake_logits = logits.chunk(2)
-        return float(losses.real_term(real_logits)), float(losses.fake_term(fake_logits))
+        real_term, fake_term = self.objective.terms(*logits.chunk(2))
+        return float(real_term), float(fake_term)
 
     def _latents(self) -> Tensor:
         return draw_latents(self.settings.batch_size, self.settings, self.rng)
 
-    def _noised(self, images: Tensor) -> Tensor:
+    def _noised(self, samples: Tensor) -> Tensor:
         if not self.settings.instance_noise:
-            return images
-        noise = torch.empty_like(images).normal_(generator=self.rng)
-        return images + self.settings.instance_noise * noise
+            return samples
+        noise = torch.empty_like(samples).normal_(generator=self.rng)
+        return samples + self.settings.instance_noise * noise
 
 
 def references_of(settings: Settings) -> References:
     """Where the numbers of a record lie at equilibrium, under the labels and the loss in force."""
     return references(
-        real_label=settings.smoothing, fake_label=settings.fake_label, kind=settings.objective
+        real_label=settings.smoothing, fake_label=settings.fake_label, objective=settings.objective
     )
 
 
 def _floats(network: Perceptron) -> list[Tensor]:
     """Weights and running statistics, in a fixed order."""
     return [t for t in network.state_dict().values() if t.is_floating_point()]
+
+
+def _clip(weights: list[Tensor], limit: float) -> None:
+    """Weights between -limit and limit. Source: Arjovsky et al. 2017, algorithm 1."""
+    with torch.no_grad():
+        torch._foreach_clamp_min_(weights, -limit)
+        torch._foreach_clamp_max_(weights, limit)
 
 
 def _optimizer(player: Perceptron, settings: Settings) -> torch.optim.Optimizer:

@@ -10,20 +10,21 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from gan_core import checkpoint, data, run_folder
 from gan_core.bundled import DataError
 from gan_core.diagnosis import diagnose
-from gan_core.history import HISTOGRAMS, History, StepRecord, as_block
-from gan_core.measures.held_out import Pace
+from gan_core.history import Array, History, Keyframe, StepRecord, as_block
+from gan_core.measures.held_out import Pace, evaluations_block
 from gan_core.measures.pictures import Pictures, shown_latents, take_pictures
 from gan_core.run_folder import Meta
 from gan_core.settings import Settings
@@ -54,7 +55,7 @@ def train(settings: Settings, *, steps: int | None, seconds: float | None, out: 
     if out is not None:
         out = prepare(out)
     with arithmetic_of_a_trainer():
-        recording = Recording(GanTrainer(settings, digits_for(settings)))
+        recording = Recording(GanTrainer(settings, data_for(settings)))
         started = time.monotonic()
         with interruptible() as interrupted:
             problem = play(recording, interrupted, steps=steps, seconds=seconds)
@@ -104,11 +105,9 @@ class Recording:
         if self._waiting:
             self.history.steps.extend(as_block(self._waiting))
             self._waiting.clear()
-        held_out = self._pace.evaluate(self.trainer)
-        block = as_block([held_out.evaluation])
-        self.history.evaluations.extend(block | {name: getattr(held_out, name)[None] for name in HISTOGRAMS})
+        self.history.evaluations.extend(evaluations_block([self._pace.evaluate(self.trainer)]))
         self.pictures = take_pictures(self.trainer, self._latents)
-        self.history.film.append(self.pictures.keyframe(self.trainer.steps_done))
+        self.history.film.append(Keyframe(self.trainer.steps_done, self.pictures))
 
 
 def play(recording: Recording, interrupted: Event, *, steps: int | None, seconds: float | None) -> str | None:
@@ -157,24 +156,38 @@ def summary(trainer: GanTrainer, history: History, elapsed: float, problem: str 
         "steps_per_second": round(trainer.steps_done / elapsed, 2),
         "d_real": float(np.mean(table["d_real"][late])),
         "d_fake": float(np.mean(table["d_fake"][late])),
-        "d_reference": float(table["d_reference"][-1]),
+        "d_reference": _number(table["d_reference"][-1]),
         "value": float(np.mean(value[late])),
-        "value_reference": float(table["value_reference"][-1]),
+        "value_reference": _number(table["value_reference"][-1]),
         "accuracy": float(np.mean(table["accuracy"][late])),
         "overfit_gap": float(np.mean(table["overfit_gap"][late])),
         "spread": float(np.mean(table["spread"][late])),
+        **_toy_summary(table, late),
         "diagnosis": diagnose(history, loss=trainer.settings.objective).name,
         "problem": problem,
         "settings": trainer.settings.model_dump(),
     }
 
 
-def digits_for(settings: Settings) -> data.Digits:
-    """The digits asked for; the full set is fetched first, with progress. Raises CannotTrainError."""
+def _number(value: float) -> float | None:
+    """`value`, or None where there is none: this objective has no such line."""
+    return float(value) if math.isfinite(value) else None
+
+
+def _toy_summary(table: Mapping[str, Array], late: NDArray[np.bool_]) -> dict[str, Any]:
+    """What only data of a known density have: means over the same part of the run, modes at its end."""
+    if "jsd" not in table:
+        return {}
+    means = {name: float(np.mean(table[name][late])) for name in ("jsd", "jsd_floor", "tv", "tv_floor")}
+    return means | {name: int(table[name][-1]) for name in ("modes", "modes_hit")}
+
+
+def data_for(settings: Settings) -> data.DataSet:
+    """The data asked for; the full set is fetched first, with progress. Raises CannotTrainError."""
     try:
         if settings.data == "mnist_60k" and not data.full_set_is_here():
             return data.full_digits(report=tell_fetched)
-        return data.load(settings.data)
+        return data.load(settings)
     except DataError as error:
         raise CannotTrainError(str(error)) from error
 
@@ -235,9 +248,10 @@ def write_run(recording: Recording, folder: Path, name: str) -> None:
     """The files of a run into a folder that is not there yet."""
     checkpoint.save(recording.trainer, folder)
     recording.history.write(folder)
-    digits = recording.pictures.digits.reshape(8, 8, 28, 28)
-    sheet = Image.fromarray(digits.transpose(0, 2, 1, 3).reshape(224, 224))
-    sheet.resize((896, 896), Image.Resampling.NEAREST).save(folder / "samples.png")
+    if "digits" in recording.pictures:
+        digits = recording.pictures["digits"].reshape(8, 8, 28, 28)
+        sheet = Image.fromarray(digits.transpose(0, 2, 1, 3).reshape(224, 224))
+        sheet.resize((896, 896), Image.Resampling.NEAREST).save(folder / "samples.png")
     step, now = recording.trainer.steps_done, time.time()
     run_folder.write_meta(folder, Meta(name=name, title=name, created=now, saved=now, step=step))
 

@@ -13,7 +13,7 @@ import torch
 from xdist.scheduler import LoadFileScheduling
 
 from gan_core import data
-from gan_core.data import Digits
+from gan_core.data import DataSet
 from gan_core.settings import Settings
 from tests.game import tiny
 
@@ -71,6 +71,6 @@ def tiny_settings() -> Settings:
 
 
 @pytest.fixture(scope="session")
-def digits() -> Digits:
+def digits() -> DataSet:
     """The digits of the repository."""
-    return data.load("mnist_10k")
+    return data.load(Settings())

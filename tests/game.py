@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 from gan_core import data
-from gan_core.data import Digits
-from gan_core.history import History, StepRecord
+from gan_core.data import DataSet
+from gan_core.history import History, Keyframe, StepRecord
 from gan_core.networks import Perceptron
 from gan_core.settings import Settings, make_settings
 from gan_core.training import GanTrainer
@@ -29,14 +29,19 @@ def tiny(**changes: Any) -> Settings:
     return make_settings(TINY | changes)
 
 
-def new_trainer(digits: Digits | None = None, **changes: Any) -> GanTrainer:
+def new_trainer(digits: DataSet | None = None, **changes: Any) -> GanTrainer:
     """A tiny game on the bundled digits."""
-    return GanTrainer(tiny(**changes), digits or data.load("mnist_10k"))
+    return GanTrainer(tiny(**changes), digits or data.load(Settings()))
 
 
 def play(trainer: GanTrainer, count: int, **how: Any) -> list[StepRecord]:
     """`count` steps under the trainer's own settings."""
     return [trainer.step(trainer.settings, **how) for _ in range(count)]
+
+
+def digits_frame(step: int, digits: NDArray[np.uint8], verdicts: Floats, real_verdicts: Floats) -> Keyframe:
+    """A picture of the game of digits."""
+    return Keyframe(step, {"digits": digits, "verdicts": verdicts, "real_verdicts": real_verdicts})
 
 
 def clones(network: Perceptron) -> dict[str, torch.Tensor]:
@@ -71,8 +76,8 @@ def next_batch(trainer: GanTrainer) -> tuple[Floats, Floats]:
     size, batches = trainer.settings.batch_size, trainer.batches
     order, at = batches.order, batches.cursor
     if at + size > len(order):
-        order, at = torch.randperm(len(trainer.digits.train), generator=rng), 0
-    real = trainer.digits.train[order[at : at + size]]
+        order, at = torch.randperm(len(trainer.data.train), generator=rng), 0
+    real = trainer.data.train[order[at : at + size]]
     z = torch.empty(size, trainer.settings.latent_dim).normal_(generator=rng)
     return real.double().numpy(), z.double().numpy()
 

@@ -1,4 +1,4 @@
-"""Digits from the repository and from (local) mirrors, whole, damaged, slow and absent."""
+"""DataSet from the repository and from (local) mirrors, whole, damaged, slow and absent."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 import torch
 
-from gan_core import data, settings
+from gan_core import settings
 from gan_core.bundled import BUNDLED, DataError
-from gan_core.data import Digits, Download, Resource
+from gan_core.data import DataSet, Download, Resource
+from gan_core.data import digits as data
 
 IMAGES = "train-images-idx3-ubyte.gz"
 PATIENCE = 60.0  # seconds after which a test gives up; importing torchvision takes 10 on a busy machine
@@ -139,7 +141,7 @@ def numbers(pixels: torch.Tensor) -> list[int]:
     return [int(row[0]) * 256 + int(row[1]) for row in as_bytes(pixels)]
 
 
-def assert_is_small_mnist(digits: Digits) -> None:
+def assert_is_small_mnist(digits: DataSet) -> None:
     both = torch.cat([digits.train, digits.held_out])
     assert np.array_equal(as_bytes(both), PIXELS.reshape(300, 784)[numbers(both)])
     assert sorted(numbers(both)) == list(range(300))  # nothing twice, so nothing in both parts
@@ -179,7 +181,7 @@ def test_download_then_offline(
     assert_is_small_mnist(download.result)
     assert files_below(tmp_path) == UNPACKED
     assert mirrors[0].asked == list(FILES)
-    assert data.load("mnist_60k", tmp_path, RESOURCES) is download.result
+    assert data.load_digits("mnist_60k", tmp_path, RESOURCES) is download.result
     assert data.full_digits(tmp_path, [mirrors[0].url], RESOURCES) is download.result
     again = Download(tmp_path, [mirrors[0].url], RESOURCES).start()
     assert (again.wait(PATIENCE), again.progress) == ("ready", 1.0)
@@ -277,7 +279,7 @@ def test_a_file_cut_short_on_disk_is_fetched_again(tmp_path: Path, mirrors: tupl
     assert not data.full_set_is_here(tmp_path, RESOURCES)
     mirrors[0].asked.clear()
     with pytest.raises(DataError, match=r"not in .*MNIST: download it first"):
-        data.load("mnist_60k", tmp_path, RESOURCES)
+        data.load_digits("mnist_60k", tmp_path, RESOURCES)
     assert_is_small_mnist(data.full_digits(tmp_path, [mirrors[0].url], RESOURCES))
     assert mirrors[0].asked == [IMAGES]
 
@@ -356,7 +358,7 @@ def test_files_that_are_no_images(tmp_path: Path) -> None:
         resource.path(tmp_path).parent.mkdir(parents=True, exist_ok=True)
         resource.path(tmp_path).write_bytes(bytes(resource.unpacked))
     with pytest.raises(DataError, match=r"cannot read .*MNIST .*delete the folder"):
-        data.load("mnist_60k", tmp_path, zeros)
+        data.load_digits("mnist_60k", tmp_path, zeros)
 
 
 def all_black(unpacked: bytes) -> bytes:
@@ -381,7 +383,7 @@ def test_a_file_of_the_right_length_that_is_not_mnist_is_refused_and_fetched_aga
     assert images.stat().st_size == RESOURCES[0].unpacked
     assert not data.full_set_is_here(tmp_path, RESOURCES)
     with pytest.raises(DataError, match=r"download it first .*train-images-idx3-ubyte is not the one"):
-        data.load("mnist_60k", tmp_path, RESOURCES)
+        data.load_digits("mnist_60k", tmp_path, RESOURCES)
     assert_is_small_mnist(data.full_digits(tmp_path, [mirrors[0].url], RESOURCES))
     assert mirrors[0].asked == [IMAGES]
 
@@ -432,8 +434,8 @@ def test_bundled_digits() -> None:
     assert np.array_equal(as_bytes(digits.held_out), images[8000:])
     for part in (digits.train, digits.held_out):
         assert (part.min().item(), part.max().item(), part.dtype) == (-1.0, 1.0, torch.float32)
-    assert data.load("mnist_10k") is data.bundled_digits() is digits  # one copy for all runs
-    assert digits != Digits(digits.name, digits.train.clone(), digits.held_out)  # compared as objects
+    assert data.load_digits("mnist_10k") is data.bundled_digits() is digits  # one copy for all runs
+    assert digits != DataSet(digits.name, digits.train.clone(), digits.held_out)  # compared as objects
 
 
 def test_every_prefix_is_a_fair_sample() -> None:
@@ -514,11 +516,12 @@ def test_no_images_inside(tmp_path: Path) -> None:
 
 
 def test_load_knows_the_names_of_the_settings(tmp_path: Path) -> None:
-    assert settings.choices("data") == ("mnist_10k", "mnist_60k")
+    digits = [name for name in get_args(settings.Data) if settings.sample_of(name) == "digits"]
+    assert digits == ["mnist_10k", "mnist_60k"]
     with pytest.raises(DataError, match="'mnist_70k', only mnist_10k and mnist_60k"):
-        data.load("mnist_70k")
+        data.load_digits("mnist_70k")
     with pytest.raises(DataError, match=r"not in .*MNIST: download it first or use mnist_10k"):
-        data.load("mnist_60k", tmp_path)
+        data.load_digits("mnist_60k", tmp_path)
 
 
 def test_torchvision_is_imported_only_for_the_full_set() -> None:

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from gan_core.data import Digits
+from gan_core.data import DataSet
 from gan_core.history import HISTOGRAM_BINS
 from gan_core.measures.held_out import EVALUATION_SHARE, Pace, evaluate, spread
 from gan_core.training import GanTrainer
 from tests.game import clones, forward, is_same_game, new_trainer, play
 
 
-def constant_d(digits: Digits, output: float, **changes: float) -> GanTrainer:
+def constant_d(digits: DataSet, output: float, **changes: float) -> GanTrainer:
     """A game whose D answers `output` to everything."""
     trainer = new_trainer(digits, **changes)
     with torch.no_grad():
@@ -30,7 +30,7 @@ def latents(trainer: GanTrainer, count: int) -> torch.Tensor:
     return torch.empty(count, trainer.settings.latent_dim).normal_(generator=rng)
 
 
-def test_an_evaluation_is_what_both_players_do_on_held_out_digits(digits: Digits) -> None:
+def test_an_evaluation_is_what_both_players_do_on_held_out_digits(digits: DataSet) -> None:
     trainer = new_trainer(digits, smoothing=0.8, seed=2)
     play(trainer, 25)
     held_out = evaluate(trainer)
@@ -67,7 +67,7 @@ def test_an_evaluation_is_what_both_players_do_on_held_out_digits(digits: Digits
 
 
 @pytest.mark.parametrize("output", [0.3, 0.7])
-def test_a_d_with_one_answer_is_measured_as_such(digits: Digits, output: float) -> None:
+def test_a_d_with_one_answer_is_measured_as_such(digits: DataSet, output: float) -> None:
     found = evaluate(constant_d(digits, output)).evaluation
     assert found.d_real == pytest.approx(output, abs=1e-6)
     assert found.d_fake == pytest.approx(output, abs=1e-6)
@@ -77,7 +77,7 @@ def test_a_d_with_one_answer_is_measured_as_such(digits: Digits, output: float) 
     assert found.real_low == found.real_high == found.fake_low
 
 
-def test_accuracy_is_measured_at_the_equilibrium_output_not_at_one_half(digits: Digits) -> None:
+def test_accuracy_is_measured_at_the_equilibrium_output_not_at_one_half(digits: DataSet) -> None:
     # D answers every real digit 0.47 and every fake 0.43: a perfect score at the line 0.45, a coin's at 0.5.
     trainer = constant_d(digits, 0.5)
     with torch.no_grad():
@@ -99,7 +99,7 @@ def test_accuracy_is_measured_at_the_equilibrium_output_not_at_one_half(digits: 
     assert evaluate(trainer).evaluation.accuracy == 0.5
 
 
-def test_looking_changes_nothing_and_sees_the_same_twice(digits: Digits) -> None:
+def test_looking_changes_nothing_and_sees_the_same_twice(digits: DataSet) -> None:
     watched, alone = (new_trainer(digits, discriminator_batch_norm=True) for _ in range(2))
     play(watched, 3), play(alone, 3)
     one, again = evaluate(watched), evaluate(watched)
@@ -108,7 +108,7 @@ def test_looking_changes_nothing_and_sees_the_same_twice(digits: Digits) -> None
     assert is_same_game(watched, alone)
 
 
-def test_fakes_are_fresh_at_each_step(digits: Digits) -> None:
+def test_fakes_are_fresh_at_each_step(digits: DataSet) -> None:
     trainer = new_trainer(digits)
     first = evaluate(trainer).evaluation
     trainer.steps_done += 1  # the same players, one step later
@@ -118,7 +118,7 @@ def test_fakes_are_fresh_at_each_step(digits: Digits) -> None:
 
 
 @pytest.mark.parametrize(("activation", "dead"), [("relu", 1.0), ("leaky_relu", 0.0)])
-def test_dead_units_are_counted_in_both_players(digits: Digits, activation: str, dead: float) -> None:
+def test_dead_units_are_counted_in_both_players(digits: DataSet, activation: str, dead: float) -> None:
     trainer = new_trainer(
         digits, generator_activation=activation, discriminator_activation=activation,
         generator_batch_norm=False,
@@ -131,7 +131,7 @@ def test_dead_units_are_counted_in_both_players(digits: Digits, activation: str,
     assert (found.d_dead, found.g_dead) == (dead, dead)
 
 
-def test_spread_is_the_rms_distance_of_two_different_images(digits: Digits) -> None:
+def test_spread_is_the_rms_distance_of_two_different_images(digits: DataSet) -> None:
     images = digits.held_out[:40]
     plain = images.double().numpy()
     squares = [((a - b) ** 2).sum() for i, a in enumerate(plain) for b in plain[:i]]
@@ -140,13 +140,13 @@ def test_spread_is_the_rms_distance_of_two_different_images(digits: Digits) -> N
     assert spread(images[:1].repeat(40, 1)) < 0.01 * spread(images)
 
 
-def test_spread_is_relative_to_real_digits_and_a_collapsed_g_has_none(digits: Digits) -> None:
+def test_spread_is_relative_to_real_digits_and_a_collapsed_g_has_none(digits: DataSet) -> None:
     trainer = new_trainer(digits, generator_batch_norm=False)
     with torch.no_grad():
         trainer.generator.get_parameter("linears.0.weight").zero_()  # deaf to z
     assert evaluate(trainer).evaluation.spread < 0.01
 
-    fewer = Digits("fewer", digits.train, digits.held_out[:600])
+    fewer = DataSet("fewer", digits.train, digits.held_out[:600])
     trainer = new_trainer(fewer)
     fake = np.tanh(forward(clones(trainer.generator), latents(trainer, 600).double().numpy()))
     both = [math.sqrt(2 * x.var(axis=0, ddof=1).sum()) for x in (fake, fewer.held_out.double().numpy())]

@@ -33,6 +33,7 @@ from gan_core.history import (
 from gan_core.history.changes import CHANGES_KEPT
 from gan_core.history.log import TAIL
 from gan_core.history.parquet import read_log, write_log
+from tests.game import digits_frame
 
 WIDTHS = {"step": 0, "height": 0, "d_reference": 0, "pair": 2}
 
@@ -480,7 +481,7 @@ def test_a_histogram_holds_the_share_of_each_bin() -> None:
 
 
 def frame(step: int) -> Keyframe:
-    return Keyframe(step, np.full((1, 784), step % 256, np.uint8), np.zeros(1), np.zeros(1))
+    return digits_frame(step, np.full((1, 784), step % 256, np.uint8), np.zeros(1), np.zeros(1))
 
 
 @pytest.mark.parametrize("steps", [list(range(2000)), list(range(0, 200_000, 97))])
@@ -515,7 +516,7 @@ def filmed(count: int, capacity: int = 160) -> Film:
     rng, film = np.random.default_rng(count), Film(capacity)
     for step in range(0, 10 * count, 10):
         digits = rng.integers(0, 256, (64, 784), np.uint8)
-        film.append(Keyframe(step, digits, rng.random(64), rng.random(16)))
+        film.append(digits_frame(step, digits, rng.random(64), rng.random(16)))
     return film
 
 
@@ -526,10 +527,10 @@ def test_a_film_on_disk_is_read_back(tmp_path: Path) -> None:
     assert [held.step for held in read.frames] == [0, 10, 20, 30, 40]
     for one, other in zip(read.frames, film.frames, strict=True):
         assert isinstance(one.step, int)
-        assert one.digits.dtype == np.uint8
-        np.testing.assert_array_equal(one.digits, other.digits)
-        np.testing.assert_array_equal(one.verdicts, other.verdicts)
-        np.testing.assert_array_equal(one.real_verdicts, other.real_verdicts)
+        assert one["digits"].dtype == np.uint8
+        np.testing.assert_array_equal(one["digits"], other["digits"])
+        np.testing.assert_array_equal(one["verdicts"], other["verdicts"])
+        np.testing.assert_array_equal(one["real_verdicts"], other["real_verdicts"])
 
 
 def test_a_film_read_back_goes_on_as_evenly_as_before(tmp_path: Path) -> None:
@@ -607,13 +608,13 @@ def test_a_keyframe_owns_its_pixels(tmp_path: Path) -> None:
     """A view would keep the whole report alive that it came with, or all frames of a file."""
     message = np.zeros(10**6, np.uint8)
     film = filmed(3)
-    film.append(Keyframe(99, message[: 64 * 784].reshape(64, 784), np.zeros(80)[:64], np.zeros(80)[64:]))
+    film.append(digits_frame(99, message[: 64 * 784].reshape(64, 784), np.zeros(80)[:64], np.zeros(80)[64:]))
     film.write(tmp_path / "film.npz")
     film.sync(tmp_path / "film")
     for held in (film, Film.read(tmp_path / "film.npz"), Film.read_folder(tmp_path / "film")):
         assert len(held.frames) == 4
         for shown in held.frames:
-            assert [a.base for a in (shown.digits, shown.verdicts, shown.real_verdicts)] == [None] * 3
+            assert [array.base for array in shown.arrays.values()] == [None] * 3
 
 
 def listed(folder: Path) -> dict[str, int]:
@@ -627,9 +628,9 @@ def test_a_synced_film_is_read_back_and_goes_on_as_evenly(tmp_path: Path) -> Non
     read = Film.read_folder(tmp_path)
     for one, other in zip(read.frames, film.frames, strict=True):
         assert one.step == other.step
-        np.testing.assert_array_equal(one.digits, other.digits)
-        np.testing.assert_array_equal(one.verdicts, other.verdicts)
-        np.testing.assert_array_equal(one.real_verdicts, other.real_verdicts)
+        np.testing.assert_array_equal(one["digits"], other["digits"])
+        np.testing.assert_array_equal(one["verdicts"], other["verdicts"])
+        np.testing.assert_array_equal(one["real_verdicts"], other["real_verdicts"])
     for step in range(2000, 2100):
         film.append(frame(step))
         read.append(frame(step))
@@ -662,9 +663,9 @@ def test_a_keyframe_that_was_filmed_anew_is_written_anew(tmp_path: Path) -> None
     film = Film()
     film.append(frame(5))
     film.sync(tmp_path)
-    film.append(Keyframe(5, np.full((1, 784), 77, np.uint8), np.zeros(1), np.zeros(1)))
+    film.append(digits_frame(5, np.full((1, 784), 77, np.uint8), np.zeros(1), np.zeros(1)))
     film.sync(tmp_path)
-    assert Film.read_folder(tmp_path).frames[0].digits[0, 0] == 77
+    assert Film.read_folder(tmp_path).frames[0]["digits"][0, 0] == 77
 
 
 def test_a_folder_that_was_cleared_is_filled_again(tmp_path: Path) -> None:

@@ -46,14 +46,19 @@ TORCH = ("torch", "torchvision", "safetensors")
 
 ROOMS: dict[str, Room] = {
     "gan_core.typed": Room(),
-    "gan_core.settings": Room(("gan_core.typed",), ("pydantic",)),
+    "gan_core.drawn": Room(),
+    "gan_core.settings": Room(("gan_core.drawn", "gan_core.typed"), ("pydantic",)),
     "gan_core.torch_lines": Room(("gan_core.settings",)),
+    "gan_core.substeps": Room(("gan_core.settings", "gan_core.torch_lines")),
     "gan_core.presets": Room(("gan_core.settings", "gan_core.typed")),
-    "gan_core.theory": Room(("gan_core.theory", "gan_core.typed"), ("numpy",)),
+    "gan_core.theory": Room(("gan_core.theory", "gan_core.drawn", "gan_core.typed"), ("numpy",)),
     "gan_core.history": Room(("gan_core.history", "gan_core.theory"), ("numpy",), lazily=("pyarrow",)),
     "gan_core.diagnosis": Room(("gan_core.history", "gan_core.theory"), ("numpy",)),
     "gan_core.bundled": Room(libraries=("numpy",)),
-    "gan_core.data": Room(("gan_core.bundled",), ("numpy", "torch"), lazily=("torchvision",)),
+    "gan_core.data": Room(
+        ("gan_core.bundled", "gan_core.data", "gan_core.settings", "gan_core.theory"), ("numpy", "torch"),
+        lazily=("torchvision",),
+    ),
     "gan_core.networks": Room(("gan_core.settings", "gan_core.theory"), ("torch",)),
     "gan_core.losses": Room(("gan_core.settings", "gan_core.theory"), ("torch",)),
     "gan_core.training": Room(TRAINING, ("torch",)),

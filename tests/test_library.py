@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from gan_core import checkpoint, library
-from gan_core.history import EVALUATION_WIDTHS, STEP_WIDTHS, History, Keyframe
+from gan_core.history import EVALUATION_WIDTHS, STEP_WIDTHS, History
 from gan_core.library import LibraryError, Meta
 from gan_core.run_folder import MARK, read_meta, refuse_foreign
 from gan_core.settings import Settings
-from tests.game import new_trainer, play, tiny
+from tests.game import digits_frame, new_trainer, play, tiny
 from tests.test_old_folders import FORMAT_1
 
 
@@ -33,7 +33,7 @@ def recorded(steps: int, *, since: int = 1) -> History:
     history.evaluations.extend(block)
     for step in range(since, steps + 1):
         digits = np.full((64, 784), step % 256, np.uint8)
-        history.film.append(Keyframe(step, digits, np.full(64, 0.5), np.full(16, 0.5)))
+        history.film.append(digits_frame(step, digits, np.full(64, 0.5), np.full(16, 0.5)))
     return history
 
 
@@ -61,7 +61,7 @@ def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
     assert run.history.steps.columns["step"].tolist() == [1, 2, 3, 4]
     assert run.history.steps.columns["d_loss"][2] == pytest.approx(3 / 7)
     assert [frame.step for frame in run.history.film.frames] == [1, 2, 3, 4]
-    assert run.history.film.frames[2].digits[0, 0] == 3
+    assert run.history.film.frames[2]["digits"][0, 0] == 3
     assert run.checkpoint == folder / "checkpoints" / "000000000004"
     refuse_foreign(folder)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gan_core import losses
-from gan_core.data import Digits
+from gan_core.data import DataSet
 from gan_core.figures.live import heatmap_info, histogram_info, means_info, saddle_info, value_info
 from gan_core.history import HISTOGRAMS, History, as_block
 from gan_core.measures.held_out import evaluate
@@ -221,7 +221,7 @@ def test_best_answer_to_the_actual_loss_is_the_optimal_discriminator(alpha: floa
 
 @pytest.mark.parametrize(("alpha", "beta"), LABELS)
 def test_best_answer_at_equal_densities_is_the_line_that_is_recorded_and_drawn(
-    alpha: float, beta: float, digits: Digits
+    alpha: float, beta: float, digits: DataSet
 ) -> None:
     best = best_discriminator(P_COUNTS, P_COUNTS, alpha, beta)
     outputs = best.logits.sigmoid().numpy()

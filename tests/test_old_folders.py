@@ -27,7 +27,7 @@ def test_the_records_of_format_1_are_read() -> None:
     assert evaluations["step"][-1] == 300
     assert evaluations["real_histogram"].sum(1) == pytest.approx(np.ones(len(evaluations["step"])))
     assert history.film.frames[-1].step == 300
-    assert history.film.frames[-1].digits.shape == (64, 784)
+    assert history.film.frames[-1]["digits"].shape == (64, 784)
 
 
 def test_the_game_of_format_1_goes_on() -> None:

@@ -5,21 +5,21 @@ from __future__ import annotations
 import statistics
 from typing import Any
 
-from gan_core.data import Digits
+from gan_core.data import DataSet
 from gan_core.history import Evaluation
 from gan_core.measures.held_out import evaluate
 from gan_core.presets import preset_settings
 from gan_core.training import GanTrainer
 
 
-def played(preset: str, digits: Digits, steps: int, **changes: Any) -> tuple[float, Evaluation]:
+def played(preset: str, digits: DataSet, steps: int, **changes: Any) -> tuple[float, Evaluation]:
     """G's mean gradient norm over the last quarter of `steps`, and the players after them."""
     trainer = GanTrainer(preset_settings(preset, **changes), digits)
     norms = [trainer.step(trainer.settings).g_grad_norm for _ in range(steps)]
     return statistics.fmean(norms[-steps // 4 :]), evaluate(trainer).evaluation
 
 
-def test_the_saturating_loss_starves_g_where_the_other_feeds_it(digits: Digits) -> None:
+def test_the_saturating_loss_starves_g_where_the_other_feeds_it(digits: DataSet) -> None:
     starved, players = played("saturating_loss", digits, 320)
     fed, _ = played("saturating_loss", digits, 320, generator_loss="non_saturating")
     assert players.d_fake < 0.1
@@ -27,7 +27,7 @@ def test_the_saturating_loss_starves_g_where_the_other_feeds_it(digits: Digits) 
     assert starved < fed / 5
 
 
-def test_deep_sigmoids_need_batch_norm_to_make_many_images(digits: Digits) -> None:
+def test_deep_sigmoids_need_batch_norm_to_make_many_images(digits: DataSet) -> None:
     _, without = played("three_layers", digits, 200)
     _, with_norm = played("three_layers_batch_norm", digits, 200)
     assert without.spread < 0.05

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_core import data
-from gan_core.data import Digits
+from gan_core.data import DataSet
 from gan_core.networks import Perceptron
 from gan_core.presets import PRESETS, preset_settings
 from gan_core.settings import Settings
@@ -56,7 +56,7 @@ def play_lines(trainer: GanTrainer) -> dict[str, Any]:
     settings, functions = trainer.settings, Functions.of(trainer.settings)
     rng = torch.Generator()
     rng.set_state(trainer.rng.get_state())
-    batches = Batches(trainer.digits.train, settings.batch_size, rng)
+    batches = Batches(trainer.data.train, settings.batch_size, rng)
     d, g = copy.deepcopy(trainer.discriminator), copy.deepcopy(trainer.generator)
     d._rng = rng  # dropout draws from it, too
     names: dict[str, Any] = {
@@ -70,8 +70,8 @@ def play_lines(trainer: GanTrainer) -> dict[str, Any]:
 @pytest.mark.parametrize("settings", GAMES, ids=[*PRESETS, *OTHERS])
 def test_the_lines_play_the_trainers_game(settings: Settings) -> None:
     with default_dtype(torch.float64):
-        digits = data.load("mnist_10k")
-        digits = Digits(digits.name, digits.train.double(), digits.held_out.double())
+        digits = data.load(Settings())
+        digits = DataSet(digits.name, digits.train.double(), digits.held_out.double())
         trainer = GanTrainer(settings, digits)
         played = play_lines(trainer)
         play(trainer, STEPS)

@@ -41,18 +41,18 @@ def test_a_kept_run_can_be_looked_through_and_goes_on(tmp_path: Path) -> None:
     assert history.steps.columns["step"].tolist() == [1, 2, 3, 4, 5, 6]
     assert [frame.step for frame in history.film.frames] == [0, 1, 2, 3, 4, 5, 6]
     first, last = history.film.frames[0], history.film.frames[-1]
-    assert not np.array_equal(first.digits, last.digits)
+    assert not np.array_equal(first["digits"], last["digits"])
     shown = take_pictures(trainer, shown_latents(trainer.settings))
-    np.testing.assert_array_equal(last.digits, shown.digits)
-    np.testing.assert_array_equal(last.verdicts, shown.verdicts)
-    np.testing.assert_array_equal(last.real_verdicts, shown.real_verdicts)
+    np.testing.assert_array_equal(last["digits"], shown["digits"])
+    np.testing.assert_array_equal(last["verdicts"], shown["verdicts"])
+    np.testing.assert_array_equal(last["real_verdicts"], shown["real_verdicts"])
     first_pictures = take_pictures(new_trainer(seed=4), shown_latents(trainer.settings))
-    np.testing.assert_array_equal(first.digits, first_pictures.digits)
+    np.testing.assert_array_equal(first["digits"], first_pictures["digits"])
 
 
 def test_the_sheet_of_samples_shows_the_last_pictures(tmp_path: Path) -> None:
     train(tiny(), steps=2, seconds=None, out=tmp_path / "run")
-    last = History.read(tmp_path / "run").film.frames[-1].digits
+    last = History.read(tmp_path / "run").film.frames[-1]["digits"]
     with Image.open(tmp_path / "run" / "samples.png") as sheet:
         pixels = np.asarray(sheet)
     assert pixels.shape == (896, 896)

@@ -16,7 +16,8 @@ from gan_core.presets import PRESETS, preset_of
 from gan_core.settings import field, field_names
 from gan_core.theory import value
 from gan_core.theory.averaging import decay_in_force, memory
-from gan_core.theory.references import References, references
+from gan_core.theory.objectives import references
+from gan_core.theory.references import References
 
 
 class Words(NamedTuple):
@@ -58,7 +59,7 @@ def picture_of(run: RunHandle, seek: float | None) -> Picture:
     upto = float(run.step if seek is None else shown.step)
     lines = references(
         real_label=run.settings.smoothing, fake_label=run.settings.fake_label,
-        kind=run.settings.objective,
+        objective=run.settings.objective,
     )  # fmt: skip
     expected = lines.d_reference
     line = history.reference("d_reference").at(upto)
@@ -83,13 +84,13 @@ def picture_of(run: RunHandle, seek: float | None) -> Picture:
         "figures": drawn,
         "alts": {panel: _alt(panel, last, upto, found) for panel in PANELS},
         "digits": {
-            "count": len(shown.digits), "rows": 8, "columns": 8, "verdicts": shown.verdicts.tolist(),
+            "count": len(shown["digits"]), "rows": 8, "columns": 8, "verdicts": shown["verdicts"].tolist(),
             "caption": _caption(run, upto), "real_count": len(run.real_digits),
-            "real_verdicts": shown.real_verdicts.tolist(), "reference": expected if line is None else line,
+            "real_verdicts": shown["real_verdicts"].tolist(), "reference": expected if line is None else line,
         },
         "diagnosis": found._asdict(), "expect": _expect(run), "change": _last_change(marks, upto),
     }  # fmt: skip
-    return Picture(int(upto), header, shown.digits)
+    return Picture(int(upto), header, shown["digits"])
 
 
 def status_of(run: RunHandle, shown: int, *, rewound: bool) -> dict[str, Any]:
@@ -144,7 +145,8 @@ def _setting_at(run: RunHandle, name: str, step: float) -> Any:
 def _shown(run: RunHandle, seek: float | None) -> Keyframe:
     film = run.history.film
     if not film.frames:
-        return Keyframe(0, np.zeros((0, 784), np.uint8), np.zeros(0), np.zeros(0))
+        nothing = {"verdicts": np.zeros(0), "real_verdicts": np.zeros(0)}
+        return Keyframe(0, {"digits": np.zeros((0, 784), np.uint8), **nothing})
     return film.frames[-1] if seek is None else film.at(seek)
 
 

@@ -132,7 +132,11 @@ def settings_of_address(parameters: dict[str, str]) -> tuple[Settings, list[str]
                 good[name] = text
         except SettingsError as error:
             complaints.append(f"Left out of the address: {error}")
-    return preset_settings(preset, **good), complaints
+    try:
+        return preset_settings(preset, **good), complaints
+    except SettingsError as error:  # what was drawn does not fit the data
+        good.pop("drawn")
+        return preset_settings(preset, **good), [*complaints, f"Left out of the address: {error}"]
 
 
 def write_address(run: RunHandle) -> None:

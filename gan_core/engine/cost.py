@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Literal
 
-from gan_core.settings import Settings, hidden_sizes
+from gan_core.settings import Settings, data_dimensions, hidden_sizes
 
 Lane = Literal["shared", "heavy"]
 """Where a run plays: beside many others, or in the process for runs that would hold them up."""
@@ -22,7 +22,6 @@ HEAVY_SECONDS = 0.1
 BACK = 0.7
 """A heavy run comes back below this share of the limit only, so that it does not move to and fro."""
 
-PIXELS = 784
 HELD_OUT = 2_000  # real images, and as many generated ones, in each evaluation
 PER_MOVE = 9e7  # multiply-adds that take as long as what a move costs whatever its size
 PER_PARAMETER = 170  # what an optimiser does for one parameter, in multiply-adds
@@ -63,11 +62,12 @@ def _step(settings: Settings) -> float:
 
 
 def _discriminator(settings: Settings) -> int:
-    return _products([PIXELS, *hidden_sizes(settings.discriminator_hidden), 1])
+    return _products([data_dimensions(settings.data), *hidden_sizes(settings.discriminator_hidden), 1])
 
 
 def _generator(settings: Settings) -> int:
-    return _products([settings.latent_dim, *hidden_sizes(settings.generator_hidden), PIXELS])
+    hidden = hidden_sizes(settings.generator_hidden)
+    return _products([settings.latent_dim, *hidden, data_dimensions(settings.data)])
 
 
 def _products(sizes: list[int]) -> int:

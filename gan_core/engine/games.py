@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
-from gan_core.history import HISTOGRAMS, Evaluation, Film, History, Keyframe, StepRecord
+from gan_core.history import Film, History, Keyframe
 from gan_core.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -44,16 +44,29 @@ def game_of(serial: int, kept: list[KeptGame]) -> KeptGame | None:
 
 
 def record(history: History, arrays: Mapping[str, NDArray[Any]], step: int) -> None:
-    """What a report brings, into the history of its game."""
-    if "steps.step" in arrays:
-        history.steps.extend({n: arrays[f"steps.{n}"] for n in StepRecord._fields})
-    if "evaluations.step" in arrays:
-        names = (*Evaluation._fields, *HISTOGRAMS)
-        history.evaluations.extend({n: arrays[f"evaluations.{n}"] for n in names})
-    if "digits" in arrays:
-        # Copies: the arrays are views into a whole message, which a film would keep in memory.
-        shown = (arrays[name].copy() for name in ("digits", "verdicts", "real_verdicts"))
-        history.film.append(Keyframe(step, *shown))
+    """What a report brings, into the history of its game.
+
+    `steps.NAME` and `evaluations.NAME` are new rows of columns, `film.NAME` the arrays of a picture.
+    """
+    for log_name, rows in (("steps", history.steps), ("evaluations", history.evaluations)):
+        block = _named(log_name, arrays)
+        if "step" in block:
+            rows.extend(block)
+    picture = _named("film", arrays)
+    if picture:
+        history.film.append(Keyframe(step, picture))
+
+
+def moments_of(arrays: Mapping[str, NDArray[Any]]) -> dict[str, dict[str, NDArray[Any]]]:
+    """The pictures of a step made in slow motion, by their moment; nothing after any other step."""
+    found = {moment: _named(moment, arrays) for moment in ("before", "between", "after")}
+    return {m: {n: array.copy() for n, array in picture.items()} for m, picture in found.items() if picture}
+
+
+def _named(part: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """The arrays of one part of a report, by their names in it."""
+    start = f"{part}."
+    return {name.removeprefix(start): array for name, array in arrays.items() if name.startswith(start)}
 
 
 def shelve_film(history: History, path: Path) -> bool:

@@ -82,14 +82,17 @@ class RunHandle(RunRecord):
             self.wait(serial)
             self._host.give_out_places()
 
-    def step_by_hand(self, count: int, who: Who) -> None:
-        """`count` steps of a run that stands still; returns once they are made."""
+    def step_by_hand(self, count: int, who: Who, *, slowly: bool = False) -> None:
+        """`count` steps of a run that stands still; returns once they are made.
+
+        `slowly`: the pictures of the last one's moments are in `moments` then.
+        """
         with self.acting:
             with self.lock:
                 self.acts += 1
                 if who != "both":
                     self.history.note_lone(self.step + 1, self.step + count)
-                serial = self._send(wire.Step, count=count, who=who)
+                serial = self._send(wire.Step, count=count, who=who, slowly=slowly)
             self.wait(serial)
 
     def update(self, settings: Settings) -> None:

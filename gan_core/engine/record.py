@@ -72,6 +72,7 @@ class RunRecord:
         self.checkpoint_step: int | None = None
         self.history = History()
         self.kept: list[KeptGame] = []  # the games before this one, the last one last
+        self.moments: dict[str, dict[str, NDArray[Any]]] = {}  # of the present step, made in slow motion
         self.real_digits: NDArray[np.uint8] = np.zeros((0, 784), np.uint8)
         self.acts = 0  # grows with everything an owner does that is seen in the present
         self.version = 0  # grows with everything that could change a picture
@@ -163,7 +164,9 @@ class RunRecord:
                 self._take_state(report)
                 if report.state != "loading":
                     self.history.note(report.settings.model_dump(), report.settings_since)
+                before = self.history.film.frames[-1].step if self.history.film.frames else -1
                 games.record(self.history, arrays, report.step)
+                self.moments = games.moments_of(arrays) or (self.moments if report.step == before else {})
                 if "real_digits" in arrays:
                     self.real_digits = arrays["real_digits"].copy()
             moving = self.lane != self._host.lane_of(self.worker) or self.wants_to_play

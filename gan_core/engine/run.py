@@ -1,8 +1,9 @@
 """One run inside a trainer process: its game, what it has to report, and when.
 
-Arrays of a report: `steps.<column>` and `evaluations.<column>` hold what is new since the last
-report; `digits` uint8 [64, 784] and `verdicts` [64] the generator's images of fixed latents and D on
-them; `real_digits` uint8 [16, 784] and `real_verdicts` [16] the real ones beside them.
+Arrays of a report: `steps.<column>` and `evaluations.<column>` hold what is new since the last report, and
+so declare the columns of this kind of game; `film.<name>` are the picture of the present step (see
+`gan_core.measures.pictures`); `real_digits` uint8 [16, 784] the real digits beside it, if there are any.
+After a step in slow motion, `before.<name>`, `between.<name>` and `after.<name>` are its moments.
 """
 
 from __future__ import annotations
@@ -14,18 +15,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 from numpy.typing import NDArray
 
 from gan_core import data
 from gan_core.bundled import reason_of
 from gan_core.engine import wire
 from gan_core.engine.saving import Clock, Saver
-from gan_core.history import HISTOGRAMS, StepRecord, as_block
-from gan_core.measures.held_out import HeldOut, Pace
-from gan_core.measures.pictures import shown_latents, take_pictures
+from gan_core.history import StepRecord, as_block
+from gan_core.measures.held_out import HeldOut, Pace, evaluations_block
+from gan_core.measures.pictures import real_digits, shown_latents, take_pictures
 from gan_core.settings import Settings
-from gan_core.training import GanTrainer, NotFiniteError, Who
+from gan_core.training import GanTrainer, Moment, NotFiniteError, Who
 
 REPORT_SECONDS = 0.2  # watched: five pictures a second
 UNWATCHED_SECONDS = 2.0  # unwatched: enough to rewind later
@@ -35,12 +35,17 @@ Arrays = dict[str, NDArray[Any]]
 log = logging.getLogger(__name__)
 
 
+def _nothing(moment: Moment) -> None:
+    """Nobody looks at the moments of a step."""
+
+
 class ByHand(NamedTuple):
     """Steps that are still to be made by hand."""
 
     steps: int
     who: Who
     serial: int  # of the command that asked for them
+    slowly: bool = False  # whether the last of them is wanted moment by moment
 
 
 class Run:
@@ -77,6 +82,7 @@ class Run:
         self._problem: str | None = None
         self._steps: list[StepRecord] = []
         self._evaluations: list[HeldOut] = []
+        self._moments: Arrays = {}  # pictures of the last step, if it was made slowly
         self._speed = Speedometer(clock)
         self._cost = Cost()
         self._pace = Pace(clock)
@@ -89,7 +95,7 @@ class Run:
     def trainer(self) -> GanTrainer:
         """Its game; built anew where a game that nobody has moved in was put away."""
         if self._trainer is None:
-            self._trainer = GanTrainer(self._settings, data.load(self._settings.data))
+            self._trainer = GanTrainer(self._settings, data.load(self._settings))
         return self._trainer
 
     @property
@@ -118,13 +124,14 @@ class Run:
             self.state = "paused"
             self._take_stock()
 
-    def step_by_hand(self, count: int, who: Who, serial: int) -> None:
+    def step_by_hand(self, count: int, who: Who, serial: int, *, slowly: bool = False) -> None:
         """Ask for `count` fully measured steps of a run that stands still; `advance` makes one at a time.
 
-        `serial` is that of the command: it is answered with the last of these steps.
+        `serial` is that of the command: it is answered with the last of these steps, `slowly` with the
+        pictures of that step's moments, too.
         """
         if self.state == "paused":
-            self._by_hand = ByHand(count, who, serial)
+            self._by_hand = ByHand(count, who, serial, slowly)
         else:
             self.serial = serial
 
@@ -194,15 +201,16 @@ class Run:
         late = now - self._reported_at - wait
         # A step too late is made up for: five pictures a second, not five and a bit less.
         self._reported_at = now - late if 0 <= late < wait else now
-        arrays = {f"steps.{name}": column for name, column in as_block(self._steps).items()}
-        if self._evaluations:
-            block = as_block([held_out.evaluation for held_out in self._evaluations])
-            for name in HISTOGRAMS:
-                block[name] = np.stack([getattr(held_out, name) for held_out in self._evaluations])
-            arrays |= {f"evaluations.{name}": column for name, column in block.items()}
-        with self._own_trouble("drawing the digits"):
-            arrays |= take_pictures(self.trainer, self._latents)._asdict()
-        self._steps, self._evaluations = [], []
+        arrays: Arrays = {f"steps.{name}": column for name, column in as_block(self._steps).items()}
+        block = evaluations_block(self._evaluations)
+        arrays |= {f"evaluations.{name}": column for name, column in block.items()}
+        with self._own_trouble("drawing the samples"):
+            pictures = take_pictures(self.trainer, self._latents)
+            arrays |= {f"film.{name}": array for name, array in pictures.items()}
+            if self.trainer.data.toy is None:
+                arrays["real_digits"] = real_digits(self.trainer)
+        arrays |= self._moments
+        self._steps, self._evaluations, self._moments = [], [], {}
         return wire.Report(
             run=self.name, serial=self.serial, state=self.state, step=self.trainer.steps_done,
             settings=self.trainer.settings, settings_since=self._settings_since,
@@ -236,12 +244,15 @@ class Run:
             self._save()
 
     def _advance_by_hand(self) -> None:
-        count, who, serial = self._by_hand
-        self._step(who, probe=True)
+        count, who = self._by_hand.steps, self._by_hand.who
+        if count == 1 and self._by_hand.slowly:
+            self._step(who, probe=True, look=self._look)
+        else:
+            self._step(who, probe=True)
         if self.state == "stopped":
             return
         if count > 1:
-            self._by_hand = ByHand(count - 1, who, serial)
+            self._by_hand = self._by_hand._replace(steps=count - 1)
             return
         self._take_stock()
         self._end_by_hand()
@@ -250,10 +261,16 @@ class Run:
         self.serial = max(self.serial, self._by_hand.serial)
         self._by_hand = ByHand(0, "both", 0)
 
-    def _step(self, who: Who, *, probe: bool | None) -> None:
+    def _look(self, moment: Moment) -> None:
+        """A picture in the middle of a step, of G itself: its average hardly moves in one step."""
+        pictures = take_pictures(self.trainer, self._latents, self.trainer.generator)
+        self._moments |= {f"{moment}.{name}": array for name, array in pictures.items()}
+
+    def _step(self, who: Who, *, probe: bool | None, look: Callable[[Moment], None] = _nothing) -> None:
         started = time.thread_time()
         with self._own_trouble("a training step"):
-            self._steps.append(self.trainer.step(self.trainer.settings, who=who, probe=probe))
+            trainer = self.trainer
+            self._steps.append(trainer.step(trainer.settings, who=who, probe=probe, look=look))
         self._cost.note_step(time.thread_time() - started)
 
     def _take_stock(self) -> None:
@@ -262,7 +279,7 @@ class Run:
 
     def _evaluate(self) -> None:
         started = time.thread_time()
-        with self._own_trouble("measuring on held-out digits"):
+        with self._own_trouble("measuring on held-out data"):
             self._evaluations.append(self._pace.evaluate(self.trainer))
         self._cost.note_evaluation(time.thread_time() - started)
 

@@ -42,7 +42,7 @@ def build(
         source = _opened(Path(command.opened), own, mark)
     if source is None:
         _delete(checkpoints(own))  # of another game: they must not be gone back to
-        source = Source(GanTrainer(settings, data.load(settings.data)), fresh=True)
+        source = Source(GanTrainer(settings, data.load(settings)), fresh=True)
     if settings.same_structure(source.trainer.settings):
         source.trainer.adopt(settings)
     return source

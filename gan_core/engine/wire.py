@@ -76,11 +76,15 @@ class Pause(_Command):
 
 
 class Step(_Command):
-    """Play `count` steps, whoever moves in them, and stand still."""
+    """Play `count` steps, whoever moves in them, and stand still.
+
+    `slowly`: report the pictures of each moment of the last one, too.
+    """
 
     kind: Literal["step"] = "step"
     count: int = Field(ge=1, le=1000)
     who: Literal["both", "discriminator", "generator"]
+    slowly: bool = False
 
 
 class Update(_Command):

@@ -163,8 +163,8 @@ class Worker:
                 run.play(until, script)
             case wire.Pause():
                 run.pause()
-            case wire.Step(count=count, who=who):
-                run.step_by_hand(count, who, command.serial)
+            case wire.Step(count=count, who=who, slowly=slowly):
+                run.step_by_hand(count, who, command.serial, slowly=slowly)
             case wire.Update(settings=settings):
                 run.update(settings)
             case wire.Watch(on=on):

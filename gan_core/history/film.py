@@ -6,24 +6,27 @@ import json
 import math
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gan_core.history.files import replaced
-from gan_core.history.records import Array
 
 FILM_CAPACITY = 160
 """Keyframes of a run at most: 8 MB of grey values, and finer than a scrubber can be pushed."""
 
+FRAME_BYTES = 200_000
+"""Of all arrays of a keyframe, at most: three times what the largest of ours has."""
+
 SPACING = "spacing.json"
 _FRAME_FILE = re.compile(r"\d{12}\.npz")
+_ARRAY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _DAMAGES = (
     KeyError, ValueError, TypeError, OverflowError, RecursionError, OSError, EOFError, BadZipFile, zlib.error,
 )  # fmt: skip
@@ -31,19 +34,23 @@ _DAMAGES = (
 
 @dataclass(frozen=True, eq=False)
 class Keyframe:
-    """What rewinding shows besides the curves."""
+    """What rewinding shows besides the curves: arrays by name, see `gan_core.measures.pictures`."""
 
     step: int
-    digits: NDArray[np.uint8]  # [64, 784], fixed latents
-    verdicts: Array  # [64], D on those digits
-    real_verdicts: Array  # [n], D on the real digits shown beside them
+    arrays: Mapping[str, NDArray[Any]]
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        """The array of that name. Raises KeyError."""
+        return self.arrays[name]
 
     def copy(self) -> Keyframe:
         """The same in memory of its own: arrays of a report are views that keep the whole report alive."""
-        return Keyframe(self.step, self.digits.copy(), self.verdicts.copy(), self.real_verdicts.copy())
+        return Keyframe(self.step, {name: array.copy() for name, array in self.arrays.items()})
 
-
-_KEYFRAME = tuple(field.name for field in fields(Keyframe))
+    @property
+    def bytes(self) -> int:
+        """Of all its arrays."""
+        return sum(array.nbytes for array in self.arrays.values())
 
 
 class Film:
@@ -82,9 +89,12 @@ class Film:
     def write(self, path: Path) -> None:
         """Write the frames as plain arrays, never pickle; without frames, no file."""
         if self.frames:
-            columns = {name: [getattr(frame, name) for frame in self.frames] for name in _KEYFRAME}
+            columns = {name: [frame[name] for frame in self.frames] for name in self.frames[0].arrays}
+            steps = [frame.step for frame in self.frames]
             with replaced(path) as part, part.open("wb") as file:
-                np.savez_compressed(file, allow_pickle=False, spacing=self._spacing, **columns)
+                np.savez_compressed(
+                    file, allow_pickle=False, spacing=self._spacing, step=steps, **columns
+                )
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -94,7 +104,7 @@ class Film:
             return film
         with _reading(path), np.load(path, allow_pickle=False) as arrays:
             film._spacing = _spacing(float(arrays["spacing"]))
-            film.frames = _keyframes(*(arrays[name] for name in _KEYFRAME))
+            film.frames = _keyframes({name: arrays[name] for name in arrays.files if name != "spacing"})
         return film
 
     def sync(self, folder: Path) -> None:
@@ -120,18 +130,20 @@ class Film:
     @classmethod
     def read_folder(cls, folder: Path) -> Self:
         """Read what `sync` wrote; other files are ignored. Raises ValueError without the folder's path."""
-        film, columns = cls(), []
+        film, frames = cls(), []
         with _reading(folder / SPACING) as path:
             spacing = _spacing(json.loads(path.read_text())["spacing"])
         for path in sorted(path for path in folder.iterdir() if _FRAME_FILE.fullmatch(path.name)):
             with _reading(path), np.load(path, allow_pickle=False) as arrays:
-                columns.append([arrays[name][None] for name in _KEYFRAME])
-                (frame,) = _keyframes(*columns[-1])
+                (frame,) = _keyframes({name: arrays[name][None] for name in arrays.files})
                 if _frame_name(frame.step) != path.name:
                     raise ValueError(f"step {frame.step} in {path.name}")
-        with _reading(folder):  # all of one game
-            for frame in _keyframes(*map(np.concatenate, zip(*columns, strict=True))) if columns else []:
-                film.append(frame)
+                frames.append(frame)
+        with _reading(folder):
+            if any(_shapes(frame) != _shapes(frames[0]) for frame in frames):
+                raise ValueError("pictures of two games")
+        for frame in frames:
+            film.append(frame)
         film._spacing = max(film._spacing, spacing)
         film._written = folder, {frame.step: frame for frame in film.frames}
         return film
@@ -143,7 +155,7 @@ def _frame_name(step: int) -> str:
 
 def _write_frame(frame: Keyframe, folder: Path) -> None:
     with replaced(folder / _frame_name(frame.step)) as part, part.open("wb") as file:
-        np.savez(file, allow_pickle=False, **{name: getattr(frame, name) for name in _KEYFRAME})
+        np.savez(file, allow_pickle=False, step=frame.step, **frame.arrays)
 
 
 def _spacing(number: float) -> float:
@@ -161,14 +173,36 @@ def _reading(path: Path) -> Iterator[Path]:
         raise ValueError(f"{path.name} is damaged or not the film of a run.") from error
 
 
-def _keyframes(
-    steps: NDArray[np.integer], digits: NDArray[np.uint8], verdicts: Array, real_verdicts: Array
-) -> list[Keyframe]:
-    """Frames from their columns. Raises ValueError where these are no pictures of one game."""
-    grey = digits.dtype == np.uint8 and digits.ndim == 3 and digits.shape[:2] == verdicts.shape
-    numbers = verdicts.dtype.kind == real_verdicts.dtype.kind == "f" and real_verdicts.ndim == 2
+def _shapes(frame: Keyframe) -> dict[str, tuple[Any, ...]]:
+    return {name: (array.dtype, array.shape) for name, array in frame.arrays.items()}
+
+
+def _keyframes(columns: dict[str, NDArray[Any]]) -> list[Keyframe]:
+    """Frames from their columns, `step` among them. Raises ValueError where they are not of one game."""
+    steps = columns.pop("step")
+    sound = all(_is_sound(name, column, len(steps)) for name, column in columns.items())
     ordered = steps.dtype.kind in "iu" and (steps >= 0).all() and (np.diff(steps) > 0).all()
-    if not (grey and numbers and ordered):
-        raise ValueError(f"digits {digits.shape}, verdicts {verdicts.shape}, {real_verdicts.shape}, {steps}")
-    rows = zip(steps, digits, verdicts, real_verdicts, strict=True)
-    return [Keyframe(int(step), *shown).copy() for step, *shown in rows]
+    if not (columns and sound and ordered and _are_digits_whole(columns)):
+        raise ValueError(f"steps {steps}, arrays {[(n, c.dtype, c.shape) for n, c in columns.items()]}")
+    frames = [
+        Keyframe(int(step), {name: column[row] for name, column in columns.items()}).copy()
+        for row, step in enumerate(steps)
+    ]
+    if any(frame.bytes > FRAME_BYTES for frame in frames):
+        raise ValueError("a picture is too large")
+    return frames
+
+
+def _is_sound(name: str, column: NDArray[Any], rows: int) -> bool:
+    """Whether this is an array that a page can draw, for each of so many steps."""
+    kind = column.dtype.kind == "f" or column.dtype == np.uint8
+    return bool(_ARRAY.fullmatch(name)) and kind and 2 <= column.ndim <= 4 and len(column) == rows
+
+
+def _are_digits_whole(columns: Mapping[str, NDArray[Any]]) -> bool:
+    """Whether digits, if there are any, are grey values, and D's verdicts are on these digits."""
+    if "digits" not in columns:
+        return True
+    digits, verdicts, real = (columns[name] for name in ("digits", "verdicts", "real_verdicts"))
+    grey = digits.dtype == np.uint8 and digits.ndim == 3 and digits.shape[:2] == verdicts.shape
+    return grey and verdicts.dtype.kind == real.dtype.kind == "f" and real.ndim == 2

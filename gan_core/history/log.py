@@ -67,20 +67,33 @@ class Log:
     def extend(self, block: Mapping[str, NDArray[np.floating]]) -> None:
         """Append records: for each column an array [n] or [n, width], oldest first.
 
-        There is one row a step: a record of the same step, or an earlier one, replaces what was there.
+        There is one row a step: a record of the same step, or an earlier one, replaces what was there. A
+        column that is new was not measured before; one that is missing was not measured now.
         """
+        self._declare({name: np.shape(column)[1:] for name, column in block.items()})
         step = np.asarray(block["step"], float)
         newest = np.append(step[1:] != step[:-1], np.ones(min(len(step), 1), bool))
         if len(step) and len(self) and self.columns["step"][-1] >= step[0]:
             self._drop(lambda steps: steps < step[0])
-        for name in self.widths:
-            added = np.asarray(block[name], float)[newest]
-            self._single[name] = np.concatenate([self._single[name], added])
+        for name, width in self.widths.items():
+            missing = (len(newest), width) if width else len(newest)
+            found = np.asarray(block[name], float) if name in block else np.full(missing, np.nan)
+            self._single[name] = np.concatenate([self._single[name], found[newest]])
         self._settle()
+
+    def _declare(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
+        """Make room for columns that no row has yet."""
+        for name, shape in shapes.items():
+            if name in self.widths:
+                continue
+            self.widths[name] = shape[0] if shape else 0
+            for store in (self.columns, self._merged, self._single):
+                store[name] = np.full((len(store["step"]), *shape), np.nan)
 
     def copy(self) -> Log:
         """Another log with the same rows; none of the arrays is ever written into."""
         copied = copy(self)
+        copied.widths = dict(self.widths)
         copied.columns, copied._merged, copied._single = (
             dict(self.columns), dict(self._merged), dict(self._single),
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,10 @@ from gan_core.history.records import Array
 
 STRIDE, UNMERGED = b"records_per_row", b"single_rows"
 """Metadata of the file: records in each row, and how many rows at the end hold one record only."""
+
+MOST_COLUMNS = 40
+"""Columns that not every run has, at most."""
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 def write_log(log: Log, path: Path) -> None:
@@ -30,8 +35,8 @@ def write_log(log: Log, path: Path) -> None:
 def read_log(path: Path, widths: Mapping[str, int], capacity: int, tail: int = 0) -> Log:
     """Read what `write_log` wrote, thinned to `capacity`.
 
-    A column that is missing was not measured; one that nobody knows is ignored. Raises ValueError, a
-    sentence without the folder's path.
+    `widths`: the columns that every run has; one that is missing was not measured. Others are read where they
+    are numbers, at most MOST_COLUMNS of them. Raises ValueError, a sentence without the folder's path.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -39,6 +44,7 @@ def read_log(path: Path, widths: Mapping[str, int], capacity: int, tail: int = 0
     try:
         with pq.ParquetFile(path) as file:
             notes = file.schema_arrow.metadata or {}
+            widths = _with_others(widths, file.schema_arrow)
             table = file.read(columns=[name for name in file.schema_arrow.names if name in widths])
         stride, unmerged = int(notes[STRIDE]), int(notes.get(UNMERGED, 0))
         if stride < 1 or not 0 <= unmerged <= len(table):
@@ -51,6 +57,18 @@ def read_log(path: Path, widths: Mapping[str, int], capacity: int, tail: int = 0
     except (KeyError, ValueError, TypeError, OSError, pa.ArrowException) as error:
         raise ValueError(f"{path.name} is missing, damaged or not the history of a run.") from error
     return log
+
+
+def _with_others(widths: Mapping[str, int], schema: Any) -> dict[str, int]:
+    """`widths` and those of the other columns of numbers in the file, one number a row."""
+    import pyarrow as pa
+
+    numbers = [
+        field.name for field in schema
+        if pa.types.is_floating(field.type) or pa.types.is_integer(field.type)
+    ]  # fmt: skip
+    others = [name for name in numbers if name not in widths and _NAME.fullmatch(name)]
+    return {**widths, **dict.fromkeys(others[:MOST_COLUMNS], 0)}
 
 
 def _column(table: Any, name: str, width: int) -> Array:

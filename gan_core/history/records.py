@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 HISTOGRAM_BINS = 40
-"""D's outputs are counted in this many equal bins over [0, 1]."""
+"""D's outputs are counted in this many equal bins, over [0, 1] where they are probabilities."""
 
 
 class StepRecord(NamedTuple):
@@ -63,6 +63,8 @@ class Evaluation(NamedTuple):
     real_loss_reference: float = math.nan
     fake_loss_reference: float = math.nan
     g_loss_reference: float = math.nan
+    axis_low: float = math.nan  # range of the histograms: 0 and 1, unless D gives scores without a limit
+    axis_high: float = math.nan
 
     @property
     def value(self) -> float:
@@ -95,7 +97,10 @@ def as_block(records: Sequence[NamedTuple]) -> dict[str, Array]:
     return {name: table[:, i] for i, name in enumerate(records[0]._fields)}
 
 
-def histogram(outputs: NDArray[np.floating]) -> Array:
-    """Share of D's outputs in each of HISTOGRAM_BINS equal bins over [0, 1]; sums to 1."""
-    counts, _ = np.histogram(outputs, bins=HISTOGRAM_BINS, range=(0.0, 1.0))
+def histogram(outputs: NDArray[np.floating], low: float = 0.0, high: float = 1.0) -> Array:
+    """Share of D's outputs in each of HISTOGRAM_BINS equal bins over [low, high]; sums to 1.
+
+    What lies beyond is counted in the bin at that end.
+    """
+    counts, _ = np.histogram(np.clip(outputs, low, high), bins=HISTOGRAM_BINS, range=(low, high))
     return counts / max(len(outputs), 1)

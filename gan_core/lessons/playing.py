@@ -12,7 +12,7 @@ from gan_core.lessons.verdicts import Verdict, judge, judge_scene
 from gan_core.measures.held_out import evaluate
 from gan_core.settings import Settings
 from gan_core.training import GanTrainer, NotFiniteError, arithmetic_of_a_trainer
-from gan_core.unattended import FULL_HISTORY, CannotTrainError, digits_for
+from gan_core.unattended import FULL_HISTORY, CannotTrainError, data_for
 
 EVALUATE_EVERY = 25
 """Steps between evaluations over which a claim speaks: about as often as a page's board has them."""
@@ -46,7 +46,7 @@ class Game:
     def __init__(self, settings: Settings) -> None:
         self.history = History(step_capacity=FULL_HISTORY, evaluation_capacity=20_000)
         self.problem: str | None = None
-        self._trainer = GanTrainer(settings, digits_for(settings))
+        self._trainer = GanTrainer(settings, data_for(settings))
         self._waiting: list[StepRecord] = []
         self.adopt(settings)
         self._take_stock()

@@ -1,4 +1,4 @@
-"""Both players on all held-out digits and as many fresh fakes.
+"""Both players on all held-out samples and as many fresh fakes.
 
 Nothing here draws from the game's random numbers or changes a weight: a run that is looked at and
 one that is not are the same run.
@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from gan_core import losses
-from gan_core.data import Digits
-from gan_core.history import Array, Evaluation, histogram
+from gan_core.data import DataSet
+from gan_core.history import HISTOGRAMS, Array, Evaluation, as_block, histogram
+from gan_core.measures.toy import measure_toy
 from gan_core.networks import dead_share, draw_latents
 from gan_core.theory import value
 from gan_core.training import Functions, GanTrainer, references_of
@@ -28,44 +29,64 @@ DEAD_UNIT_SAMPLE = 256
 
 
 class HeldOut(NamedTuple):
-    """An evaluation and the two histograms of D's outputs behind it."""
+    """An evaluation, the two histograms of D's outputs behind it, and what only this data set has."""
 
     evaluation: Evaluation
     real_histogram: Array  # [HISTOGRAM_BINS], shares
     fake_histogram: Array
+    more: dict[str, float]  # columns by name
+
+
+def evaluations_block(rows: Sequence[HeldOut]) -> dict[str, Array]:
+    """Evaluations of one game as columns; nothing at all without rows."""
+    block = as_block([row.evaluation for row in rows])
+    for name in HISTOGRAMS if rows else ():
+        block[name] = np.stack([getattr(row, name) for row in rows])
+    for name in rows[0].more if rows else ():
+        block[name] = np.array([row.more[name] for row in rows])
+    return block
 
 
 @torch.no_grad()
 def evaluate(trainer: GanTrainer) -> HeldOut:
     """Measure the players as they are now, in eval mode, G itself and not its average."""
     settings, functions = trainer.settings, Functions.of(trainer.settings)
-    held_out = trainer.digits.held_out
+    held_out, objective = trainer.data.held_out, trainer.objective
     # Fresh fakes each time, and yet the same ones whenever the same step is measured again.
     rng = torch.Generator().manual_seed(settings.seed * 1_000_003 + trainer.steps_done)
     z = draw_latents(len(held_out), settings, rng)
     fake = trainer.generator(z, functions.generator, "eval")
     real_logits = trainer.discriminator(held_out, functions.discriminator, "eval")
     fake_logits = trainer.discriminator(fake, functions.discriminator, "eval")
-    trained_on = trainer.discriminator(trainer.digits.train[: len(held_out)], functions.discriminator, "eval")
-    d_real, d_fake = real_logits.sigmoid(), fake_logits.sigmoid()
+    own = trainer.data.train[: len(held_out)]
+    own_logits = trainer.discriminator(own, functions.discriminator, "eval")
+    d_real, d_fake = objective.outputs(real_logits, fake_logits)
+    trained_on, _ = objective.outputs(own_logits, fake_logits)
+    real_term, fake_term = objective.terms(real_logits, fake_logits)
     real_low, real_high = _band(d_real)
     fake_low, fake_high = _band(d_fake)
     lines = references_of(settings)
     with torch.enable_grad():
         d_dead = dead_share(trainer.discriminator, held_out[:DEAD_UNIT_SAMPLE], functions.discriminator)
         g_dead = dead_share(trainer.generator, z[:DEAD_UNIT_SAMPLE], functions.generator)
+    # Without a line, half way between the two means: a score has no value that says "real" by itself.
+    line = lines.d_reference
+    threshold = line if math.isfinite(line) else float(d_real.mean() + d_fake.mean()) / 2
+    low, high = (0.0, 1.0) if objective.axis == "probability" else _range(d_real, d_fake)
     evaluation = Evaluation(
         step=trainer.steps_done, images=len(held_out),
         d_real=float(d_real.mean()), d_fake=float(d_fake.mean()),
         real_low=real_low, real_high=real_high, fake_low=fake_low, fake_high=fake_high,
-        real_term=float(losses.real_term(real_logits)), fake_term=float(losses.fake_term(fake_logits)),
-        accuracy=value.accuracy(d_real.numpy(), d_fake.numpy(), threshold=lines.d_reference),
-        overfit_gap=float(trained_on.sigmoid().mean() - d_real.mean()),
+        real_term=float(real_term), fake_term=float(fake_term),
+        accuracy=value.accuracy(d_real.numpy(), d_fake.numpy(), threshold=threshold),
+        overfit_gap=float(trained_on.mean() - d_real.mean()),
         d_dead=d_dead, g_dead=g_dead,
-        spread=spread(fake) / _real_spread(trainer.digits),
+        spread=spread(fake) / _real_spread(trainer.data), axis_low=low, axis_high=high,
         **lines._asdict(),
     )  # fmt: skip
-    return HeldOut(evaluation, histogram(d_real.numpy()), histogram(d_fake.numpy()))
+    more = {} if trainer.data.toy is None else measure_toy(trainer)
+    real, generated = (histogram(outputs.numpy(), low, high) for outputs in (d_real, d_fake))
+    return HeldOut(evaluation, real, generated, more)
 
 
 def spread(images: Tensor) -> float:
@@ -80,9 +101,17 @@ def spread(images: Tensor) -> float:
     return math.sqrt(2 * max(variance, 0.0))
 
 
-@functools.cache
-def _real_spread(digits: Digits) -> float:
-    return spread(digits.held_out)
+@functools.lru_cache(maxsize=32)
+def _real_spread(data: DataSet) -> float:
+    return spread(data.held_out)
+
+
+def _range(real: Tensor, fake: Tensor) -> tuple[float, float]:
+    """In which nearly all scores lie, with some room where they are all alike."""
+    both = torch.cat((real, fake))
+    low, high = torch.quantile(both, torch.tensor([0.005, 0.995])).tolist()
+    room = max(0.05 * (high - low), 1e-3)
+    return low - room, high + room
 
 
 def _band(outputs: Tensor) -> tuple[float, float]:

@@ -1,53 +1,62 @@
-"""What a viewer sees of a game at one step: digits of fixed latents, real ones, D's verdicts on both.
+"""What a viewer sees of a game at one step: samples of fixed latents, and D on them; arrays by name.
+
+    digits   digits uint8 [64, 784], verdicts [64]; real_verdicts [16] on real digits (`real_digits`)
+    plane    samples, d_map, warp, slopes     see `gan_core.measures.toy`
+    line     q, d_curve, map_z, map_x
 
 Like every measure, it draws nothing from the game's random numbers and changes no weight.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gan_core.history import Array, Keyframe
-from gan_core.networks import draw_latents
-from gan_core.settings import Settings
+from gan_core.measures.toy import take_toy_pictures
+from gan_core.networks import Generator, draw_latents
+from gan_core.settings import Settings, sample_of
 from gan_core.training import Functions, GanTrainer
 
-SHOWN_FAKES = 64
+Pictures = dict[str, NDArray[Any]]
+
+SHOWN = {"digits": 64, "plane": 500, "line": 4000}
+"""Latents of a picture, by the kind of a sample."""
 SHOWN_REALS = 16
 
 
-class Pictures(NamedTuple):
-    """Grey values uint8 [n, 784] and D's outputs [n]."""
-
-    digits: NDArray[np.uint8]  # SHOWN_FAKES of them
-    verdicts: Array
-    real_digits: NDArray[np.uint8]  # SHOWN_REALS of them, the same at every step
-    real_verdicts: Array
-
-    def keyframe(self, step: int) -> Keyframe:
-        """As a frame of the film."""
-        return Keyframe(step, self.digits, self.verdicts, self.real_verdicts)
-
-
 def shown_latents(settings: Settings) -> Tensor:
-    """The z of all pictures of a run, [SHOWN_FAKES, latent_dim], so that one digit is seen growing."""
-    return draw_latents(SHOWN_FAKES, settings, torch.Generator().manual_seed(settings.seed))
+    """The z of all pictures of a run, [SHOWN[kind], latent_dim], so that one sample is seen moving."""
+    count = SHOWN[sample_of(settings.data)]
+    return draw_latents(count, settings, torch.Generator().manual_seed(settings.seed))
+
+
+def take_pictures(trainer: GanTrainer, latents: Tensor, generator: Generator | None = None) -> Pictures:
+    """What the averaged G, or this one, makes of `latents`, and what D says of it, in eval mode."""
+    generator = generator or trainer.average
+    if trainer.data.toy is None:
+        return _digits(trainer, latents, generator)
+    return take_toy_pictures(trainer, latents, generator)
 
 
 @torch.no_grad()
-def take_pictures(trainer: GanTrainer, latents: Tensor) -> Pictures:
-    """What the averaged G makes of `latents`, beside the first held-out digits, in eval mode."""
+def _digits(trainer: GanTrainer, latents: Tensor, generator: Generator) -> Pictures:
+    """The digits, beside the first held-out ones; for another objective than a probability, D's scores."""
     functions = Functions.of(trainer.settings)
-    fake = trainer.average(latents, functions.generator, "eval")
-    real = trainer.digits.held_out[:SHOWN_REALS]
+    fake = generator(latents, functions.generator, "eval")
+    real = trainer.data.held_out[:SHOWN_REALS]
     logits = trainer.discriminator(torch.cat((fake, real)), functions.discriminator, "eval")
-    verdicts = logits.sigmoid().numpy().astype(np.float64)
-    return Pictures(_grey(fake), verdicts[:SHOWN_FAKES], _grey(real), verdicts[SHOWN_FAKES:])
+    on_real, on_fake = trainer.objective.outputs(logits[len(fake) :], logits[: len(fake)])
+    verdicts, real_verdicts = (outputs.numpy().astype(np.float64) for outputs in (on_fake, on_real))
+    return {"digits": _grey(fake), "verdicts": verdicts, "real_verdicts": real_verdicts}
+
+
+def real_digits(trainer: GanTrainer) -> NDArray[np.uint8]:
+    """The real digits that `real_verdicts` are on, uint8 [SHOWN_REALS, 784]."""
+    return _grey(trainer.data.held_out[:SHOWN_REALS])
 
 
 def _grey(images: Tensor) -> NDArray[np.uint8]:

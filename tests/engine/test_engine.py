@@ -100,10 +100,10 @@ def test_a_new_run_stands_still_and_shows_itself(start: Callable[..., RunHandle]
     run = start(tiny(smoothing=0.8))
     assert (run.state, run.step, run.problem, run.checkpoint_step) == ("paused", 0, None, 0)
     frame = run.history.film.at(0)
-    assert frame.digits.shape == (64, 784)
-    assert str(frame.digits.dtype) == "uint8"
-    assert frame.digits.std() > 1
-    assert (frame.verdicts.shape, frame.real_verdicts.shape) == ((64,), (16,))
+    assert frame["digits"].shape == (64, 784)
+    assert str(frame["digits"].dtype) == "uint8"
+    assert frame["digits"].std() > 1
+    assert (frame["verdicts"].shape, frame["real_verdicts"].shape) == ((64,), (16,))
     assert run.real_digits.shape == (16, 784)
     assert (run.real_digits.min(), run.real_digits.max()) == (0, 255)
     assert evaluated(run, "step") == [0]
@@ -114,12 +114,12 @@ def test_the_pictures_are_those_of_the_game(start: Callable[..., RunHandle]) -> 
     run, trainer = start(tiny(seed=6)), new_trainer(seed=6)
     run.step_by_hand(3, "both")
     play(trainer, 3)
-    real = trainer.digits.held_out[:16]
+    real = trainer.data.held_out[:16]
     np.testing.assert_array_equal(run.real_digits, ((real + 1) * 127.5).round().byte().numpy())
     with torch.no_grad():
         logits = trainer.discriminator(real, lambda x: torch.nn.functional.leaky_relu(x, 0.2), "eval")
     frame = run.history.film.at(math.inf)
-    np.testing.assert_allclose(frame.real_verdicts, logits.sigmoid().numpy(), atol=1e-6)
+    np.testing.assert_allclose(frame["real_verdicts"], logits.sigmoid().numpy(), atol=1e-6)
 
 
 def test_playing_goes_on_by_itself_and_films(start: Callable[..., RunHandle]) -> None:

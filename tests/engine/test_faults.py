@@ -255,7 +255,7 @@ def test_over_the_memory_budget_unwatched_runs_go_to_disk_and_come_back(
     never_played = started(engine, tiny(seed=8))
     for _ in range(3):
         run.step_by_hand(1, "both")
-    film = [(frame.step, frame.digits.tobytes()) for frame in run.history.film.frames]
+    film = [(frame.step, frame["digits"].tobytes()) for frame in run.history.film.frames]
     version = run.version
     monkeypatch.setattr(engine, "memory_budget", 1)
     assert run.wait_until(lambda: run.is_parked, PATIENCE)
@@ -265,7 +265,7 @@ def test_over_the_memory_budget_unwatched_runs_go_to_disk_and_come_back(
     assert run.version > version
     assert [frame.step for frame in run.history.film.frames] == [3]
     run.look()
-    assert [(frame.step, frame.digits.tobytes()) for frame in run.history.film.frames] == film
+    assert [(frame.step, frame["digits"].tobytes()) for frame in run.history.film.frames] == film
     assert run.is_parked
     run.step_by_hand(1, "both")
     assert not run.is_parked

@@ -53,7 +53,7 @@ def test_after_a_stop_the_run_goes_on_where_it_stood(root: Path, engine: Engine)
     run.step_by_hand(4, "both")
     run.update(run.settings.replace(smoothing=0.7))
     run.step_by_hand(2, "both")
-    pictures, created = run.history.film.frames[-1].digits.copy(), run.created
+    pictures, created = run.history.film.frames[-1]["digits"].copy(), run.created
     engine.stop()
 
     again = engine_on(root)
@@ -64,7 +64,7 @@ def test_after_a_stop_the_run_goes_on_where_it_stood(root: Path, engine: Engine)
     assert back.wait_until(lambda: back.state == "paused", PATIENCE)
     assert (back.step, steps_of(back)) == (6, [1, 2, 3, 4, 5, 6])
     assert (back.settings, back.created) == (run.settings, created)
-    np.testing.assert_array_equal(back.history.film.frames[-1].digits, pictures)
+    np.testing.assert_array_equal(back.history.film.frames[-1]["digits"], pictures)
     assert [(row.step, row.field, row.new) for row in back.history.changes.rows] == [(5, "smoothing", 0.7)]
     assert not back.wants_to_play
     back.step_by_hand(1, "both")

@@ -28,8 +28,8 @@ def test_an_opened_run_can_be_looked_through_and_is_filmed_on(
         run.open(tmp_path / "kept", settings, history)
         assert [frame.step for frame in run.history.film.frames] == [0, 1, 2, 3, 4, 5]
         shown = run.history.film.frames[-1]  # by now the engine's own picture of that step
-        np.testing.assert_array_equal(shown.digits, kept.digits)
-        np.testing.assert_allclose(shown.verdicts, kept.verdicts, rtol=1e-6)
+        np.testing.assert_array_equal(shown["digits"], kept["digits"])
+        np.testing.assert_allclose(shown["verdicts"], kept["verdicts"], rtol=1e-6)
         run.step_by_hand(1, "both")
         assert [frame.step for frame in run.history.film.frames] == [0, 1, 2, 3, 4, 5, 6]
     finally:

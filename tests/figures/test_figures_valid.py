@@ -12,12 +12,12 @@ import pytest
 
 from gan_core.figures import Figure, live
 from gan_core.history import History
-from gan_core.theory.references import references
+from gan_core.theory.objectives import references
 from tests.figures.figure_histories import NAN, evaluation, history_of, step_record, straight_run
 
 Draw = Callable[[History, float], Figure]
 
-EXPECTED = references(real_label=0.7, fake_label=0.0, kind="non_saturating")
+EXPECTED = references(real_label=0.7, fake_label=0.0, objective="non_saturating")
 
 FIGURES: dict[str, Draw] = {
     "value": lambda h, upto: live.value_figure(live.value_info(h, upto, d_reference=0.35)),

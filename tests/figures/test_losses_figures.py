@@ -21,7 +21,7 @@ from gan_core.figures.live.losses import (
 from gan_core.figures.style import DISCRIMINATOR, FAKE, GENERATOR, REAL, REFERENCE
 from gan_core.history import Array, History, StepRecord
 from gan_core.theory.cross_entropy import Kind
-from gan_core.theory.references import references
+from gan_core.theory.objectives import references
 from tests.figures.figure_histories import NAN, evaluation, history_of, step_record
 
 CHANGE = 200
@@ -34,7 +34,7 @@ def labels_at(step: float) -> dict[str, float]:
 
 def losing(step: int, kind: Kind = "non_saturating", **changes: Any) -> StepRecord:
     """A step with D's losses 0.8 and 0.5 and G's 1.4, and the references of `labels_at`."""
-    lines = references(**labels_at(step), kind=kind)._asdict()
+    lines = references(**labels_at(step), objective=kind)._asdict()
     losses = {"d_loss": 1.3, "real_loss": 0.8, "fake_loss": 0.5, "g_loss": 1.4}
     return step_record(step, **{**lines, **losses, **changes})
 
@@ -157,7 +157,7 @@ def test_long_logs_are_thinned() -> None:
 
 
 def test_an_empty_history_expects_the_references_of_the_labels() -> None:
-    expected = references(real_label=0.7, fake_label=0.1, kind="minimax")
+    expected = references(real_label=0.7, fake_label=0.1, objective="minimax")
     info = losses_info(History(), math.inf, expected=expected)
     assert info.g.line.now == pytest.approx(math.log(0.6))
     assert info.real.line.now == pytest.approx(-0.7 * math.log(0.4) - 0.3 * math.log(0.6))
@@ -166,7 +166,7 @@ def test_an_empty_history_expects_the_references_of_the_labels() -> None:
 
 def test_what_an_older_version_did_not_record_is_not_drawn_and_no_line_is_made_up() -> None:
     history = history_of([step_record(i) for i in range(1, 50)], [evaluation(0)])
-    expected = references(real_label=0.7, fake_label=0.1, kind="non_saturating")
+    expected = references(real_label=0.7, fake_label=0.1, objective="non_saturating")
     info = losses_info(history, math.inf, expected=expected)
     assert len(info.d.drawn.step) == 49
     assert len(info.real.drawn.step) == 0

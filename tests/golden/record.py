@@ -21,6 +21,7 @@ from gan_core import data
 from gan_core.history import HISTOGRAMS, Array, as_block
 from gan_core.measures.held_out import HeldOut, evaluate
 from gan_core.presets import preset_settings
+from gan_core.settings import Settings
 from gan_core.training import GanTrainer, arithmetic_of_a_trainer
 
 FILE = Path(__file__).parent / "games.npz"
@@ -41,9 +42,9 @@ def arithmetic() -> str:
 
 def play(preset: str, precision: str) -> dict[str, Array]:
     """`steps.NAME` [STEPS] and `evaluations.NAME` [3] or [3, bins] of one game; see PRECISIONS."""
-    dtype, digits = PRECISIONS[precision], data.load("mnist_10k")
+    dtype, digits = PRECISIONS[precision], data.load(Settings())
     with arithmetic_of_a_trainer(), default_dtype(dtype):
-        digits = data.Digits(digits.name, digits.train.to(dtype), digits.held_out.to(dtype))
+        digits = data.DataSet(digits.name, digits.train.to(dtype), digits.held_out.to(dtype))
         trainer = GanTrainer(preset_settings(preset), digits)
         records, evaluations = [], []
         for step in range(STEPS + 1):

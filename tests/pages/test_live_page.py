@@ -202,10 +202,10 @@ def test_a_preset_is_taken_whole_and_keeps_the_seed(open_page: Open, name: str) 
 def test_the_seed_starts_another_game(open_page: Open) -> None:
     app = open_page("live")
     run = run_of(app)
-    first = run.history.film.frames[-1].digits.copy()
+    first = run.history.film.frames[-1]["digits"].copy()
     app.text_input(key="seed").set_value("11").run()
     assert run.settings == Settings(seed=11)
-    assert not np.array_equal(run.history.film.frames[-1].digits, first)
+    assert not np.array_equal(run.history.film.frames[-1]["digits"], first)
 
 
 def test_moving_the_smoothing_moves_the_line_from_there_on(open_page: Open) -> None:

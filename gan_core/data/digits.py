@@ -21,13 +21,13 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, Self
 
 import torch
 
 from gan_core.bundled import BUNDLED, BUNDLED_SHA256, CACHE, DataError, bundled_images, reason_of
+from gan_core.data.sets import DataSet
 
 State = Literal["running", "ready", "failed"]
 
@@ -72,16 +72,7 @@ TIMEOUT = 10.0  # seconds of silence after which a mirror is given up
 DEADLINE = 900.0  # seconds the whole download may take
 
 
-@dataclass(frozen=True, eq=False)
-class Digits:
-    """A data set, split for good."""
-
-    name: str  # as in Settings.data
-    train: torch.Tensor  # float32 [n, 784] in [-1, 1]
-    held_out: torch.Tensor  # float32 [m, 784] in [-1, 1]; none of them in `train`
-
-
-def load(name: str, root: Path = CACHE, resources: Sequence[Resource] = RESOURCES) -> Digits:
+def load_digits(name: str, root: Path = CACHE, resources: Sequence[Resource] = RESOURCES) -> DataSet:
     """The digits called mnist_10k, or mnist_60k if they are already below `root`; else DataError."""
     if name == "mnist_10k":
         return bundled_digits()
@@ -103,7 +94,7 @@ def full_set_is_here(root: Path = CACHE, resources: Sequence[Resource] = RESOURC
 
 
 @functools.cache
-def bundled_digits(path: Path = BUNDLED, sha256: str = BUNDLED_SHA256) -> Digits:
+def bundled_digits(path: Path = BUNDLED, sha256: str = BUNDLED_SHA256) -> DataSet:
     """The 10,000 digits of the repository: 8,000 to train, the last 2,000 held out. Read once per process.
 
     Raises DataError as `bundled_images` does.
@@ -116,7 +107,7 @@ def full_digits(
     mirrors: Sequence[str] = MIRRORS,
     resources: Sequence[Resource] = RESOURCES,
     report: Report = lambda resource, received: None,
-) -> Digits:
+) -> DataSet:
     """MNIST's 60,000 training digits; files missing or damaged below `root` are downloaded first.
 
     They are shuffled into one fixed order, whose last thirtieth (2,000) is held out while the others train,
@@ -141,7 +132,7 @@ class Download:
         self.progress = 0.0  # share of the bytes that have come, 0 to 1; never falls
         self.error: str | None = None  # once failed, one sentence: why, and what is used instead
         self._received = dict.fromkeys(resources, 0)
-        self._digits: Digits | None = None
+        self._digits: DataSet | None = None
         self._work = functools.partial(full_digits, root, mirrors, resources, self._advance)
         self._thread = threading.Thread(target=self._run, name="mnist-download", daemon=True)
 
@@ -156,7 +147,7 @@ class Download:
         return self.state
 
     @property
-    def result(self) -> Digits:
+    def result(self) -> DataSet:
         """The full set when ready, the bundled digits when failed (`name` tells); DataError while running."""
         if self.state == "running":
             raise DataError("The full MNIST set is still being downloaded.")
@@ -179,7 +170,7 @@ class Download:
 
 
 @functools.cache
-def _full(root: Path) -> Digits:
+def _full(root: Path) -> DataSet:
     try:
         from torchvision import datasets  # lazily: it costs a second
     except (ImportError, RuntimeError) as error:  # RuntimeError: it was built for another torch
@@ -193,10 +184,10 @@ def _full(root: Path) -> Digits:
     return _split("mnist_60k", images[order], held_out=len(images) // 30)
 
 
-def _split(name: str, images: torch.Tensor, held_out: int) -> Digits:
+def _split(name: str, images: torch.Tensor, held_out: int) -> DataSet:
     """From uint8 [n, 28, 28]; byte 0 becomes exactly -1 and 255 exactly 1."""
     pixels = images.reshape(-1, 784).float().div_(127.5).sub_(1.0)
-    return Digits(name, pixels[: len(pixels) - held_out], pixels[len(pixels) - held_out :])
+    return DataSet(name, pixels[: len(pixels) - held_out], pixels[len(pixels) - held_out :])
 
 
 @functools.cache

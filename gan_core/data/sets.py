@@ -1,0 +1,19 @@
+"""A data set: what a game is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from gan_core.theory.toys import Toy
+
+
+@dataclass(frozen=True, eq=False)
+class DataSet:
+    """Samples, split for good. Tensors are shared by all runs of a process: read them only."""
+
+    name: str  # as in Settings.data
+    train: torch.Tensor  # float32 [n, features]; digits are grey values in [-1, 1]
+    held_out: torch.Tensor  # float32 [m, features]; none of them in `train`
+    toy: Toy | None = None  # the density they were drawn from, where it is known
