@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from gan_core import library, log
-from gan_core.presets import PRESETS, preset_settings
+from gan_core.presets import ALL_PRESETS, preset_settings
 from gan_core.settings import Settings, SettingsError
 from gan_core.typed import whole_number_of
 
@@ -59,7 +59,8 @@ def arguments() -> argparse.ArgumentParser:
     length = train.add_mutually_exclusive_group(required=True)
     length.add_argument("--steps", type=positive_count, metavar="N", help="train for N steps")
     length.add_argument("--seconds", type=positive_seconds, metavar="S", help="train for S seconds")
-    train.add_argument("--preset", default="balanced", choices=list(PRESETS), help="the preset to start from")
+    train.add_argument("--preset", default="balanced", choices=list(ALL_PRESETS), metavar="NAME",
+                       help=f"the preset to start from: {', '.join(ALL_PRESETS)}")  # fmt: skip
     train.add_argument("--seed", type=int, help="the same as --set seed=N")
     train.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", dest="changes",

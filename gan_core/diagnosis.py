@@ -22,6 +22,7 @@ import numpy as np
 
 from gan_core.history import Array, History
 from gan_core.theory.cross_entropy import Kind, slope_kept
+from gan_core.theory.objectives import OBJECTIVES
 
 Tone = Literal["good", "watch", "bad", "idle"]
 
@@ -71,7 +72,7 @@ WORDS: dict[str, tuple[Tone, str, str]] = {
     ),
     "G collapsed": (
         "bad",
-        "G makes nearly the same image from every noise vector z: mode collapse.",
+        "G makes nearly the same sample from every noise vector z: mode collapse.",
         "Raise “R1 penalty”, lower “Learning rate of G”, or start a new game with “Batch norm in G”.",
     ),
     "Not measured": (
@@ -86,19 +87,19 @@ WORDS: dict[str, tuple[Tone, str, str]] = {
     ),
     "D saturated: the minimax loss is flat": (
         "bad",
-        "D is sure of every image. The minimax loss passes on only a small part of D's gradient to G: "
+        "D is sure of every sample. The minimax loss passes on only a small part of D's gradient to G: "
         "the share D(generated).",
         "Raise “R1 penalty” or “Instance noise”, lower “Learning rate of D”, or change “Loss”.",
     ),
     "D saturated: G's loss is still steep": (
         "watch",
-        "D is sure of every image. The non-saturating loss still passes on nearly all of D's gradient to G: "
+        "D is sure of every sample. The non-saturating loss still passes on nearly all of D's gradient to G: "
         "the share 1 − D(generated).",
         "Raise “R1 penalty” or “Instance noise”, or lower “Learning rate of D”.",
     ),
     "D overfits": (
         "watch",
-        "D has memorised its training digits: its answers are worse on new images.",
+        "D has memorised its training samples: its answers are worse on new ones.",
         "Raise “R1 penalty” or “Instance noise”, or start a new game with “Dropout in D” or more “Data”.",
     ),
     "Oscillating": (
@@ -110,26 +111,49 @@ WORDS: dict[str, tuple[Tone, str, str]] = {
         "good",
         "D's answers are no better than chance. This is necessary for equilibrium, but not sufficient: "
         "a better D may still see a difference.",
-        "Look at the digits, or make D stronger with “D steps per G step”.",
+        "Look at the samples, or make D stronger with “D steps per G step”.",
     ),
     "Balanced": (
         "good",
-        "D's mean outputs are near the equilibrium line, and D is wrong on at least 1 image in 4: neither "
-        "player is winning. The digits can still be poor: a weak D balances a weak G, too.",
+        "D's mean outputs are near the equilibrium line, and D is wrong on at least 1 sample in 4: neither "
+        "player is winning. The samples can still be poor: a weak D balances a weak G, too.",
         "Let it play. A higher “R1 penalty” brings D closer to the line.",
     ),
     "D is ahead": (
         "watch",
-        "D can tell real from generated images, and G learns too slowly to prevent it.",
+        "D can tell real from generated samples, and G learns too slowly to prevent it.",
         "Raise “R1 penalty”, or lower “Learning rate of D” or “D steps per G step”.",
     ),
     "D is behind": (
         "watch",
-        "D's outputs are away from the equilibrium line, and nearly the same for real and generated images. "
-        "D still has to learn G's new images, or the new labels.",
+        "D's outputs are away from the equilibrium line, and nearly the same for real and generated samples. "
+        "D still has to learn G's new samples, or the new labels.",
         "Wait, or raise “Learning rate of D” or “D steps per G step”.",
     ),
 }
+
+
+NO_LINE_WORDS: dict[str, tuple[Tone, str, str]] = {
+    "D cannot tell": (
+        "good",
+        "D's answers are no better than chance. This loss has no equilibrium line for D, so only this can be "
+        "said. A better D may still see a difference.",
+        "Look at the samples, or make D stronger with “D steps per G step”.",
+    ),
+    "Balanced": (
+        "good",
+        "D is wrong on at least 1 sample in 4: neither player is winning. This loss has no equilibrium line "
+        "for D: its scores can lie anywhere, and only their difference counts.",
+        "Let it play.",
+    ),
+    "D is ahead": (
+        "watch",
+        "D can tell most real samples from generated ones. Under this loss G still gets a gradient from "
+        "every score.",
+        "Let it play, or lower “Learning rate of D” or “D steps per G step”.",
+    ),
+}
+"""Of states that are the same for a loss without an equilibrium line, but not their words."""
 
 
 class Evidence(NamedTuple):
@@ -160,7 +184,8 @@ def diagnose(history: History, upto: float | None = None, *, loss: str, stopped:
     """
     seen = gather(history, np.inf if upto is None else upto, loss=loss, stopped=stopped)
     name, numbers = judge(seen)
-    tone, sentence, advice = WORDS[name]
+    no_line = not np.isfinite(seen.line) and name in NO_LINE_WORDS
+    tone, sentence, advice = (NO_LINE_WORDS if no_line else WORDS)[name]
     return Diagnosis(name, tone, numbers, sentence, advice)
 
 
@@ -174,7 +199,7 @@ def judge(seen: Evidence) -> tuple[str, str]:
         return "Not started", "0 steps"
     if seen.evaluations < MIN_EVALUATIONS:
         return "Warming up", f"{seen.evaluations} of {MIN_EVALUATIONS} evaluations"
-    for name, rule in RULES:
+    for name, rule in RULES if _has_line(seen.loss) else RULES_WITHOUT_LINE:
         if numbers := rule(seen):
             return name, numbers
     return "D is behind", _outputs(seen)
@@ -236,9 +261,15 @@ def swing(series: Array) -> tuple[float, int]:
     return min(float(np.sqrt((half**2).mean())) for half in halves), int((np.diff(np.sign(rest)) != 0).sum())
 
 
+def _has_line(loss: str) -> bool:
+    """Whether the equilibrium fixes D's answer under this loss."""
+    return OBJECTIVES[loss].family not in ("hinge", "wasserstein")
+
+
 def _outputs(seen: Evidence, last: int = WINDOW) -> str:
     real, generated = (f"{mean[-last:].mean():.2f}" for mean in (seen.real, seen.fake))
-    return f"D(real) {real}, D(generated) {generated}, {_line(seen)}"
+    line = f", {_line(seen)}" if _has_line(seen.loss) else ""
+    return f"D(real) {real}, D(generated) {generated}{line}".replace("-", "−")
 
 
 def _line(seen: Evidence) -> str:
@@ -248,7 +279,7 @@ def _line(seen: Evidence) -> str:
 def _outputs_and_hits(seen: Evidence) -> str:
     """Means alone may lie on the line while single images are told apart: both are needed."""
     accuracy = float(seen.accuracy.mean())
-    return _outputs(seen) + (f"; right on {100 * accuracy:.0f} of 100 images" if accuracy >= 0 else "")
+    return _outputs(seen) + (f"; right on {100 * accuracy:.0f} of 100 samples" if accuracy >= 0 else "")
 
 
 def _off_line(seen: Evidence) -> float:
@@ -272,7 +303,7 @@ def _collapsed(seen: Evidence) -> str:
     judged = seen.best_spread >= OPENED_SPREAD or seen.last_step >= OPENING_STEPS
     fallen = spread < FALLEN_SHARE * seen.best_spread
     collapsed = (judged or fallen) and spread < COLLAPSED_SPREAD
-    return f"variety of G's images: {spread:.0%} of that of real digits" if collapsed else ""
+    return f"variety of G's samples: {spread:.0%} of that of real ones" if collapsed else ""
 
 
 def _not_measured(seen: Evidence) -> str:
@@ -302,7 +333,7 @@ def _overfits(seen: Evidence) -> str:
         return ""
     mean, error = float(gap.mean()), float(gap.std(ddof=1)) / len(gap) ** 0.5
     overfits = mean > OVERFIT_GAP and mean > OVERFIT_ERRORS * error
-    return f"D(training digits) − D(held-out digits) = {mean:.2f} ± {error:.2f}" if overfits else ""
+    return f"D(training samples) − D(held-out samples) = {mean:.2f} ± {error:.2f}" if overfits else ""
 
 
 def _oscillating(seen: Evidence) -> str:
@@ -319,6 +350,15 @@ def _oscillating(seen: Evidence) -> str:
 def _cannot_tell(seen: Evidence) -> str:
     coin = abs(float(seen.accuracy.mean()) - 0.5) <= COIN
     return _outputs_and_hits(seen) if coin and _off_line(seen) <= ON_LINE else ""
+
+
+def _no_outputs(seen: Evidence) -> str:
+    known = np.isfinite(seen.real).all() and np.isfinite(seen.fake).all()
+    return "" if known and len(seen.real) else "no outputs of D"
+
+
+def _chance(seen: Evidence) -> str:
+    return _outputs_and_hits(seen) if abs(float(seen.accuracy.mean()) - 0.5) <= COIN else ""
 
 
 def _balanced(seen: Evidence) -> str:
@@ -347,3 +387,12 @@ RULES: tuple[tuple[str, Callable[[Evidence], str]], ...] = (
     ("D is ahead", _ahead),
 )
 """In order of precedence. A rule answers with the numbers behind it, or with nothing if it does not hold."""
+
+RULES_WITHOUT_LINE: tuple[tuple[str, Callable[[Evidence], str]], ...] = (
+    ("G collapsed", _collapsed),
+    ("Not measured", _no_outputs),
+    ("D cannot tell", _chance),
+    ("Balanced", lambda seen: "" if _wins(seen) else _outputs_and_hits(seen)),
+    ("D is ahead", _outputs_and_hits),
+)
+"""For losses under which D may answer any one score at equilibrium: what counts is how often it is right."""

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from gan_core.settings import Settings, SettingsError, make_settings
+from gan_core.presets_toy import TOY_PRESETS, Preset
+from gan_core.settings import Settings, SettingsError, make_settings, sample_of
 from gan_core.typed import listed, quoted
 
 CUSTOM = "custom"
 """What settings that match no preset are called."""
-
-
-class Preset(NamedTuple):
-    """A difference from the defaults and one sentence."""
-
-    title: str
-    changes: dict[str, Any]
-    expect: str
 
 
 _NO_R1: dict[str, Any] = {"r1_gamma": 0.0}
@@ -101,18 +94,32 @@ PRESETS: dict[str, Preset] = {
 }  # fmt: skip
 
 
+ALL_PRESETS = PRESETS | TOY_PRESETS
+
+
+def presets_for(settings: Settings) -> dict[str, Preset]:
+    """The scenes of the page that shows such a game: of digits, or of data whose density is known."""
+    return PRESETS if sample_of(settings.data) == "digits" else TOY_PRESETS
+
+
+def beside(settings: Settings) -> dict[str, Any]:
+    """What no scene decides: the seed and, of digits, how many there are."""
+    digits = {"data": settings.data} if sample_of(settings.data) == "digits" else {}
+    return {"seed": settings.seed, **digits}
+
+
 def preset_named(text: str) -> str:
     """The name of the preset that has this name or this title. Raises SettingsError."""
     wanted = text.strip().casefold()
-    for name, preset in PRESETS.items():
+    for name, preset in ALL_PRESETS.items():
         if wanted in (name, preset.title.casefold()):
             return name
-    raise SettingsError(f"there is no preset named {quoted(text)}: it must be one of {listed(PRESETS)}.")
+    raise SettingsError(f"there is no preset named {quoted(text)}: it must be one of {listed(ALL_PRESETS)}.")
 
 
 def preset_settings(name: str, **changes: Any) -> Settings:
     """The settings of a preset, by its name or title, with `changes` on top. Raises SettingsError."""
-    return make_settings({**PRESETS[preset_named(name)].changes, **changes})
+    return make_settings({**ALL_PRESETS[preset_named(name)].changes, **changes})
 
 
 class Nearest(NamedTuple):
@@ -123,10 +130,10 @@ class Nearest(NamedTuple):
 
 
 def nearest_preset(settings: Settings) -> Nearest:
-    """The preset with the fewest fields that differ, seed and data set aside; the first of several."""
+    """The preset with the fewest fields that differ, `beside` aside; the first of several."""
     found = []
-    for name in PRESETS:
-        preset = preset_settings(name, seed=settings.seed, data=settings.data)
+    for name in presets_for(settings):
+        preset = preset_settings(name, **beside(settings))
         differences = {
             field: (getattr(preset, field), value) for field, value in settings.difference(preset).items()
         }
@@ -135,8 +142,8 @@ def nearest_preset(settings: Settings) -> Nearest:
 
 
 def preset_of(settings: Settings) -> str:
-    """The preset these settings are, seed and data set aside, or CUSTOM."""
-    for name in PRESETS:
-        if settings == preset_settings(name, seed=settings.seed, data=settings.data):
+    """The preset these settings are, `beside` aside, or CUSTOM."""
+    for name in presets_for(settings):
+        if settings == preset_settings(name, **beside(settings)):
             return name
     return CUSTOM

@@ -30,7 +30,7 @@ from gan_core.networks import (
 )
 from gan_core.settings import Settings
 from gan_core.theory.averaging import decay_in_force
-from gan_core.theory.objectives import references
+from gan_core.theory.objectives import ORDER, references
 from gan_core.theory.references import References
 
 Who = Literal["both", "discriminator", "generator"]
@@ -199,6 +199,7 @@ class GanTrainer:
             d_pull=sum(between) - sum(before) if probe else NAN,
             g_pull=sum(after) - sum(between) if probe else NAN,
             real_loss=d_said.real_loss, fake_loss=d_said.fake_loss,
+            objective=ORDER.index(settings.objective),
             **references_of(settings)._asdict(),
         )  # fmt: skip
 

@@ -268,8 +268,8 @@ def test_a_run_that_settled_and_then_swings_is_caught() -> None:
 
 
 def test_balanced_says_what_d_still_tells_apart() -> None:
-    assert diagnose(_run(0.47, 0.36, accuracy=0.62)).number.endswith("line 0.40; right on 62 of 100 images")
-    assert diagnose(_run(0.41, 0.395, accuracy=0.53)).number.endswith("; right on 53 of 100 images")
+    assert diagnose(_run(0.47, 0.36, accuracy=0.62)).number.endswith("line 0.40; right on 62 of 100 samples")
+    assert diagnose(_run(0.41, 0.395, accuracy=0.53)).number.endswith("; right on 53 of 100 samples")
 
 
 def test_the_worst_comes_first() -> None:
@@ -288,9 +288,9 @@ def test_the_numbers_are_those_measured() -> None:
     lately = _run(lambda i: 0.79 if i >= 36 else 0.6, lambda i: 0.01 if i >= 36 else 0.3)
     assert diagnose(lately).number.startswith("D(real) 0.79, D(generated) 0.01, equilibrium line 0.40; ")
     line = {"step": _step(780, d_reference=0.475), "d_reference": 0.475}
-    ahead = "D(real) 0.60, D(generated) 0.20, equilibrium line 0.475; right on 70 of 100 images"
+    ahead = "D(real) 0.60, D(generated) 0.20, equilibrium line 0.475; right on 70 of 100 samples"
     assert diagnose(_run(0.6, 0.2, **line)).number == ahead  # type: ignore[arg-type]
-    assert diagnose(_run(spread=0.16, count=60)).number.startswith("variety of G's images: 16% of ")
+    assert diagnose(_run(spread=0.16, count=60)).number.startswith("variety of G's samples: 16% of ")
 
 
 def test_what_was_not_measured_decides_nothing() -> None:
@@ -365,7 +365,7 @@ def test_labels_moved_while_playing_are_new_before_anything_is_measured_under_th
 
 
 def test_balanced_says_that_it_says_nothing_about_the_digits() -> None:
-    assert "The digits can still be poor" in diagnose(_run(0.47, 0.36)).sentence
+    assert "The samples can still be poor" in diagnose(_run(0.47, 0.36)).sentence
 
 
 def test_columns_that_another_version_did_not_write_decide_nothing() -> None:

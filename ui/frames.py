@@ -12,7 +12,7 @@ from gan_core.diagnosis import Diagnosis, diagnose
 from gan_core.engine.handle import RunHandle
 from gan_core.figures import live
 from gan_core.history import Keyframe
-from gan_core.presets import PRESETS, preset_of
+from gan_core.presets import ALL_PRESETS, preset_of
 from gan_core.settings import field, field_names
 from gan_core.theory import value
 from gan_core.theory.averaging import decay_in_force, memory
@@ -57,25 +57,28 @@ def picture_of(run: RunHandle, seek: float | None) -> Picture:
     shown = _shown(run, seek)
     # Rewound, everything stands at the filmed step nearest to the one asked for.
     upto = float(run.step if seek is None else shown.step)
+    objective = live.objective_at(history, upto, run.settings.objective)
+    history = live.alike(history, objective)
     lines = references(
-        real_label=run.settings.smoothing, fake_label=run.settings.fake_label,
-        objective=run.settings.objective,
-    )  # fmt: skip
-    expected = lines.d_reference
+        real_label=run.settings.smoothing, fake_label=run.settings.fake_label, objective=objective.name
+    )
+    expected = None if np.isnan(lines.d_reference) else lines.d_reference
+    under: dict[str, Any] = {"d_reference": expected, "objective": objective}
     line = history.reference("d_reference").at(upto)
     marks = live.change_marks(history, TITLES)
     drawn = {
-        "value": live.value_figure(live.value_info(history, upto, d_reference=expected), marks),
-        "tug": live.tug_figure(live.tug_info(history, upto), marks),
-        "losses": live.losses_figure(live.losses_info(history, upto, expected=lines), marks),
+        "value": live.value_figure(live.value_info(history, upto, **under), marks),
+        "tug": live.tug_figure(live.tug_info(history, upto, objective=objective), marks),
+        "losses": live.losses_figure(
+            live.losses_info(history, upto, expected=lines, objective=objective), marks
+        ),
         "gradients": live.gradients_figure(live.gradients_info(history, upto), marks),
-        "saddle": live.saddle_figure(live.saddle_info(history, upto, d_reference=expected)),
-        "histogram": live.histogram_figure(live.histogram_info(history, upto, d_reference=expected)),
-        "heatmap": live.heatmap_figure(live.heatmap_info(history, upto, d_reference=expected), marks),
-        "means": live.means_figure(live.means_info(history, upto, d_reference=expected), marks),
+        "saddle": live.saddle_figure(live.saddle_info(history, upto, **under)),
+        "histogram": live.histogram_figure(live.histogram_info(history, upto, **under)),
+        "heatmap": live.heatmap_figure(live.heatmap_info(history, upto, **under), marks),
+        "means": live.means_figure(live.means_info(history, upto, **under), marks),
     }
-    loss = _setting_at(run, "objective", upto)
-    found = diagnose(history, upto, loss=loss, stopped=run.state == "stopped" and seek is None)
+    found = diagnose(history, upto, loss=objective.name, stopped=run.state == "stopped" and seek is None)
     last = {name: column[-1] for name, column in history.evaluations.until(upto).items() if len(column)}
     played = history.steps.until(upto)
     last |= {name: played[name][-1] for name in LOSSES if len(played["step"])}
@@ -133,7 +136,7 @@ def _last_change(marks: list[live.ChangeMark], upto: float) -> str:
 
 def _expect(run: RunHandle) -> str:
     """What to expect of the present scene; nothing where the settings are no scene's."""
-    scene = PRESETS.get(preset_of(run.settings))
+    scene = ALL_PRESETS.get(preset_of(run.settings))
     return "" if scene is None else f"Expect: {scene.expect}"
 
 

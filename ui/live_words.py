@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from gan_core.presets import PRESETS, nearest_preset, preset_of
+from gan_core.presets import ALL_PRESETS, nearest_preset, preset_of
 from gan_core.settings import Settings, field
 from gan_core.typed import option_title
 from ui.frames import Words
@@ -66,7 +66,7 @@ WORDS = {
 def title_of(settings: Settings) -> str:
     """What settings are called: a preset's title, or Custom."""
     name = preset_of(settings)
-    return PRESETS[name].title if name in PRESETS else "Custom"
+    return ALL_PRESETS[name].title if name in ALL_PRESETS else "Custom"
 
 
 class Change(NamedTuple):
@@ -80,7 +80,7 @@ class Change(NamedTuple):
 def changes_of(settings: Settings) -> tuple[str, list[Change]]:
     """The title of the preset that is nearest to `settings`, and what differs from it."""
     nearest = nearest_preset(settings)
-    return PRESETS[nearest.name].title, [
+    return ALL_PRESETS[nearest.name].title, [
         Change(field(name).title or name, _text(value), _text(before))
         for name, (before, value) in nearest.differences.items()
     ]

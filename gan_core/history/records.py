@@ -37,6 +37,7 @@ class StepRecord(NamedTuple):
     real_loss_reference: float = math.nan
     fake_loss_reference: float = math.nan
     g_loss_reference: float = math.nan  # and under the loss of G in force
+    objective: float = math.nan  # its number, see theory.objectives.ORDER
 
 
 class Evaluation(NamedTuple):
@@ -65,6 +66,7 @@ class Evaluation(NamedTuple):
     g_loss_reference: float = math.nan
     axis_low: float = math.nan  # range of the histograms: 0 and 1, unless D gives scores without a limit
     axis_high: float = math.nan
+    objective: float = math.nan  # its number, see theory.objectives.ORDER
 
     @property
     def value(self) -> float:

@@ -20,6 +20,7 @@ from gan_core.history import HISTOGRAMS, Array, Evaluation, as_block, histogram
 from gan_core.measures.toy import measure_toy
 from gan_core.networks import dead_share, draw_latents
 from gan_core.theory import value
+from gan_core.theory.objectives import ORDER
 from gan_core.training import Functions, GanTrainer, references_of
 
 EVALUATION_SECONDS = 0.3
@@ -82,6 +83,7 @@ def evaluate(trainer: GanTrainer) -> HeldOut:
         overfit_gap=float(trained_on.mean() - d_real.mean()),
         d_dead=d_dead, g_dead=g_dead,
         spread=spread(fake) / _real_spread(trainer.data), axis_low=low, axis_high=high,
+        objective=ORDER.index(settings.objective),
         **lines._asdict(),
     )  # fmt: skip
     more = {} if trainer.data.toy is None else measure_toy(trainer)

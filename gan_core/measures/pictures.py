@@ -16,14 +16,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gan_core.measures.toy import take_toy_pictures
+from gan_core.measures.toy import SAMPLES, take_toy_pictures
 from gan_core.networks import Generator, draw_latents
 from gan_core.settings import Settings, sample_of
 from gan_core.training import Functions, GanTrainer
 
 Pictures = dict[str, NDArray[Any]]
 
-SHOWN = {"digits": 64, "plane": 500, "line": 4000}
+SHOWN = {"digits": 64, **SAMPLES}
 """Latents of a picture, by the kind of a sample."""
 SHOWN_REALS = 16
 

@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gan_core.networks import Generator, draw_latents
-from gan_core.settings import Settings
+from gan_core.settings import Settings, sample_of
 from gan_core.theory.distances import distances, modes_hit
 from gan_core.theory.toys import Toy
 from gan_core.training import Functions, GanTrainer
 
 Arrays = dict[str, NDArray[Any]]
 
-SAMPLES = 4_000  # that the distances rest on
+SAMPLES = {"plane": 500, "line": 4_000}
+"""That the distances rest on: as many as a picture shows."""
 LINE_BINS, LINE_POINTS, MAP_POINTS = 120, 241, 101
 PLANE_POINTS = 41  # of D's map, along each axis
 GRID_POINTS = 15  # of the grid of z that G warps, along each axis
@@ -27,11 +28,13 @@ ARROWS = 100  # samples whose gradient is shown
 
 @torch.no_grad()
 def measure_toy(trainer: GanTrainer) -> dict[str, float]:
-    """Columns of an evaluation: distances of the averaged G, which is the one that is drawn, from the density,
-    and modes hit; in eval mode."""
+    """Columns of an evaluation: distances from the density, and modes hit, in eval mode.
+
+    Of the averaged G, which is the one that is drawn.
+    """
     toy, settings = toy_of(trainer), trainer.settings
     rng = torch.Generator().manual_seed(settings.seed * 1_000_003 + trainer.steps_done + 500_009)
-    z = draw_latents(SAMPLES, settings, rng)
+    z = draw_latents(SAMPLES[sample_of(settings.data)], settings, rng)
     samples = trainer.average(z, Functions.of(settings).generator, "eval").double().numpy()
     found = distances(samples, toy)._asdict()
     hit = modes_hit(samples, toy)

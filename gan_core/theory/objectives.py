@@ -160,6 +160,21 @@ class Objective:
             case _:
                 return value.value_coordinates(real, fake)
 
+    def contour(self, level: float, a: ArrayLike) -> Floats:
+        """b where `surface` has this height, for each a; NaN where it has not."""
+        a = np.asarray(a, float)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            match self.family:
+                case "least_squares":
+                    return np.asarray(np.sqrt(-2.0 * (level + 0.5 * (a - 1.0) ** 2)))
+                case "hinge":
+                    fake_term = level + np.maximum(0.0, 1.0 - a)
+                    return np.where(fake_term <= 0.0, -1.0 - fake_term, np.nan)
+                case "wasserstein":
+                    return np.asarray(a - level)
+                case _:
+                    return np.asarray(-np.expm1(level - np.log(a)))
+
     @property
     def box(self) -> tuple[float, float] | None:
         """From where to where a and b can go; None: wherever the path goes."""
@@ -216,6 +231,10 @@ OBJECTIVES: dict[str, Objective] = {
                   _cross_entropy, _cross_entropy, _raised),
     )
 }  # fmt: skip
+
+
+ORDER = tuple(OBJECTIVES)
+"""Their numbers in the records of runs: new ones are added at the end."""
 
 
 def objective_named(name: str) -> Objective:

@@ -125,7 +125,7 @@ _ROWS, _COLUMNS = ("bottom", "middle", "top"), ("left", "centre", "right")
 
 def _ring() -> Mixture:
     turn = 2 * np.pi * np.arange(8) / 8
-    return Mixture("ring", WINDOW, 2.0 * np.column_stack([np.cos(turn), np.sin(turn)]), 0.15, AROUND)
+    return Mixture("ring", WINDOW, 2.0 * np.column_stack([np.cos(turn), np.sin(turn)]), 0.25, AROUND)
 
 
 def _grid() -> Mixture:

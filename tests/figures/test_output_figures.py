@@ -23,6 +23,7 @@ from gan_core.figures.live.outputs import (
 )
 from gan_core.figures.style import FAKE, REAL
 from gan_core.history import HISTOGRAM_BINS, History, histogram
+from gan_core.theory.objectives import OBJECTIVES
 from tests.figures.figure_histories import NAN, evaluation, history_of, in_one_bin, straight_run
 
 BIN = 1 / HISTOGRAM_BINS
@@ -161,7 +162,7 @@ def test_every_line_of_the_run_is_in_the_picture() -> None:
 
 @pytest.mark.parametrize(("span", "dtick"), [((0.3, 0.6), 0.1), ((0.2, 0.8), 0.1), ((0.1, 0.9), 0.2)])
 def test_outputs_are_marked_at_tenths_without_a_crowd(span: tuple[float, float], dtick: float) -> None:
-    assert outputs_axis("D's output", span)["dtick"] == dtick
+    assert outputs_axis(OBJECTIVES["minimax"], span)["dtick"] == dtick
 
 
 def test_all_charts_of_outputs_share_a_range_and_a_rewound_histogram_widens_its_own() -> None:

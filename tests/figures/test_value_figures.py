@@ -150,7 +150,7 @@ def test_the_pulls_have_a_mark_on_either_side_of_zero(pull: float, marks: list[f
 
 
 def test_no_mark_lies_outside_the_picture_of_the_pulls() -> None:
-    info = TugInfo(*(tug_info(History(), math.inf)[:3]), values=(-0.03, 0.15))
+    info = TugInfo(*(tug_info(History(), math.inf)[:3]), values=(-0.03, 0.15), unit="nats")
     assert tug_figure(info)["layout"]["yaxis"]["tickvals"] == pytest.approx([0, 0.1])
 
 

@@ -6,12 +6,14 @@
 from gan_core.figures.live.changes import ChangeMark, change_marks
 from gan_core.figures.live.losses import gradients_figure, gradients_info, losses_figure, losses_info
 from gan_core.figures.live.means import means_figure, means_info
+from gan_core.figures.live.objective import alike, objective_at
 from gan_core.figures.live.outputs import heatmap_figure, heatmap_info, histogram_figure, histogram_info
 from gan_core.figures.live.saddle import saddle_figure, saddle_info
 from gan_core.figures.live.value import tug_figure, tug_info, value_figure, value_info
 
 __all__ = [
     "ChangeMark",
+    "alike",
     "change_marks",
     "gradients_figure",
     "gradients_info",
@@ -23,6 +25,7 @@ __all__ = [
     "losses_info",
     "means_figure",
     "means_info",
+    "objective_at",
     "saddle_figure",
     "saddle_info",
     "tug_figure",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil, floor
+from math import ceil, floor, isnan
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from gan_core.figures.live.changes import ChangeMark, change_traces
+from gan_core.figures.live.objective import PLAIN
 from gan_core.figures.series import (
     Curve,
     Point,
@@ -44,6 +45,7 @@ from gan_core.figures.style import (
     steps_axis,
 )
 from gan_core.history import History
+from gan_core.theory.objectives import Objective
 from gan_core.theory.references import References
 
 SLACK = 0.5
@@ -77,6 +79,7 @@ class LossesInfo(NamedTuple):
     values: tuple[float, float]  # follows the recent losses and the references
     above: list[Point]  # where a loss leaves the picture at its top
     below: list[Point]  # and at its bottom
+    unit: str
 
 
 class GradientsInfo(NamedTuple):
@@ -88,7 +91,9 @@ class GradientsInfo(NamedTuple):
     powers: tuple[float, float]  # range of the axis, as powers of ten
 
 
-def losses_info(history: History, upto: float, *, expected: References | None = None) -> LossesInfo:
+def losses_info(
+    history: History, upto: float, *, expected: References | None = None, objective: Objective = PLAIN
+) -> LossesInfo:
     """The losses of the whole of `history`, with the row shown at step `upto`.
 
     Curves are thinned by merging (mean). `expected`: the references to draw before anything is recorded.
@@ -99,6 +104,7 @@ def losses_info(history: History, upto: float, *, expected: References | None = 
     def loss(name: str) -> Loss:
         column = f"{name}_reference"
         at_first = getattr(expected, column) if is_new and expected else None
+        at_first = None if at_first is None or isnan(at_first) else at_first
         drawn = curve(log, log.columns[name], upto, limit=POINTS)
         return Loss(drawn, reference(history, column, upto, at_first))
 
@@ -113,7 +119,7 @@ def losses_info(history: History, upto: float, *, expected: References | None = 
     return LossesInfo(
         d, real, fake, g, axis_of_steps, span,
         [point._replace(value=-point.value) for point in above],
-        excursions(curves, span, axis_of_steps[1]),
+        excursions(curves, span, axis_of_steps[1]), objective.unit,
     )  # fmt: skip
 
 
@@ -126,7 +132,7 @@ def losses_figure(info: LossesInfo, marks: Sequence[ChangeMark] = ()) -> Figure:
 
     Where a loss leaves the picture, a triangle at its edge says how far it went.
     """
-    hover, left = "%{y:.3f} nats", "%{text} nats"
+    hover, left = (f"{number} {info.unit}".rstrip() for number in ("%{y:.3f}", "%{text}"))
     traces = [
         line_trace(info.real.drawn, "D's loss, real", REAL, hover, width=1.2),
         line_trace(info.fake.drawn, "D's loss, generated", FAKE, hover, width=1.2, dash="5px,2px"),
@@ -144,7 +150,7 @@ def losses_figure(info: LossesInfo, marks: Sequence[ChangeMark] = ()) -> Figure:
     dots = [(in_view(loss.drawn.now, info.values), colour) for loss, colour in ends]
     traces.append(now_trace(dots, hover))
     notes = _numbers_at_the_edge(info) + press_play(not len(info.d.drawn.step))
-    y = axis("loss (nats)", info.values, zeroline=False, tickformat="~g")
+    y = axis(f"loss ({info.unit})" if info.unit else "loss", info.values, zeroline=False, tickformat="~g")
     parts = f"{key((LINE, REAL, 'real'))} +  {key((DASHES, FAKE, 'generated'))}"
     others = key((LINE, GENERATOR, "G"), (DASHES, REFERENCE, "equilibrium"))
     above = f"{key((LINE, DISCRIMINATOR, 'D'))} =  {parts}   {others}"

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gan_core.figures.live.changes import ChangeMark, change_traces
-from gan_core.figures.live.outputs import OUTPUT_UPRIGHT, outputs_axis, outputs_range
+from gan_core.figures.live.objective import PLAIN
+from gan_core.figures.live.outputs import outputs_axis, outputs_range
 from gan_core.figures.series import Curve, Reference, curve, in_view, measured_rows, reference, steps_range
 from gan_core.figures.style import (
     DASHES,
@@ -28,6 +29,7 @@ from gan_core.figures.style import (
     typed,
 )
 from gan_core.history import Array, History
+from gan_core.theory.objectives import Objective
 
 
 class Band(NamedTuple):
@@ -46,13 +48,17 @@ class MeansInfo(NamedTuple):
     reference: Reference
     steps: tuple[float, float]
     outputs: tuple[float, float]
+    objective: Objective
 
 
-def means_info(history: History, upto: float, *, d_reference: float | None = None) -> MeansInfo:
+def means_info(
+    history: History, upto: float, *, d_reference: float | None = None, objective: Objective = PLAIN
+) -> MeansInfo:
     """Means and quantiles on held-out images, thinned by merging (mean)."""
     line = reference(history, "d_reference", upto, d_reference)
     real, fake = _band(history, "real", upto), _band(history, "fake", upto)
-    return MeansInfo(real, fake, line, steps_range(history), outputs_range(history, d_reference))
+    span = outputs_range(history, d_reference, objective)
+    return MeansInfo(real, fake, line, steps_range(history), span, objective)
 
 
 def _band(history: History, kind: str, upto: float) -> Band:
@@ -89,7 +95,7 @@ def means_figure(info: MeansInfo, marks: Sequence[ChangeMark] = ()) -> Figure:
     traces += change_traces(marks, info.outputs[0])
     dots = [(in_view(band.mean.now, info.outputs), colour) for band, _, colour, _ in kinds]
     traces.append(now_trace(dots, hover))
-    y = outputs_axis(OUTPUT_UPRIGHT, info.outputs)
+    y = outputs_axis(info.objective, info.outputs, upright=True)
     notes = edge_label(info.reference.now) + press_play(not len(info.real.mean.step))
     above = [key((LINE, REAL, "real"), (DASHES, FAKE, "generated")), "means; bands: 10% to 90%"]
     return {

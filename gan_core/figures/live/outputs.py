@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gan_core.figures.live.changes import ChangeMark, change_traces
+from gan_core.figures.live.objective import PLAIN
 from gan_core.figures.series import (
     Reference,
     measured_rows,
@@ -37,8 +38,10 @@ from gan_core.figures.style import (
     typed,
 )
 from gan_core.history import HISTOGRAM_BINS, Array, History
+from gan_core.theory.objectives import Objective
 
 EDGES = np.linspace(0.0, 1.0, HISTOGRAM_BINS + 1)
+"""Of the bins where D's answers are probabilities."""
 HEAT_COLUMNS = 160
 FULL_SHARE = 0.3
 """The share of images in one bin that is drawn in full colour; a settled D reaches it."""
@@ -56,10 +59,15 @@ FEW = 0.05
 
 OUTPUT = "D's output, P(“real”)"
 OUTPUT_UPRIGHT = "D's output<br>(probability of “real”)"
+SCORE = "D's score"
+NO_LINE = "no equilibrium line: this loss has none"
 
 
-def outputs_axis(title: str, span: tuple[float, float]) -> dict[str, Any]:
+def outputs_axis(objective: Objective, span: tuple[float, float], *, upright: bool = False) -> dict[str, Any]:
     """An axis of D's outputs; marks at tenths, at every second one where they would be crowded."""
+    if objective.axis == "score":
+        return axis(SCORE, span, zeroline=False, nticks=5)
+    title = OUTPUT_UPRIGHT if upright else OUTPUT
     dtick = 0.1 if span[1] - span[0] < 0.65 else 0.2
     return axis(title, span, zeroline=False, tick0=0.0, dtick=dtick)
 
@@ -74,6 +82,8 @@ class HistogramInfo(NamedTuple):
     apart: float | None  # 1 - overlap, a lower bound of the distance of the two kinds for D
     apart_by_chance: float | None  # what `apart` is on average if the two are alike
     outputs: tuple[float, float]  # range of the axis
+    bins: Array  # [bins + 1], edges
+    objective: Objective
 
 
 class HeatmapInfo(NamedTuple):
@@ -86,6 +96,8 @@ class HeatmapInfo(NamedTuple):
     now: float | None  # step of the evaluation shown
     steps: tuple[float, float]
     outputs: tuple[float, float]
+    bins: Array  # [bins + 1], edges
+    objective: Objective
 
 
 def reach(real: Array, fake: Array) -> tuple[Array, Array]:
@@ -101,7 +113,39 @@ def in_tenths(low: float, high: float) -> tuple[float, float]:
     return max(floor(10 * low + 1e-9), 0) / 10, min(ceil(10 * high - 1e-9), 10) / 10
 
 
-def outputs_range(history: History, d_reference: float | None) -> tuple[float, float]:
+def scores_range(history: History, d_reference: float | None) -> tuple[float, float]:
+    """Where D's scores lie: in all but a FEW evaluations, with the RECENT ones and every equilibrium."""
+    rows = history.evaluations.columns
+    low, high = rows["axis_low"], rows["axis_high"]
+    low, high = low[np.isfinite(low)], high[np.isfinite(high)]
+    line = reference(history, "d_reference", np.inf, d_reference).value
+    if not len(low):
+        return (-1.0, 1.0) if not len(line) else (float(line.min()) - 1.0, float(line.max()) + 1.0)
+    few = int(FEW * len(low))
+    lows = [np.sort(low)[few], low[-RECENT:].min(), *line]
+    highs = [np.sort(high)[-1 - few], high[-RECENT:].max(), *line]
+    return round_outward(float(min(lows)), float(max(highs)), parts=12)
+
+
+def rebinned(shares: Array, low: Array, high: Array, edges: Array) -> Array:
+    """Histograms [rows, bins] over [low, high] of each row, counted in the bins of `edges` instead."""
+    found = np.empty((len(shares), len(edges) - 1))
+    for row, (share, first, last) in enumerate(zip(shares, low, high, strict=True)):
+        below = np.concatenate([[0.0], np.cumsum(share)])
+        found[row] = np.diff(np.interp(edges, np.linspace(first, last, len(below)), below))
+    return found
+
+
+def outputs_range(
+    history: History, d_reference: float | None, objective: Objective = PLAIN
+) -> tuple[float, float]:
+    """The part of D's axis that its outputs are drawn in, all of the run; the same for every step shown."""
+    if objective.axis == "score":
+        return scores_range(history, d_reference)
+    return probabilities_range(history, d_reference)
+
+
+def probabilities_range(history: History, d_reference: float | None) -> tuple[float, float]:
     """The part of [0, 1] that D's outputs are drawn in, all of the run; the same for every step shown.
 
     It holds HOME, every equilibrium, the RECENT evaluations and all others but FEW: the first moments
@@ -131,36 +175,44 @@ def apart_by_chance(real: Array, fake: Array, count: int) -> float:
     return float(np.sqrt(np.clip(pooled * (1 - pooled), 0, None) / (np.pi * count)).sum())
 
 
-def histogram_info(history: History, upto: float, *, d_reference: float | None = None) -> HistogramInfo:
+def histogram_info(
+    history: History, upto: float, *, d_reference: float | None = None, objective: Objective = PLAIN
+) -> HistogramInfo:
     """The last evaluation up to step `upto`.
 
     A thinned row stands for several evaluations (`Log.stride`), and its level of chance is then an
     upper bound. `d_reference`: the equilibrium output to draw before anything is recorded.
     The axis is that of the other charts of outputs, or wider where this evaluation needs it.
     """
-    span = outputs_range(history, d_reference)
+    span = outputs_range(history, d_reference, objective)
     line = reference(history, "d_reference", upto, d_reference).now
     rows = history.evaluations.until(upto)
     known = np.flatnonzero(measured_rows(rows["real_histogram"] + rows["fake_histogram"]))
     if not len(known):
         nothing = np.zeros(HISTOGRAM_BINS)
-        return HistogramInfo(None, nothing, nothing, line, None, None, span)
+        return HistogramInfo(None, nothing, nothing, line, None, None, span, EDGES, objective)
     row = known[-1]
     real, fake = rows["real_histogram"][row], rows["fake_histogram"][row]
     images = rows["images"][row]
     chance = apart_by_chance(real, fake, int(images)) if images > 0 else None
     apart = 1.0 - float(np.minimum(real, fake).sum())
-    low, high = reach(real[None], fake[None])
-    span = in_tenths(min(span[0], float(low[0])), max(span[1], float(high[0])))
-    return HistogramInfo(float(rows["step"][row]), real, fake, line, apart, chance, span)
+    bins = EDGES
+    if objective.axis == "score":
+        low, high = (float(rows[name][row]) for name in ("axis_low", "axis_high"))
+        bins = np.linspace(low, high, HISTOGRAM_BINS + 1)
+        span = min(span[0], low), max(span[1], high)
+    else:
+        first, last = reach(real[None], fake[None])
+        span = in_tenths(min(span[0], float(first[0])), max(span[1], float(last[0])))
+    return HistogramInfo(float(rows["step"][row]), real, fake, line, apart, chance, span, bins, objective)
 
 
-def _outline(shares: Array, name: str, colour: str, **fill: Any) -> dict[str, Any]:
+def _outline(bins: Array, shares: Array, name: str, colour: str, **fill: Any) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines",
         "name": name,
-        "x": typed(EDGES),
+        "x": typed(bins),
         "y": typed(np.append(shares, shares[-1])),
         "line": {"color": colour, "width": 1.5, "shape": "hv"},
         "fill": "tozeroy",
@@ -176,19 +228,20 @@ def histogram_figure(info: HistogramInfo) -> Figure:
     hatch = {"shape": "/", "size": 6, "solidity": 0.25, "fgcolor": FAKE, "bgcolor": faded(FAKE, 0.12)}
     traces = []
     if info.step is not None:
-        traces.append(_outline(info.real, "real", REAL))
-        traces.append(_outline(info.fake, "generated", FAKE, fillpattern=hatch))
+        traces.append(_outline(info.bins, info.real, "real", REAL))
+        traces.append(_outline(info.bins, info.fake, "generated", FAKE, fillpattern=hatch))
     if info.reference is not None:
         upright = Reference(np.full(2, info.reference), np.array(span), info.reference)
         traces.append(reference_trace(upright, "output %{x:.3f}", width=2))
     line = [] if info.reference is None else [(DASHES, REFERENCE, number(info.reference))]
+    below = _apart(info) if info.reference is not None or info.step is None else NO_LINE
     return {
         "data": traces,
         "layout": layout(
-            outputs_axis(OUTPUT, info.outputs),
-            axis("share of images", span, tickformat=".0%", zeroline=False),
+            outputs_axis(info.objective, info.outputs),
+            axis("share", span, tickformat=".0%", zeroline=False),
             press_play(info.step is None),
-            above=[key((FILLED, REAL, "real"), (HATCHED, FAKE, "generated"), *line), _apart(info)],
+            above=[key((FILLED, REAL, "real"), (HATCHED, FAKE, "generated"), *line), below],
             right=10,
         ),
     }
@@ -201,14 +254,22 @@ def _apart(info: HistogramInfo) -> str:
     return f"they differ by {info.apart:.0%}{chance}"
 
 
-def heatmap_info(history: History, upto: float, *, d_reference: float | None = None) -> HeatmapInfo:
+def heatmap_info(
+    history: History, upto: float, *, d_reference: float | None = None, objective: Objective = PLAIN
+) -> HeatmapInfo:
     """All histograms, neighbours merged (mean) to at most HEAT_COLUMNS columns."""
-    log = history.evaluations
+    log, bins = history.evaluations, EDGES
     both = np.hstack([log.columns["real_histogram"], log.columns["fake_histogram"]])
     known = measured_rows(both)
     shown = int(known[: rows_until(log, upto)].sum())
     all_steps = log.columns["step"][known]
-    step, shares = thin(all_steps, both[known], HEAT_COLUMNS)
+    both = both[known]
+    if objective.axis == "score":
+        bins = np.linspace(*outputs_range(history, d_reference, objective), HISTOGRAM_BINS + 1)
+        low, high = log.columns["axis_low"][known], log.columns["axis_high"][known]
+        halves = (rebinned(half, low, high, bins) for half in np.hsplit(both, 2))
+        both = np.hstack(list(halves))
+    step, shares = thin(all_steps, both, HEAT_COLUMNS)
     return HeatmapInfo(
         cell_edges(step),
         np.ascontiguousarray(shares[:, :HISTOGRAM_BINS].T),
@@ -216,7 +277,9 @@ def heatmap_info(history: History, upto: float, *, d_reference: float | None = N
         reference(history, "d_reference", upto, d_reference),
         float(all_steps[shown - 1]) if shown else None,
         steps_range(history),
-        outputs_range(history, d_reference),
+        outputs_range(history, d_reference, objective),
+        bins,
+        objective,
     )
 
 
@@ -237,7 +300,7 @@ def _heat(info: HeatmapInfo, shares: Array, name: str, colour: str) -> dict[str,
         "type": "heatmap",
         "name": name,
         "x": typed(info.edges),
-        "y": typed(EDGES),
+        "y": typed(info.bins),
         "z": typed(shares),
         "zmin": 0.0,
         "zmax": FULL_SHARE,
@@ -258,12 +321,10 @@ def heatmap_figure(info: HeatmapInfo, marks: Sequence[ChangeMark] = ()) -> Figur
     if info.now is not None:
         ends = {"x0": info.now, "x1": info.now, "yref": "paper", "y0": 0, "y1": 1}
         shapes = [{"type": "line", "line": {"color": REFERENCE, "width": 1}} | ends]
-    y = outputs_axis(OUTPUT_UPRIGHT, info.outputs)
+    y = outputs_axis(info.objective, info.outputs, upright=True)
     notes = press_play(not len(info.edges))
-    line = "equilibrium" if info.reference.now is None else f"equilibrium {number(info.reference.now)}"
-    above = [
-        key((FILLED, REAL, "real"), (FILLED, FAKE, "generated")),
-        key((DASHES, REFERENCE, line)) + ", dark: many",
-    ]
+    now = info.reference.now
+    line = "" if now is None else key((DASHES, REFERENCE, f"equilibrium {number(now)}")) + ", "
+    above = [key((FILLED, REAL, "real"), (FILLED, FAKE, "generated")), f"{line}dark: many"]
     frame = layout(steps_axis(info.steps), y, notes, above=above, left=58, right=10, shapes=shapes)
     return {"data": traces, "layout": frame}

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gan_core.figures.live.closeup import closeup, closeup_traces
+from gan_core.figures.live.closeup import Closeup, closeup, closeup_traces, lined
+from gan_core.figures.live.objective import PLAIN
 from gan_core.figures.series import measured_rows, reference, rows_until, thin
 from gan_core.figures.style import (
     DISCRIMINATOR,
@@ -34,7 +35,7 @@ from gan_core.figures.style import (
     typed,
 )
 from gan_core.history import Array, History
-from gan_core.theory.value import value_coordinates, value_surface
+from gan_core.theory.objectives import Objective
 
 LEVELS = (-0.25, -0.5, -1.0, -1.5, -2.0, -3.0, -4.0)
 """Heights of the contour lines, in nats."""
@@ -48,6 +49,15 @@ ON_PAGE = {"name": "on page"}
 strike it through, or swallow its colour."""
 HEIGHTS = "heights"
 """The trace that the close-up has its own lines and numbers for; the board leaves it out there."""
+ANSWERS = "a = b: one answer to every image"
+AXES: dict[str, tuple[str, str]] = {
+    "cross_entropy": ("a = exp(E log D(x))", "b = 1 −<br>exp(E log(1 − D(G(z))))"),
+    "relativistic": ("a = exp(E log D(x | generated))", "b = 1 −<br>exp(E log(1 − D(G(z) | real)))"),
+    "least_squares": ("a = 1 − √E(1 − D(x))²", "b = √E D(G(z))²"),
+    "hinge": ("a = E min(D(x), 1)", "b = E max(D(G(z)), −1)"),
+    "wasserstein": ("a = E D(x)", "b = E D(G(z))"),
+}
+"""The coordinates, by the family of the objective (`theory.objectives`)."""
 AGES = 4
 """The path is drawn in this many pieces, the older the fainter."""
 
@@ -71,9 +81,12 @@ class SaddleInfo(NamedTuple):
     start: SaddlePoint | None
     now: SaddlePoint | None
     equilibrium: float | None  # the saddle lies at (d, d); d under the labels in force at the step shown
+    objective: Objective
 
 
-def saddle_info(history: History, upto: float, *, d_reference: float | None = None) -> SaddleInfo:
+def saddle_info(
+    history: History, upto: float, *, d_reference: float | None = None, objective: Objective = PLAIN
+) -> SaddleInfo:
     """The path over the surface; present point at the last evaluation up to step `upto`.
 
     Long paths are thinned by merging neighbours: the mean of each *term* of V, before it is turned
@@ -86,23 +99,24 @@ def saddle_info(history: History, upto: float, *, d_reference: float | None = No
     step, terms = log.columns["step"][known], terms[known]
     shown = int(known[: rows_until(log, upto)].sum())
     merged_step, merged = thin(step, terms)
-    a, b = value_coordinates(merged[:, 0], merged[:, 1])
+    a, b = objective.coordinates(merged[:, 0], merged[:, 1])
     return SaddleInfo(
         merged_step,
         a,
         b,
         merged.sum(axis=1),
-        _point(step[:1], terms[:1]),
-        _point(step[:shown], terms[:shown]),
+        _point(step[:1], terms[:1], objective),
+        _point(step[:shown], terms[:shown], objective),
         reference(history, "d_reference", upto, d_reference).now,
+        objective,
     )
 
 
-def _point(step: Array, terms: Array) -> SaddlePoint | None:
+def _point(step: Array, terms: Array, objective: Objective) -> SaddlePoint | None:
     """The last of the rows `step` [n], `terms` [n, 2]."""
     if not len(step):
         return None
-    a, b = value_coordinates(*terms[-1])
+    a, b = objective.coordinates(*terms[-1])
     return SaddlePoint(float(step[-1]), float(a), float(b), float(terms[-1].sum()))
 
 
@@ -185,7 +199,7 @@ def _marks(info: SaddleInfo) -> list[dict[str, Any]]:
     marks = []
     if info.equilibrium is not None:
         d = info.equilibrium
-        hover = f"<br>V {number(float(value_surface(d, d)), 3)} nats"
+        hover = f"<br>V {number(float(info.objective.surface(d, d)), 3)} {info.objective.unit}"
         stroke = {"color": REFERENCE, "width": 2.5}
         marks.append(
             _marker(f"equilibrium {number(d)}", d, d, hover, symbol="cross-thin", size=15, line=stroke)
@@ -219,7 +233,21 @@ def _keys(info: SaddleInfo) -> list[str]:
     signs = [("○", VALUE, "start"), ("●", VALUE, "now")]
     if info.equilibrium is not None:
         signs.append(("+", REFERENCE, f"equilibrium {number(info.equilibrium)}"))
-    return [key(*signs), key((DOTS, REFERENCE, "a = b: one answer to every image"))]
+    return [key(*signs), key((DOTS, REFERENCE, _diagonal(info)))]
+
+
+def _diagonal(info: SaddleInfo) -> str:
+    """What the line a = b is. Without a saddle point it is where V has its value at equilibrium."""
+    if info.objective.family in ("hinge", "wasserstein"):
+        level = float(info.objective.surface(0.0, 0.0))
+        return f"a = b: V = {number(level)}, the equilibrium value"
+    return "a = b: one answer to every sample" if info.objective.axis == "score" else ANSWERS
+
+
+def _place(view: Closeup, across: float, up: float) -> tuple[float, float]:
+    """A point of the picture by its shares of the width and the height."""
+    (a_low, a_high), (b_low, b_high) = view.a, view.b
+    return a_low + across * (a_high - a_low), b_low + up * (b_high - b_low)
 
 
 def saddle_figure(info: SaddleInfo) -> Figure:
@@ -228,31 +256,38 @@ def saddle_figure(info: SaddleInfo) -> Figure:
     `closeup` beside data and layout: the ranges of the axes for a viewer who wants to see the path alone, and
     the traces that then take the place of the one called HEIGHTS.
     """
-    near = closeup(info.a, info.b, info.equilibrium)
+    objective = info.objective
+    near = closeup(info.a, info.b, info.equilibrium, objective)
+    plain = objective.unit == "nats"  # the surface of logarithms: its lines are always the same
+    whole = near if objective.box is None else lined(objective.box, objective.box, objective)
+    ends = [min(whole.a[0], whole.b[0]), max(whole.a[1], whole.b[1])]
     diagonal = {
         "type": "scatter",
         "mode": "lines",
-        "x": [0.0, 1.0],
-        "y": [0.0, 1.0],
+        "x": ends,
+        "y": ends,
         "line": {"color": REFERENCE, "width": 1, "dash": "dot"},
-        "hovertemplate": "a = b: one answer to every image<extra></extra>",
+        "hovertemplate": f"{_diagonal(info)}<extra></extra>",
     }
     height = {"xref": "paper", "x": 1.0, "xanchor": "left", "yref": "paper", "y": 1.0, "yanchor": "bottom"}
     notes = [
-        _arrow("D: V ↑", DISCRIMINATOR, (0.93, 0.68), (-30, -24)),  # clear of where a winning D goes
-        _arrow("G: V ↓", GENERATOR, (0.14, 0.97), (0, 30)),
+        # clear of where a winning D goes
+        _arrow("D: V ↑", DISCRIMINATOR, _place(whole, 0.93, 0.68), (-30, -24)),
+        _arrow("G: V ↓", GENERATOR, _place(whole, 0.14, 0.97), (0, 30)),
         height | {"text": "V", "showarrow": False, "font": {"size": FONT}},
     ]
+    lines = [_heights()] if plain else [trace | {"name": HEIGHTS} for trace in closeup_traces(whole)]
+    a_name, b_name = AXES[objective.family]
     return {
-        "data": [_heights(), diagonal, *_path_traces(info), *_marks(info)],
+        "data": [*lines, diagonal, *_path_traces(info), *_marks(info)],
         "layout": layout(
-            axis("a = exp(E log D(x))", (0.0, 1.0), zeroline=False),
-            axis("b = 1 −<br>exp(E log(1 − D(G(z))))", (0.0, 1.0), zeroline=False),
+            axis(a_name, whole.a, zeroline=False),
+            axis(b_name, whole.b, zeroline=False),
             notes + [note | ON_PAGE for note in press_play(not len(info.step))],
             above=_keys(info),
             left=58,
             right=36,
-            shapes=_terraces(),
+            shapes=_terraces() if plain else [],
         ),
         "closeup": {"xaxis": list(near.a), "yaxis": list(near.b), "data": closeup_traces(near)},
     }

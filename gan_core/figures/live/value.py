@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gan_core.figures.live.changes import ChangeMark, change_traces
+from gan_core.figures.live.objective import PLAIN
 from gan_core.figures.series import (
     Curve,
     Point,
@@ -45,7 +46,7 @@ from gan_core.figures.style import (
     steps_axis,
 )
 from gan_core.history import History
-from gan_core.theory.value import value_surface
+from gan_core.theory.objectives import Objective
 
 VALUE_SLACK = 0.5
 """Nats around the bulk of V that are always worth showing: V hardly leaves -2 to 0 in a sound game."""
@@ -54,14 +55,18 @@ RECENT = 8
 """Points, the latest of each curve, that are always in the picture."""
 
 HOME = (-1.5, -0.5)
-"""Nats, always in the picture: where V and its terms lie at equilibrium."""
+"""Nats, always in the picture: where V and its terms lie at equilibrium under cross-entropy."""
 
 PULL_SLACK = 0.05
 """Nats; pulls lie between 0.02 and 0.4, and smaller ones should look small."""
 
 
 class ValueInfo(NamedTuple):
-    """V(D, G) = E log D(x) + E log(1 - D(G(z))), in nats (Goodfellow et al. 2014, equation 1)."""
+    """V = a mean on real samples + a mean on generated ones, which D without smoothing maximises.
+
+    Under cross-entropy E log D(x) + E log(1 - D(G(z))), in nats (Goodfellow et al. 2014, equation 1); else
+    see `theory.objectives`.
+    """
 
     batch: Curve  # V on the training batch
     held_out: Curve  # V on held-out digits
@@ -71,6 +76,7 @@ class ValueInfo(NamedTuple):
     steps: tuple[float, float]  # range of the axis
     values: tuple[float, float]  # follows the recent values and the reference
     excursions: list[Point]  # where V leaves it
+    objective: Objective
 
 
 class TugInfo(NamedTuple):
@@ -80,16 +86,19 @@ class TugInfo(NamedTuple):
     g_pull: Curve  # G wants it below
     steps: tuple[float, float]
     values: tuple[float, float]
+    unit: str
 
 
-def value_info(history: History, upto: float, *, d_reference: float | None = None) -> ValueInfo:
+def value_info(
+    history: History, upto: float, *, d_reference: float | None = None, objective: Objective = PLAIN
+) -> ValueInfo:
     """V up to the whole of `history`, with the row shown at step `upto`.
 
     Curves are thinned by merging (mean), see `style.thin`; rows that were not measured (NaN) or are
     infinite are left out. `d_reference`: the equilibrium output to draw before anything is recorded.
     """
     steps, evaluations = history.steps, history.evaluations
-    expected = None if d_reference is None else float(value_surface(d_reference, d_reference))
+    expected = None if d_reference is None else float(objective.surface(d_reference, d_reference))
     real, fake = evaluations.columns["real_term"], evaluations.columns["fake_term"]
     curves = (
         curve(steps, steps.columns["real_term"] + steps.columns["fake_term"], upto),
@@ -98,12 +107,13 @@ def value_info(history: History, upto: float, *, d_reference: float | None = Non
         curve(evaluations, fake, upto),
     )
     line = reference(history, "value_reference", upto, expected)
-    keep = [*HOME, *line.value]
+    home = HOME if objective.unit == "nats" else (-1.0, 0.0)
+    keep = [*home, *line.value]
     values, recent = (np.concatenate([d.value[since:] for d in curves]) for since in (0, -RECENT))
     span = following_range(values, recent, keep, VALUE_SLACK)
     axis_of_steps = steps_range(history)
     left = excursions(curves[:2], span, axis_of_steps[1])
-    return ValueInfo(*curves, line, axis_of_steps, span, left)
+    return ValueInfo(*curves, line, axis_of_steps, span, left, objective)
 
 
 def value_figure(info: ValueInfo, marks: Sequence[ChangeMark] = ()) -> Figure:
@@ -111,7 +121,8 @@ def value_figure(info: ValueInfo, marks: Sequence[ChangeMark] = ()) -> Figure:
 
     Where V leaves the picture, a triangle at its edge says how far it went.
     """
-    hover = "%{y:.3f} nats"
+    unit = info.objective.unit
+    hover, fell = f"%{{y:.3f}} {unit}".rstrip(), f"V fell to %{{text}} {unit}".rstrip()
     faint = faded(VALUE, 0.45)
     traces = [
         line_trace(info.batch, "V on the batch", faint, hover, width=1),
@@ -119,31 +130,32 @@ def value_figure(info: ValueInfo, marks: Sequence[ChangeMark] = ()) -> Figure:
         line_trace(info.real, "real term", REAL, hover, width=1.5),
         line_trace(info.fake, "generated term", FAKE, hover, width=1.5, dash="5px,2px"),
         line_trace(info.held_out, "V", VALUE, hover, width=2.5),
-        excursion_trace(info.excursions, info.values[0], "down", VALUE, "V fell to %{text} nats"),
+        excursion_trace(info.excursions, info.values[0], "down", VALUE, fell),
         *change_traces(marks, info.values[0]),
     ]
     strong = ((info.real, REAL), (info.fake, FAKE), (info.held_out, VALUE))
     traces.append(now_trace([(in_view(drawn.now, info.values), colour) for drawn, colour in strong], hover))
     empty = not len(info.batch.step) and not len(info.held_out.step)
     notes = edge_label(info.reference.now, 3) + press_play(empty)
-    y = axis("V (nats)", info.values, zeroline=False, tickformat=_tick_format(info.values))
+    title = f"V ({unit})" if unit else "V"
+    y = axis(title, info.values, zeroline=False, tickformat=_tick_format(info.values))
     terms = f"{key((LINE, REAL, 'real'))} +  {key((DASHES, FAKE, 'generated'))}"
     others = key((LINE, faint, "batch"), (DASHES, REFERENCE, "equilibrium"))
     above = f"{key((LINE, VALUE, 'V'))} =  {terms}   {others}"
     return {"data": traces, "layout": layout(steps_axis(info.steps), y, notes, above=[above])}
 
 
-def tug_info(history: History, upto: float) -> TugInfo:
+def tug_info(history: History, upto: float, *, objective: Objective = PLAIN) -> TugInfo:
     """Both players' pulls on V, thinned by merging (mean); steps without a measurement are left out."""
     log = history.steps
     d_pull, g_pull = (curve(log, log.columns[name], upto) for name in ("d_pull", "g_pull"))
     span = robust_range(np.concatenate([d_pull.value, g_pull.value]), [0.0], PULL_SLACK)
-    return TugInfo(d_pull, g_pull, steps_range(history), span)
+    return TugInfo(d_pull, g_pull, steps_range(history), span, objective.unit)
 
 
 def tug_figure(info: TugInfo, marks: Sequence[ChangeMark] = ()) -> Figure:
     """D's pull filled upwards from zero, G's downwards."""
-    hover = "V %{y:+.4f} nats"
+    hover = f"V %{{y:+.4f}} {info.unit}".rstrip()
     players = ((info.d_pull, "D's step", DISCRIMINATOR), (info.g_pull, "G's step", GENERATOR))
     traces = [
         line_trace(drawn, name, colour, hover, width=1) | {"fill": "tozeroy", "fillcolor": faded(colour, 0.5)}
@@ -153,7 +165,7 @@ def tug_figure(info: TugInfo, marks: Sequence[ChangeMark] = ()) -> Figure:
     dots = [(in_view(drawn.now, info.values), colour) for drawn, _, colour in players]
     traces.append(now_trace(dots, hover))
     y = axis(
-        "ΔV (nats)", info.values, zeroline=True, zerolinecolor=REFERENCE,
+        f"ΔV ({info.unit})" if info.unit else "ΔV", info.values, zeroline=True, zerolinecolor=REFERENCE,
         tickformat=_tick_format(info.values), tickvals=_marks_beside_zero(info.values),
     )  # fmt: skip
     empty = not len(info.d_pull.step) and not len(info.g_pull.step)
