@@ -95,11 +95,18 @@ PRESETS: dict[str, Preset] = {
 
 
 ALL_PRESETS = PRESETS | TOY_PRESETS
+FIRST = {"live": "balanced", "toy": "ring"}
+"""What each page that plays a game begins with, by its place in the address."""
+
+
+def page_of(settings: Settings) -> str:
+    """The page that shows such a game, by its place in the address."""
+    return "live" if sample_of(settings.data) == "digits" else "toy"
 
 
 def presets_for(settings: Settings) -> dict[str, Preset]:
     """The scenes of the page that shows such a game: of digits, or of data whose density is known."""
-    return PRESETS if sample_of(settings.data) == "digits" else TOY_PRESETS
+    return PRESETS if page_of(settings) == "live" else TOY_PRESETS
 
 
 def beside(settings: Settings) -> dict[str, Any]:

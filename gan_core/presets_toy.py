@@ -19,12 +19,15 @@ class Preset(NamedTuple):
 _SMALL: dict[str, Any] = {
     "generator_hidden": "64-64", "discriminator_hidden": "64-64", "generator_batch_norm": False,
     "smoothing": 1.0, "adam_beta2": 0.99, "generator_lr": 1e-3, "discriminator_lr": 2e-3,
-    "r1_interval": 1, "ema_decay": 0.9995,
+    "ema_decay": 0.9995,
 }  # fmt: skip
-_RING: dict[str, Any] = {**_SMALL, "data": "ring", "latent_dim": 4, "batch_size": 128, "r1_gamma": 0.02}
+_RING: dict[str, Any] = {
+    **_SMALL, "data": "ring", "latent_dim": 4, "batch_size": 128, "discriminator_hidden": "128-128",
+    "generator_lr": 5e-4, "discriminator_lr": 1e-3, "r1_gamma": 0.003,
+}  # fmt: skip
 _LINE: dict[str, Any] = {
     **_SMALL, "batch_size": 256, "generator_lr": 2e-3, "discriminator_lr": 4e-3, "r1_gamma": 0.05,
-    "latent_dim": 4, "ema_decay": 0.995,
+    "r1_interval": 1, "latent_dim": 4, "ema_decay": 0.995,
 }  # fmt: skip
 
 TOY_PRESETS: dict[str, Preset] = {
@@ -41,7 +44,7 @@ TOY_PRESETS: dict[str, Preset] = {
     ),
     "strong_d": Preset(
         "D too strong",
-        {**_RING, "r1_gamma": 0.0, "discriminator_hidden": "128-128", "discriminator_steps": 5,
+        {**_RING, "r1_gamma": 0.0, "discriminator_steps": 5,
          "generator_lr": 2e-4, "ema_decay": 0.99},
         "D makes five steps for each G step. Its map is steep around the samples, and its answers on real "
         "and on generated samples stay apart.",

@@ -10,12 +10,11 @@ from gan_core.engine.client import shared_engine
 from ui.address import escaped
 from ui.board import loader
 from ui.classroom import CODE_LENGTH, Classroom, classes
-from ui.live_words import WORDS
 from ui.session import take_run, this_browser
 from ui.sharing import FOLLOW
 
 KEY = "follower"
-COPY = "follow_copy"  # session state: the copy that has been made and is to be opened
+COPY = "follow_copy"  # session state: the page of the copy that has been made and is to be opened
 REFUSED = "follow_refused"  # session state: why there is no copy
 
 # isolate_styles=False: as for the board.
@@ -34,11 +33,10 @@ def take_copy() -> None:
         st.session_state[REFUSED] = "The teacher has just begun another game: take a copy of that one."
         return
     try:
-        take_run(shared_engine().fork(run, int(asked["step"]), owner))
+        st.session_state[COPY] = take_run(shared_engine().fork(run, int(asked["step"]), owner))
     except OSError as error:
         st.session_state[REFUSED] = f"No copy: the server cannot write it ({error.strerror})."
         return
-    st.session_state[COPY] = True
 
 
 def choose_class(said: str) -> None:
@@ -59,13 +57,12 @@ def follow(room: Classroom) -> None:
     with st.container():  # always there: what is below must not move and begin anew
         if refused:
             st.warning(refused, icon=":material/info:")
-    data = {"code": room.code, "words": {panel: words._asdict() for panel, words in WORDS.items()}}
-    _mount(key=KEY, data=data, on_copy_change=take_copy, on_ended_change=lambda: None)
+    _mount(key=KEY, data={"code": room.code}, on_copy_change=take_copy, on_ended_change=lambda: None)
 
 
 code = str(st.query_params.get(FOLLOW, ""))
-if st.session_state.pop(COPY, False):
-    st.switch_page("../pages/live.py", query_params={FOLLOW: code})
+if copied := st.session_state.pop(COPY, ""):
+    st.switch_page(f"../pages/{copied}.py", query_params={FOLLOW: code})
 room = classes.find(code)
 if room is not None:
     follow(room)

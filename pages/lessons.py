@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from gan_core.lessons.records import LIVE, Lesson, LessonError, Question
+from gan_core.lessons.records import PLAYED, Lesson, LessonError, Question
 from ui.address import escaped
 from ui.lesson_files import lesson_named, shelf
 from ui.lesson_place import want
 
 READ = "read"
-PAGES = {LIVE: "Live GAN", "games": "Games", "value": "Minimax value", "saddle": "Saddle dynamics"}
+PAGES = {
+    "live": "Live GAN", "toy": "Toy data", "games": "Games", "value": "Minimax value",
+    "saddle": "Saddle dynamics",
+}  # fmt: skip
 
 
 def number_of(lesson: Lesson) -> str:
@@ -23,7 +26,7 @@ def card(lesson: Lesson) -> None:
     with st.container(border=True, height="stretch"):
         st.markdown(f"**{number_of(lesson)}. {lesson.title}**")
         st.markdown(lesson.about)
-        live = any(scene.page == LIVE for scene in lesson.scenes)
+        live = any(scene.page in PLAYED for scene in lesson.scenes)
         kind = "with the live game" if live else "on the theory pages"
         st.caption(f"{lesson.minutes} minutes · {len(lesson.scenes)} scenes {kind}")
         with st.container(horizontal=True):

@@ -31,7 +31,7 @@ from ui.saddle_words import (
     surface_sentence,
     with_words,
 )
-from ui.session import RUN
+from ui.session import LIVE, run_key
 from ui.sharing import share_button
 
 LIVE_SECONDS = 1.0
@@ -41,7 +41,7 @@ LAST = ("live", "players")
 
 def live_run() -> RunHandle | None:
     """The run of this tab on the live page, if there is one."""
-    name = st.session_state.get(RUN)
+    name = st.session_state.get(run_key(LIVE))
     return next((run for run in shared_engine().runs if run.name == name), None)
 
 

@@ -23,6 +23,7 @@ LEFT_OUT = "left_out"  # session state: sentences about what was just taken out 
 
 NAMES: dict[str, set[str]] = {
     "live": {"run", "preset", *field_names(), *OLD_NAMES},
+    "toy": {"run", "preset", *field_names(), *OLD_NAMES},
     "games": {
         "game", "table", "p", "q", "rule", "span", "of", "r1", "r2", "r3", "r4", "r5", "c1", "c2",
         "c3", "c4", "c5",

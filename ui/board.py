@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,7 +20,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from gan_core.engine.handle import RunHandle
-from ui.frames import Words
+from gan_core.settings import sample_of
 
 _STATIC = Path(__file__).parent / "static"
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
@@ -134,7 +133,7 @@ _mount = st.components.v2.component("gan_board", js=loader("board.js", ".gan-boa
 
 
 def board(
-    run: RunHandle, words: Mapping[str, Words], stand: str, *, key: str, opens: tuple[str, str] | None = None
+    run: RunHandle, stand: str, *, key: str, opens: tuple[str, str] | None = None
 ) -> None:
     """The board of `run`, fed by its stream.
 
@@ -144,6 +143,6 @@ def board(
     ticket = run.ticket if run.owner is None else ""  # an owner is known by the cookie
     data = {
         "watch": run.name, "ticket": ticket, "stand": stand, "opens": opens,
-        "words": {panel: text._asdict() for panel, text in words.items()},
+        "kind": sample_of(run.settings.data),
     }  # fmt: skip
     _mount(key=key, data=data, on_stand_change=lambda: None)

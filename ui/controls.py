@@ -10,18 +10,20 @@ widgets, a moment after a preset was taken, can then not undo the preset.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, get_args
 
 import streamlit as st
 
 from gan_core.engine.handle import RunHandle
 from gan_core.settings import (
+    Data,
     SettingsError,
     choices,
     field,
     field_names,
     is_live,
     limits,
+    sample_of,
     trait,
 )
 from gan_core.typed import option_title
@@ -120,6 +122,9 @@ def _widget(name: str, value: Any, *, key: str, **change: Any) -> Any:
     unit = trait(name, "unit")
     help_text = f"{info.description} ({unit})" if unit else info.description
     common: dict[str, Any] = {"label": info.title, "key": key, "help": help_text, **change}
+    if name == "data":  # of the page that shows it
+        digits = sample_of(value) == "digits"
+        words = tuple(word for word in get_args(Data) if (sample_of(word) == "digits") == digits)
     if words is not None:
         return st.selectbox(options=words, index=words.index(value), format_func=option_title, **common)
     if info.annotation is str:

@@ -11,36 +11,26 @@ from numpy.typing import NDArray
 from gan_core.diagnosis import Diagnosis, diagnose
 from gan_core.engine.handle import RunHandle
 from gan_core.figures import live
-from gan_core.history import Keyframe
+from gan_core.history import History, Keyframe
 from gan_core.presets import ALL_PRESETS, preset_of
-from gan_core.settings import field, field_names
-from gan_core.theory import value
+from gan_core.settings import field, field_names, sample_of
 from gan_core.theory.averaging import decay_in_force, memory
-from gan_core.theory.objectives import references
+from gan_core.theory.objectives import OBJECTIVES, ORDER, references
 from gan_core.theory.references import References
-
-
-class Words(NamedTuple):
-    """What a panel says of itself. `formula` is HTML of our own (i, sub, sup, br); `more` is about a lower
-    chart, and is not said where there is no room for that one."""
-
-    title: str
-    sentence: str
-    formula: str
-    source: str
-    more: str = ""
-
+from ui.run_words import words_of
+from ui.toy_frames import toy_figures
 
 TITLES = {name: str(field(name).title) for name in field_names()}
 LOSSES = ("d_loss", "real_loss", "fake_loss", "g_loss")
 SPOKEN = {
     "value": ("real_term", "fake_term", "value_reference"),
-    "losses": (*LOSSES, "d_loss_reference", "g_loss_reference"),
-    "saddle": ("real_term", "fake_term", "d_reference"),
-    "outputs": ("d_real", "d_fake", "d_reference"),
+    "losses": LOSSES,
+    "saddle": ("real_term", "fake_term"),
+    "outputs": ("d_real", "d_fake"),
 }
 """The numbers in a panel's text: a run of another version, or one that diverged, may have none."""
-PANELS = ("digits", "value", "losses", "saddle", "outputs", "diagnosis")
+ALTS = ("value", "losses", "saddle", "outputs", "diagnosis")
+"""The panels of every run; the samples have one of their own."""
 
 
 class Picture(NamedTuple):
@@ -53,10 +43,9 @@ class Picture(NamedTuple):
 
 def picture_of(run: RunHandle, seek: float | None) -> Picture:
     """The run as it is, or as it was at the filmed step nearest to `seek`. Hold `run.lock`."""
-    history = run.history
-    shown = _shown(run, seek)
+    history, shown = run.history, _shown(run, seek)
     # Rewound, everything stands at the filmed step nearest to the one asked for.
-    upto = float(run.step if seek is None else shown.step)
+    upto = float(run.step if seek is None or shown is None else shown.step)
     objective = live.objective_at(history, upto, run.settings.objective)
     history = live.alike(history, objective)
     lines = references(
@@ -65,6 +54,7 @@ def picture_of(run: RunHandle, seek: float | None) -> Picture:
     expected = None if np.isnan(lines.d_reference) else lines.d_reference
     under: dict[str, Any] = {"d_reference": expected, "objective": objective}
     line = history.reference("d_reference").at(upto)
+    line = expected if line is None else line
     marks = live.change_marks(history, TITLES)
     drawn = {
         "value": live.value_figure(live.value_info(history, upto, **under), marks),
@@ -79,21 +69,50 @@ def picture_of(run: RunHandle, seek: float | None) -> Picture:
         "means": live.means_figure(live.means_info(history, upto, **under), marks),
     }
     found = diagnose(history, upto, loss=objective.name, stopped=run.state == "stopped" and seek is None)
+    last = _numbers_at(history, upto)
+    kind = sample_of(run.settings.data)
+    if kind == "digits":
+        samples, alt = _digits(run, shown, upto, line), f"64 generated digits at step {upto:,.0f}."
+        pixels = np.zeros((0, 784), np.uint8) if shown is None else shown["digits"]
+    else:
+        more, alt = toy_figures(run.settings, shown, history, upto, objective, line, marks)
+        drawn |= more
+        samples, pixels = None, np.zeros((0, 784), np.uint8)
+    alts = {panel: _alt(panel, last, upto, found) for panel in ALTS} | {"digits": alt, "samples": alt}
+    header = {
+        "kind": kind, "words": {name: text._asdict() for name, text in words_of(kind, objective).items()},
+        "figures": drawn, "alts": alts | {"distances": _distances_alt(last)}, "digits": samples,
+        "diagnosis": found._asdict(), "expect": _expect(run), "change": _last_change(marks, upto),
+    }  # fmt: skip
+    return Picture(int(upto), header, pixels)
+
+
+def _digits(run: RunHandle, shown: Keyframe | None, upto: float, line: float | None) -> dict[str, Any]:
+    """The two sheets of digits, with D's verdicts. A score is shown as it is, a probability in percent."""
+    verdicts, real_verdicts = (
+        [] if shown is None else shown[name].tolist() for name in ("verdicts", "real_verdicts")
+    )
+    return {
+        "count": len(verdicts), "rows": 8, "columns": 8, "verdicts": verdicts, "caption": _caption(run, upto),
+        "real_count": len(run.real_digits), "real_verdicts": real_verdicts, "reference": line,
+    }  # fmt: skip
+
+
+def _numbers_at(history: History, upto: float) -> dict[str, Any]:
+    """The last evaluation up to a step, the last losses, and the references in force."""
     last = {name: column[-1] for name, column in history.evaluations.until(upto).items() if len(column)}
     played = history.steps.until(upto)
     last |= {name: played[name][-1] for name in LOSSES if len(played["step"])}
-    last |= {name: at for name in References._fields if (at := history.reference(name).at(upto)) is not None}
-    header = {
-        "figures": drawn,
-        "alts": {panel: _alt(panel, last, upto, found) for panel in PANELS},
-        "digits": {
-            "count": len(shown["digits"]), "rows": 8, "columns": 8, "verdicts": shown["verdicts"].tolist(),
-            "caption": _caption(run, upto), "real_count": len(run.real_digits),
-            "real_verdicts": shown["real_verdicts"].tolist(), "reference": expected if line is None else line,
-        },
-        "diagnosis": found._asdict(), "expect": _expect(run), "change": _last_change(marks, upto),
-    }  # fmt: skip
-    return Picture(int(upto), header, shown["digits"])
+    return last | {
+        name: at for name in References._fields if (at := history.reference(name).at(upto)) is not None
+    }
+
+
+def _distances_alt(last: dict[str, Any]) -> str:
+    if not np.isfinite(last.get("jsd", np.nan)):
+        return "Nothing has been measured yet."
+    jsd, tv = (f"{last[name]:.3f} (noise floor {last[f'{name}_floor']:.3f})" for name in ("jsd", "tv"))
+    return f"The Jensen-Shannon divergence is {jsd} nats, the total variation distance {tv}."
 
 
 def status_of(run: RunHandle, shown: int, *, rewound: bool) -> dict[str, Any]:
@@ -145,11 +164,10 @@ def _setting_at(run: RunHandle, name: str, step: float) -> Any:
     return run.history.changes.value_at(name, getattr(run.settings, name), step)
 
 
-def _shown(run: RunHandle, seek: float | None) -> Keyframe:
+def _shown(run: RunHandle, seek: float | None) -> Keyframe | None:
     film = run.history.film
     if not film.frames:
-        nothing = {"verdicts": np.zeros(0), "real_verdicts": np.zeros(0)}
-        return Keyframe(0, {"digits": np.zeros((0, 784), np.uint8), **nothing})
+        return None
     return film.frames[-1] if seek is None else film.at(seek)
 
 
@@ -168,25 +186,29 @@ def _alt(panel: str, last: dict[str, Any], upto: float, found: Diagnosis) -> str
         return "Nothing has been measured yet."
     if not np.isfinite([last.get(name, np.nan) for name in SPOKEN.get(panel, ())]).all():
         return "No number was measured here."
-    d = f"D's mean output is {last['d_real']:.2f} on real and {last['d_fake']:.2f} on generated digits"
-    line = f"the equilibrium line is at {last['d_reference']:.2f}"
+    d = f"D's mean output is {last['d_real']:.2f} on real and {last['d_fake']:.2f} on generated samples"
+    known = np.isfinite(last.get("d_reference", np.nan))
+    line = f"the equilibrium line is at {last['d_reference']:.2f}" if known else "this loss has no line for D"
     match panel:
-        case "digits":
-            return f"64 generated digits at step {upto:,.0f}, and real ones beside them."
         case "value":
             v = last["real_term"] + last["fake_term"]
-            return f"V is {v:.3f} nats; at equilibrium it is {last['value_reference']:.3f}."
+            return f"V is {v:.3f}; at equilibrium it is {last['value_reference']:.3f}."
         case "losses":
-            parts = f"{last['real_loss']:.3f} on real and {last['fake_loss']:.3f} on generated digits"
-            d_line, g_line = last["d_loss_reference"], last["g_loss_reference"]
-            return (
-                f"D's loss is {last['d_loss']:.3f} nats, {parts}; at equilibrium {d_line:.3f}. "
-                f"G's loss is {last['g_loss']:.3f}; at equilibrium {g_line:.3f}."
-            )
+            parts = f"{last['real_loss']:.3f} on real and {last['fake_loss']:.3f} on generated samples"
+            d_line, g_line = (_at_equilibrium(last.get(f"{name}_loss_reference")) for name in ("d", "g"))
+            g_loss = f"G's loss is {last['g_loss']:.3f}; {g_line}."
+            return f"D's loss is {last['d_loss']:.3f}, {parts}; {d_line}. {g_loss}"
         case "saddle":
-            a, b = value.value_coordinates(last["real_term"], last["fake_term"])
+            number = last.get("objective", np.nan)
+            objective = OBJECTIVES["non_saturating" if np.isnan(number) else ORDER[int(number)]]
+            a, b = objective.coordinates(last["real_term"], last["fake_term"])
             return f"The run is at a = {a:.2f}, b = {b:.2f}; {line} for both."
         case "outputs":
             return f"{d}; {line}."
         case _:
             return f"{found.name}: {found.number}."
+
+
+def _at_equilibrium(number: float | None) -> str:
+    known = number is not None and np.isfinite(number)
+    return f"at equilibrium {number:.3f}" if known else "it has no equilibrium value"

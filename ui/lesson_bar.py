@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from gan_core.engine.handle import RunHandle
-from gan_core.lessons.records import LIVE, Question, Scene
+from gan_core.lessons.records import PLAYED, Question, Scene
 from gan_core.lessons.verdicts import Verdict, judge, judge_scene
+from gan_core.presets import beside
 from gan_core.settings import is_live, trait
 from ui.classroom import Classroom, classroom_of_owner
 from ui.controls import MAIN, control_key
@@ -37,7 +38,7 @@ def lesson_bar(page: str) -> None:
     scene, room = place.scene, classroom_of_owner(this_browser())
     if room is not None:
         _take_back_other_questions(place, room)
-    run = current_run() if scene.page == LIVE else None
+    run = current_run(scene.page) if scene.page in PLAYED else None
     folded = bool(st.session_state.get(FOLDED, False))
     shown = _is_answered(place, room)
     is_open = page == scene.page
@@ -78,7 +79,7 @@ def _head(place: Place, *, is_open: bool, folded: bool, brief: bool) -> None:
             if not is_open:
                 st.button("To the scene", key="lesson_return", icon=":material/reply:", type="primary",
                           on_click=want, args=(place.lesson.name, place.number),
-                          kwargs={"set_up": scene.page != LIVE})  # fmt: skip
+                          kwargs={"set_up": scene.page not in PLAYED})  # fmt: skip
             st.button("Back", key="last_scene", icon=":material/arrow_back:", disabled=place.number == 1,
                       on_click=want, args=(place.lesson.name, place.number - 1))  # fmt: skip
             if place.number < last:
@@ -181,7 +182,7 @@ def _answered(place: Place, question: Question) -> str:
 
 def _play_button(scene: Scene, run: RunHandle | None) -> None:
     """To the scene's step, or the motion of its page."""
-    if scene.page != LIVE and scene.page not in PLAYS:
+    if scene.page not in PLAYED and scene.page not in PLAYS:
         return
     label = f"Play to step {scene.stop:,}" if scene.stop is not None else "Play"
     done = run is not None and (run.state == "stopped" or run.step >= (scene.stop or 0))
@@ -215,7 +216,7 @@ def _differs(scene: Scene, run: RunHandle) -> bool:
     """Whether the game is played under other settings than the scene's; the seed and the digits are free."""
     assert scene.settings is not None
     changes = set(run.settings.difference(scene.settings))
-    return bool(changes - {"seed", "data"})
+    return bool(changes - set(beside(run.settings)))
 
 
 def _style(scene: Scene, run: RunHandle | None, *, is_open: bool, shown: bool, low: bool) -> str:

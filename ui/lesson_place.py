@@ -13,9 +13,10 @@ import streamlit as st
 
 from gan_core.engine.handle import RunHandle
 from gan_core.lessons.pages import values_of
-from gan_core.lessons.records import LIVE, Lesson, Scene
+from gan_core.lessons.records import PLAYED, Lesson, Scene
 from gan_core.parameters.games import COLUMN_KEYS, GAMES, ROW_KEYS, START, profile_of, strategy_keys
 from gan_core.parameters.saddle import own_knobs
+from gan_core.presets import beside
 from gan_core.theory import dirac
 from ui.address import EVERYWHERE, NAMES, kept_everywhere, warn
 from ui.games_words import PLAYS as GAMES_PLAYS
@@ -24,14 +25,14 @@ from ui.saddle_controls import PLAYS as SADDLE_PLAYS
 from ui.session import current_run, restart
 
 FILES = {
-    LIVE: "../pages/live.py", "games": "../pages/games.py", "value": "../pages/minimax.py",
-    "saddle": "../pages/saddle.py",
+    "live": "../pages/live.py", "toy": "../pages/toy.py", "games": "../pages/games.py",
+    "value": "../pages/minimax.py", "saddle": "../pages/saddle.py",
 }  # fmt: skip
 PLAYS = {"games": GAMES_PLAYS, "saddle": SADDLE_PLAYS}
 """Pages with a motion: the session's count of how often it was asked for."""
 
-IN_ONE_PLACE = ("value", "losses")
-"""Panels of the live page of which one is seen at a time."""
+IN_ONE_PLACE = ("value", "losses", "distances")
+"""Panels of a game's page of which one is seen at a time."""
 
 LESSON, SCENE = "lesson", "scene"
 PLACE, WANTED = "lesson_place", "lesson_wanted"  # session state
@@ -125,9 +126,9 @@ def _of_a_link(page: str) -> Wanted | None:
 def _go(place: Place, page: str, *, set_up: bool) -> None:
     scene = place.scene
     st.session_state[PLACE] = place.parameters
-    if scene.page == LIVE:
+    if scene.page in PLAYED:
         if set_up:
-            set_game(current_run(), scene)
+            set_game(current_run(scene.page), scene)
     elif page == scene.page:
         set_page(scene)
     else:  # set up there: the page that is open may have controls of the same names
@@ -159,7 +160,7 @@ def set_game(run: RunHandle, scene: Scene) -> None:
     """A new game, or the running one under the scene's settings; it stands still."""
     assert scene.settings is not None
     run.pause()
-    going_on = scene.settings.replace(seed=run.settings.seed, data=run.settings.data)
+    going_on = scene.settings.replace(**beside(run.settings))
     if scene.goes_on and going_on.same_structure(run.settings):
         run.update(going_on)
     else:
@@ -170,14 +171,14 @@ def opened_panel() -> tuple[str, str] | None:
     """A name for the live scene, and the panel of IN_ONE_PLACE that it frames; None where it frames none."""
     known = st.session_state.get(PLACE)
     place = None if known is None else _place(known[LESSON], known[SCENE])
-    framed = () if place is None or place.scene.page != LIVE else place.scene.panels
+    framed = () if place is None or place.scene.page not in PLAYED else place.scene.panels
     panel = next((panel for panel in framed if panel in IN_ONE_PLACE), None)
     return None if place is None or panel is None else (f"{place.lesson.name} {place.number}", panel)
 
 
 def play_scene(run: RunHandle | None, scene: Scene) -> None:
     """A callback: the game to the scene's step, or the motion of its page from the start."""
-    if scene.page == LIVE:
+    if scene.page in PLAYED:
         assert run is not None
         run.play(until=scene.stop)
     else:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from gan_core.presets import ALL_PRESETS, nearest_preset, preset_of
 from gan_core.settings import Settings, field
 from gan_core.typed import option_title
-from ui.frames import Words
+from ui.words import Words
 
 WORDS = {
     "digits": Words(

@@ -10,7 +10,7 @@ import streamlit as st
 from ui.address_bar import one_entry_a_page
 from ui.lesson_bar import lesson_bar
 from ui.present import presentation
-from ui.session import LIVE, leave_live_page
+from ui.session import PLAYED, leave_game
 from ui.sharing import class_strip
 
 NAME = "GAN Equilibrium Explorer"
@@ -29,6 +29,7 @@ page = st.navigation(
         st.Page("../pages/minimax.py", title="Minimax value", icon=":material/balance:", url_path="value"),
         st.Page("../pages/saddle.py", title="Saddle dynamics", icon=":material/cyclone:", url_path="saddle"),
         st.Page("../pages/live.py", title="Live GAN", icon=":material/play_circle:", url_path="live"),
+        st.Page("../pages/toy.py", title="Toy data", icon=":material/scatter_plot:", url_path="toy"),
         st.Page("../pages/follow.py", title="Follow", url_path="follow", visibility="hidden"),
     ],
     position="top",
@@ -38,8 +39,8 @@ st.set_page_config(page_title=title)
 st.html(STATIC / "page.css")
 one_entry_a_page()
 class_strip()
-if page.url_path != LIVE:
-    leave_live_page()
+if page.url_path not in PLAYED:
+    leave_game()
 lesson_bar(page.url_path)
 presentation(page.url_path)
 page.run()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ui.frames import Words
+from ui.words import Words
 
 WORDS = {
     "densities": Words(

@@ -9,7 +9,7 @@ from gan_core.figures.saddle.simulation import Simulation, Trajectory
 from gan_core.theory import dirac, rates
 from gan_core.theory.rates import Fate
 from gan_core.theory.two_player import is_local_minimax, is_local_nash
-from ui.frames import Words
+from ui.words import Words
 
 QUADRATIC = "<i>f</i>(x, y) = a/2 x² + bxy − c/2 y²"
 FIELD = "<i>v</i> = (∂<i>f</i>/∂x, −∂<i>f</i>/∂y); &nbsp; each player moves along −<i>v</i>"

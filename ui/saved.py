@@ -8,6 +8,7 @@ import streamlit as st
 
 from gan_core import library
 from gan_core.engine.handle import RunHandle
+from gan_core.presets import page_of
 from ui.session import complain
 
 RUNS = Path(__file__).resolve().parent.parent / "runs"
@@ -40,6 +41,10 @@ def _open(run: RunHandle, folder: Path) -> None:
         saved = library.open_folder(folder)
     except library.LibraryError as error:
         complain(run.settings, [str(error)])
+        return
+    if page_of(saved.settings) != page_of(run.settings):
+        where = "Toy data" if page_of(saved.settings) == "toy" else "Live GAN"
+        complain(run.settings, [f"{folder.name} is a run of the page {where}: open it there."])
         return
     if saved.checkpoint is None:
         run.reset(saved.settings)

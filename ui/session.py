@@ -15,13 +15,14 @@ import streamlit as st
 
 from gan_core.engine.client import Engine, shared_engine
 from gan_core.engine.handle import RunHandle
-from gan_core.presets import preset_named, preset_settings
+from gan_core.presets import FIRST, page_of, preset_named, preset_settings
 from gan_core.settings import Settings, SettingsError, make_settings
 from ui.address import EVERYWHERE, belongs_elsewhere, kept_everywhere
 from ui.address_bar import show_address
 from ui.visitors import owner_of_cookies
 
-LIVE = "live"  # the page
+LIVE, TOY = "live", "toy"  # the pages that play a game
+PLAYED = (LIVE, TOY)
 RUN = "run"
 PRESET = "preset"
 COMPLAINTS = "complaints"
@@ -34,24 +35,41 @@ def this_browser() -> str | None:
     return owner_of_cookies(st.context.cookies)
 
 
-def take_run(run: RunHandle) -> None:
-    """Make a run of this browser the run of this tab; the tab gives up the one it had."""
-    st.session_state[RUN] = run.name
-    _held_run.clear()
+def take_run(run: RunHandle) -> str:
+    """Make a run of this browser the run of its page in this tab, which gives up the one it had there.
+
+    Returns the page, by its place in the address.
+    """
+    page = page_of(run.settings)
+    st.session_state[run_key(page)] = run.name
+    _held_run.clear(page)
+    return page
 
 
-def current_run() -> RunHandle:
-    """The run of this tab; a new one under the address's settings when there is none yet."""
-    known = st.session_state.get(RUN)
-    run: RunHandle = _held_run()
-    st.session_state[RUN] = run.name
+def current_run(page: str = LIVE) -> RunHandle:
+    """The run of this tab on that page; a new one under the address's settings when there is none yet."""
+    known = st.session_state.get(run_key(page))
+    run: RunHandle = _held_run(page)
+    st.session_state[run_key(page)] = run.name
     if known == run.name:
-        _follow_link(run)
+        _follow_link(run, page)
     run.look()
     return run
 
 
-def _follow_link(run: RunHandle) -> None:
+def run_key(page: str) -> str:
+    """The session's name for the run of a page."""
+    return f"{RUN}_{page}"
+
+
+def other_page(page: str) -> str | None:
+    """The page that shows the game which the address asks for, where that is not `page`."""
+    settings, _ = settings_of_address(st.query_params.to_dict(), page)
+    wanted = page_of(settings)
+    return wanted if wanted != page else None
+
+
+def _follow_link(run: RunHandle, page: str) -> None:
     """A link to settings, followed inside the app, starts that game in the tab's run.
 
     Once: what a browser sends before it has the new address says the same again.
@@ -60,22 +78,22 @@ def _follow_link(run: RunHandle) -> None:
     if RUN in parameters or parameters == st.session_state.get(FOLLOWED):
         return
     st.session_state[FOLLOWED] = parameters
-    if all(belongs_elsewhere(LIVE, name) for name in parameters):
+    if all(belongs_elsewhere(page, name) for name in parameters):
         return
-    settings, sentences = settings_of_address(parameters)
+    settings, sentences = settings_of_address(parameters, page)
     complain(settings, sentences)
     if settings != run.settings:
         restart(run, settings)
 
 
-def leave_live_page() -> None:
+def leave_game() -> None:
     """Another page is open: the same link is a new one from now on."""
     st.session_state.pop(FOLLOWED, None)
 
 
-def _follow_edit(run: RunHandle, parameters: dict[str, str]) -> None:
+def _follow_edit(run: RunHandle, parameters: dict[str, str], page: str) -> None:
     """An address that names the run but says other settings was edited: live ones act on the running game."""
-    settings, sentences = settings_of_address(parameters)
+    settings, sentences = settings_of_address(parameters, page)
     complain(settings, sentences)
     if not settings.same_structure(run.settings):
         restart(run, settings)
@@ -93,28 +111,33 @@ def restart(run: RunHandle, settings: Settings) -> None:
 
 
 @st.cache_resource(scope="session", on_release=lambda run: run.release(), show_spinner=False)
-def _held_run() -> RunHandle:
+def _held_run(page: str) -> RunHandle:
     # Runs again after a broken connection, which releases it: hence the name kept beside it.
     engine, parameters = shared_engine(), st.query_params.to_dict()
     owner = this_browser()
-    run = _claimed(engine, st.session_state.get(RUN), owner)
+    run = _claimed(engine, st.session_state.get(run_key(page)), owner, page)
     if run is not None:
         return run
-    run = _claimed(engine, parameters.get(RUN), owner)
+    run = _claimed(engine, parameters.get(RUN), owner, page)
     if run is not None:
-        _follow_edit(run, parameters)
+        _follow_edit(run, parameters, page)
         return run
     st.session_state[FOLLOWED] = {n: text for n, text in parameters.items() if n not in EVERYWHERE}
-    settings, sentences = settings_of_address(parameters)
+    settings, sentences = settings_of_address(parameters, page)
     complain(settings, sentences)
     return engine.create(settings, owner)
 
 
-def _claimed(engine: Engine, name: str | None, owner: str | None) -> RunHandle | None:
-    return engine.claim(name, owner) if name else None
+def _claimed(engine: Engine, name: str | None, owner: str | None, page: str) -> RunHandle | None:
+    """The run of that name, if it is this browser's and of this page."""
+    run = engine.claim(name, owner) if name else None
+    if run is not None and page_of(run.settings) != page:
+        run.release()
+        return None
+    return run
 
 
-def settings_of_address(parameters: dict[str, str]) -> tuple[Settings, list[str]]:
+def settings_of_address(parameters: dict[str, str], page: str = LIVE) -> tuple[Settings, list[str]]:
     """The settings an address asks for, and a sentence for each parameter that does not fit.
 
     `preset` names where to start from, by its name or title; every other parameter is a setting. What only
@@ -122,12 +145,12 @@ def settings_of_address(parameters: dict[str, str]) -> tuple[Settings, list[str]
     """
     good: dict[str, Any] = {}
     complaints = []
-    preset = "balanced"
+    preset = FIRST[page]
     for name, text in parameters.items():
         try:
             if name == PRESET:
                 preset = preset_named(text)
-            elif name != RUN and not belongs_elsewhere(LIVE, name):
+            elif name != RUN and not belongs_elsewhere(page, name):
                 make_settings({name: text})
                 good[name] = text
         except SettingsError as error:
@@ -142,7 +165,7 @@ def settings_of_address(parameters: dict[str, str]) -> tuple[Settings, list[str]
 def write_address(run: RunHandle) -> None:
     """Let the address say what is being played, and by which run."""
     wanted = {RUN: run.name, **address_of(run.settings), **kept_everywhere()}
-    show_address(LIVE, wanted)
+    show_address(page_of(run.settings), wanted)
     # In the first run Streamlit would write too early, see ui/address_bar.py. Later it must: what it has not
     # written itself, it does not send to a server that has been started again.
     if st.session_state.setdefault(OPENED, False) and st.query_params.to_dict() != wanted:
@@ -151,12 +174,14 @@ def write_address(run: RunHandle) -> None:
 
 
 def address_of(settings: Settings) -> dict[str, str]:
-    """The parameters of a link that opens a game like this one."""
-    return {name: str(value) for name, value in settings.difference(Settings()).items()}
+    """The parameters of a link that opens a game like this one, on the page that shows it."""
+    first = preset_settings(FIRST[page_of(settings)])
+    return {name: str(value) for name, value in settings.difference(first).items()}
 
 
-def link_to(settings: Settings, page: str = LIVE) -> str:
+def link_to(settings: Settings) -> str:
     """A whole link, to be sent to a class; it carries no run, so everyone plays their own."""
+    page = page_of(settings)
     parts = urlsplit(str(st.context.url or ""))
     path = parts.path.rstrip("/")
     path = path if path.endswith(page) else f"{path}/{page}"

@@ -6,7 +6,7 @@ import re
 from typing import cast, get_args
 
 from gan_core.lessons.quantities import COLUMNS, MEASURED_APART, QUANTITIES, Quantity
-from gan_core.lessons.records import LIVE, Claim, Relation, Statistic
+from gan_core.lessons.records import PLAYED, Claim, Relation, Statistic
 from gan_core.typed import listed, quoted
 
 _NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
@@ -35,7 +35,7 @@ def read_claim(text: str, line: int, page: str, stop: int | None) -> Claim:
         plain, line, cast(Statistic, match["statistic"] or ""), match["name"], relation, low, high,
         match["word"] or "", _steps(match),
     )  # fmt: skip
-    if page == LIVE:
+    if page in PLAYED:
         assert stop is not None
         return _checked_live(claim, stop)
     _check_theory(claim, page)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from gan_core.lessons.records import LIVE
+from gan_core.lessons.records import LIVE, PLAYED, TOY
 from gan_core.parameters import games, saddle, value
-from gan_core.presets import preset_named, preset_settings
+from gan_core.presets import FIRST, preset_named, preset_settings
 from gan_core.settings import Settings, SettingsError, field_names, is_live, make_settings
 from gan_core.typed import Read, quoted
 
@@ -28,6 +28,7 @@ THEORY: dict[str, Theory] = {
 }
 PANELS: dict[str, tuple[str, ...]] = {
     LIVE: ("digits", "value", "losses", "saddle", "outputs", "diagnosis"),
+    TOY: ("samples", "value", "losses", "distances", "saddle", "outputs", "diagnosis"),
     "games": ("table", "replies", "value", "payoffs", "square", "surface", "simplex", "time"),
     "value": tuple(name for names in value.CHARTS.values() for name in names),
     "saddle": ("surface", "field", "radius", "spectrum", "map", "players", "live"),
@@ -37,7 +38,7 @@ PANELS: dict[str, tuple[str, ...]] = {
 
 def controls_of(page: str) -> list[str]:
     """The names that `control` may have on `page`."""
-    return field_names() if page == LIVE else list(THEORY[page].expected)
+    return field_names() if page in PLAYED else list(THEORY[page].expected)
 
 
 def values_of(page: str, parameters: Mapping[str, str]) -> dict[str, Any]:
@@ -49,7 +50,7 @@ def values_of(page: str, parameters: Mapping[str, str]) -> dict[str, Any]:
 def complaint_about(page: str, name: str, text: str, *, goes_on: bool = False) -> str | None:
     """Why a setting does not fit `page`, one sentence; None where it does. `goes_on`: in a running game."""
     try:
-        if page != LIVE:
+        if page not in PLAYED:
             if name not in THEORY[page].expected:
                 return f"there is nothing named {quoted(name)} on the page {quoted(page)}."
             THEORY[page].expected[name](text)
@@ -66,9 +67,9 @@ def complaint_about(page: str, name: str, text: str, *, goes_on: bool = False) -
     return None
 
 
-def game_of(parameters: Mapping[str, str], before: Settings | None) -> Settings:
-    """The settings of a live scene: with `before`, those of the game that goes on, changed."""
+def game_of(page: str, parameters: Mapping[str, str], before: Settings | None) -> Settings:
+    """The settings of a scene that is played: with `before`, those of the game that goes on, changed."""
     changes = {name: text for name, text in parameters.items() if name != PRESET}
     if before is not None:
         return before.replace(**changes)
-    return preset_settings(parameters.get(PRESET, "balanced"), **changes)
+    return preset_settings(parameters.get(PRESET, FIRST[page]), **changes)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from gan_core.history import HISTOGRAMS, History, StepRecord, as_block
+from gan_core.history import History, StepRecord, as_block
 from gan_core.lessons.quantities import MEASURED_APART
-from gan_core.lessons.records import LIVE, Claim, Lesson, Scene
+from gan_core.lessons.records import PLAYED, Claim, Lesson, Scene
 from gan_core.lessons.verdicts import Verdict, judge, judge_scene
-from gan_core.measures.held_out import evaluate
+from gan_core.measures.held_out import evaluate, evaluations_block
 from gan_core.settings import Settings
 from gan_core.training import GanTrainer, NotFiniteError, arithmetic_of_a_trainer
 from gan_core.unattended import FULL_HISTORY, CannotTrainError, data_for
@@ -81,9 +81,7 @@ class Game:
 
     def _take_stock(self) -> None:
         self._record_steps()
-        held_out = evaluate(self._trainer)
-        block = as_block([held_out.evaluation])
-        self.history.evaluations.extend(block | {name: getattr(held_out, name)[None] for name in HISTOGRAMS})
+        self.history.evaluations.extend(evaluations_block([evaluate(self._trainer)]))
 
     def _record_steps(self) -> None:
         if self._waiting:
@@ -99,12 +97,12 @@ def check(lesson: Lesson, seeds: Sequence[int], tell: Tell) -> list[Judged]:
     judged = [
         Judged(lesson.name, scene.title, claim, None, verdict)
         for scene in lesson.scenes
-        if scene.page != LIVE
+        if scene.page not in PLAYED
         for claim, verdict in zip(scene.claims, judge_scene(scene), strict=True)
     ]
     for item in judged:
         _tell_judged(item, tell)
-    if any(scene.page == LIVE for scene in lesson.scenes):
+    if any(scene.page in PLAYED for scene in lesson.scenes):
         with arithmetic_of_a_trainer():
             for seed in seeds:
                 judged += _check_live(lesson, seed, tell)
@@ -115,7 +113,7 @@ def _check_live(lesson: Lesson, seed: int, tell: Tell) -> list[Judged]:
     judged = []
     game: Game | None = None
     for scene in lesson.scenes:
-        if scene.page != LIVE:
+        if scene.page not in PLAYED:
             continue
         assert scene.settings is not None
         assert scene.stop is not None

@@ -21,7 +21,7 @@ from gan_core.lessons.blocks import (
 )
 from gan_core.lessons.claims import read_claim
 from gan_core.lessons.pages import PANELS, complaint_about, controls_of, game_of
-from gan_core.lessons.records import LIVE, Claim, Lesson, LessonError, Question, Scene
+from gan_core.lessons.records import PLAYED, Claim, Lesson, LessonError, Question, Scene
 from gan_core.parameters import value
 from gan_core.settings import Settings
 from gan_core.typed import listed, quoted
@@ -93,8 +93,8 @@ def _scene(file: File, section: Section, before: Scene | None) -> Scene:
     stop = _stop(file, own, page, before if goes_on else None)
     parameters = _parameters(file, own, tables.get("settings"), page, goes_on)
     settings: Settings | None = None
-    if page == LIVE:
-        settings = game_of(parameters, before.settings if goes_on and before else None)
+    if page in PLAYED:
+        settings = game_of(page, parameters, before.settings if goes_on and before else None)
     control = text_of(file, own, "control")
     if control is not None and control not in controls_of(page):
         raise file.wrong(
@@ -107,7 +107,7 @@ def _scene(file: File, section: Section, before: Scene | None) -> Scene:
         raise file.wrong(
             own.line_of("hide"), "hide is for a scene with a question: its answer shows the panels"
         )
-    if page == LIVE and question is not None:
+    if page in PLAYED and question is not None:
         hidden = tuple(dict.fromkeys((*hidden, DIAGNOSIS)))
     return Scene(
         section.title, section.text, page, panels, hidden, control, stop, goes_on,
@@ -120,7 +120,7 @@ def _goes_on(file: File, own: Table, page: str, before: Scene | None) -> bool:
     line = own.line_of("continue")
     if not isinstance(goes_on, bool):
         raise file.wrong(line, "continue must be true or false")
-    if goes_on and (page != LIVE or before is None or before.page != LIVE):
+    if goes_on and (page not in PLAYED or before is None or before.page != page):
         raise file.wrong(
             line, "continue = true goes on with a live game: the scene before must be a live one"
         )
@@ -131,7 +131,7 @@ def _stop(file: File, own: Table, page: str, running: Scene | None) -> int | Non
     """`running`: the scene whose game goes on."""
     stop = own.values.get("stop")
     line = own.line_of("stop")
-    if page != LIVE:
+    if page not in PLAYED:
         if stop is not None:
             raise file.wrong(line, "stop is for the live page")
         return None

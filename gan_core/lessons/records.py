@@ -7,8 +7,9 @@ from typing import Literal, NamedTuple
 
 from gan_core.settings import Settings
 
-LIVE = "live"
-"""The page of the live game; its scenes are played, those of the other pages are computed."""
+LIVE, TOY = "live", "toy"
+PLAYED = (LIVE, TOY)
+"""The pages that play a game: their scenes are played, those of the other pages are computed."""
 
 Relation = Literal["in", ">", "<", "is"]
 Statistic = Literal["", "mean", "lowest", "highest", "deviation"]

@@ -126,7 +126,8 @@ def _series(name: str, history: History, settings: Settings) -> tuple[Array, Arr
         return held_out["step"], held_out["d_real"] - held_out["d_fake"]
     if name == "slope_kept":
         return held_out["step"], _slopes_kept(held_out, history, settings)
-    return history.steps.columns["step"], history.steps.columns[name]
+    steps = history.steps.columns  # a column of toys is missing where the data are others
+    return steps["step"], steps.get(name, np.full(len(steps["step"]), np.nan))
 
 
 def _slopes_kept(held_out: Mapping[str, Array], history: History, settings: Settings) -> Array:

@@ -3,22 +3,22 @@
 // zoomed, hidden or rewound. It must never decide what is true.
 
 import { scaleSaid, tracesOf } from "./closeup.js";
-import { drawDigits, percent } from "./digits.js";
+import { boardHtml, boardOf } from "./boards.js";
+import { drawDigits, verdictsSaid } from "./digits.js";
 import { themedLayout, themedTraces, titleOf } from "./layout.js";
 import { addressOf } from "./line.js";
 import { draw, zoomsOf } from "./numbers.js";
 import {
-  chartConfig, chartHtml, loadStyles, panelHtml, plotly, readTheme, setText, setTypeSize, wireNote, writeChips,
+  chartConfig, loadStyles, plotly, readTheme, setText, setTypeSize, wireNote, writeChips,
   writeWords,
 } from "./parts.js";
-import { REWIND_HTML, rewindBar } from "./rewind.js";
+import { rewindBar } from "./rewind.js";
+import { slowMotion } from "./slow.js";
 import { openStream } from "./stream.js";
 
-const PANEL_OF = { value: "value", tug: "value", losses: "losses", gradients: "losses", saddle: "saddle",
-                   histogram: "outputs", heatmap: "outputs", means: "outputs" };
-const CHARTS = Object.keys(PANEL_OF);
-
 const WITH_LINES = ["value", "losses", "histogram", "means"]; // drawn first when a setting has moved their lines
+
+const SLOW_CHARTS = ["samples", "mapping"]; // those that a part of a step has pictures of
 
 const STAND_PATIENCE = 300; // ms: so long may a run of the page that is under way take to arrive
 
@@ -28,7 +28,7 @@ const views = new WeakMap(); // root element -> everything we remember about it
 // Streamlit calls this whenever the page is run, and at every change of theme. Frames come by the stream.
 export async function render(component) {
   await styles;
-  const view = viewIn(component.parentElement);
+  const view = viewIn(component.parentElement, component.data.kind);
   view.page = component.data;
   showAsked(view);
   view.askForRun = (stand) => component.setTriggerValue("stand", stand);
@@ -57,38 +57,14 @@ export function controlsOf(parent) {
 
 // ---------------------------------------------------------------- the skeleton
 
-const digitsHtml = (kind) => `
-  <figure class="${kind}"><figcaption>${kind}</figcaption><canvas data-digits="${kind}" role="img"></canvas></figure>`;
-
-// Two panels share one place; each has the buttons that bring one of them to the front.
-const IN_ONE_PLACE = { value: "V", losses: "Losses" };
-const switchHtml = `<span class="switch" role="group" aria-label="Show the value or the losses">${
-  Object.entries(IN_ONE_PLACE).map(([id, name]) => `<button type="button" data-front="${id}">${name}</button>`).join("")}</span>`;
-
-const BOARD_HTML = `
-  <div class="grid">
-    ${panelHtml("digits", `<div class="digits">${digitsHtml("generated")}${digitsHtml("real")}</div><p class="caption"></p>`,
-      `<button class="verdict" type="button" aria-pressed="false">D’s verdict</button>`)}
-    ${panelHtml("value", `<div class="stack">${chartHtml("value")}${chartHtml("tug")}</div>`, switchHtml)}
-    ${panelHtml("losses", `<div class="stack">${chartHtml("losses")}${chartHtml("gradients")}</div>`, switchHtml)}
-    ${panelHtml("saddle", chartHtml("saddle"), `<button class="zoom" type="button">Zoom to path</button>`)}
-    ${panelHtml("outputs", `<div class="pair">${chartHtml("histogram")}
-      <div class="pair">${chartHtml("heatmap")}${chartHtml("means")}</div></div>`)}
-    ${panelHtml("diagnosis", `<p class="notice" role="status"></p><div class="finding"><strong class="name"></strong><span class="number"></span>
-      <p class="meaning"></p><p class="advice"></p><p class="expect"></p><p class="change"></p></div>`)}
-  </div>
-  <p class="cut" role="alert"></p>
-  ${REWIND_HTML}`;
-
-function viewIn(parent) {
+function viewIn(parent, kind = "digits") {
   let root = parent.querySelector(":scope > .gan-board");
   if (!root) {
     root = document.createElement("div");
     root.className = "gan-board";
-    root.innerHTML = BOARD_HTML;
     parent.append(root);
     views.set(root, newView(root));
-    window.dispatchEvent(new Event("gan-panels")); // see stage.js
+    furnish(views.get(root), kind);
   }
   return views.get(root);
 }
@@ -97,24 +73,39 @@ function newView(root) {
   const find = (selector) => root.querySelector(selector);
   const view = {
     root, find, frame: null, page: null, stream: null, watched: "", standTimer: 0, askedFor: "", // what the page has said, and the run it follows
-    drawnKey: "", theme: null, bar: rewindBar(root),
-    plots: Object.fromEntries(CHARTS.map((name) => [name, find(`[data-chart="${name}"]`)])),
+    kind: "", charts: {}, plots: {}, // of the data, and of the board for it
+    drawnKey: "", theme: null, bar: null, slow: null,
     scene: undefined, // of the lesson
     dirty: new Set(), ticket: 0, restUntil: 0, // charts to draw, and the animation frame that draws the next
     pointer: null, // the last mouse event over a chart
     held: null, // the chart the viewer is dragging in: drawing it now would break the drag
     zoom: new Map(), resets: {}, hidden: new Map(), configs: {}, drawn: {},
     showVerdicts: false, zoomsToPath: false,
-    shown: CHARTS, // charts with room on the screen
+    shown: [], // charts with room on the screen
     frozen: false, next: null, // a viewer keeps the picture, and the frame that is to be shown after it
   };
   view.observer = new ResizeObserver((entries) => resized(view, entries));
-  [root, find(".digits"), ...Object.values(view.plots)].forEach((node) => view.observer.observe(node));
   view.release = () => setTimeout(() => { view.held = null; schedule(view); });
   for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, view.release);
-  for (const name of CHARTS) {
-    view.plots[name].addEventListener("pointerdown", () => { view.held = name; });
-    view.plots[name].addEventListener("mousemove", (event) => { view.pointer = event; });
+  return view;
+}
+
+// The panels and charts for one kind of data; another kind takes their place.
+function furnish(view, kind) {
+  const { root, find } = view;
+  unfurnish(view);
+  root.innerHTML = boardHtml(kind);
+  root.dataset.kind = kind;
+  const { charts, place } = boardOf(kind);
+  const plots = Object.fromEntries(Object.keys(charts).map((name) => [name, find(`[data-chart="${name}"]`)]));
+  Object.assign(view, { kind, charts, plots, bar: rewindBar(root), shown: Object.keys(charts), drawnKey: "",
+                        slow: slowMotion(root, () => redraw(view, SLOW_CHARTS)) });
+  for (const part of [view.dirty, view.zoom, view.hidden]) part.clear();
+  Object.assign(view, { configs: {}, drawn: {}, resets: {}, showVerdicts: false, zoomsToPath: false });
+  [root, find(".digits"), ...Object.values(plots)].filter(Boolean).forEach((node) => view.observer.observe(node));
+  for (const [name, plot] of Object.entries(plots)) {
+    plot.addEventListener("pointerdown", () => { view.held = name; });
+    plot.addEventListener("mousemove", (event) => { view.pointer = event; });
   }
   for (const panel of root.querySelectorAll(".panel")) wireNote(panel);
   find(".zoom").addEventListener("click", () => zoomToPath(view, !view.zoomsToPath));
@@ -124,13 +115,20 @@ function newView(root) {
       find(`[data-panel="${button.dataset.front}"] .switch [aria-pressed="true"]`).focus(); // this one is hidden now
     });
   }
-  bringToFront(root, "value");
-  find(".verdict").addEventListener("click", (event) => {
+  bringToFront(root, root.dataset.front in place ? root.dataset.front : "value");
+  find(".verdict")?.addEventListener("click", (event) => {
     view.showVerdicts = !view.showVerdicts;
     event.currentTarget.setAttribute("aria-pressed", view.showVerdicts);
     if (view.frame) writeDigits(view);
   });
-  return view;
+  window.dispatchEvent(new Event("gan-panels")); // see stage.js
+}
+
+function unfurnish(view) {
+  view.observer.disconnect();
+  view.bar?.dispose();
+  view.slow?.dispose();
+  Object.values(view.plots).forEach((node) => window.Plotly?.purge(node));
 }
 
 // Which of the panels that share a place is seen; the observer draws its charts as soon as they have a size.
@@ -146,17 +144,15 @@ function showAsked(view) {
   const [scene, panel] = view.page.opens ?? [];
   if (scene === view.scene) return;
   view.scene = scene;
-  if (panel in IN_ONE_PLACE) bringToFront(view.root, panel);
+  if (panel in boardOf(view.kind).place) bringToFront(view.root, panel);
 }
 
 function dispose(view) {
-  view.observer.disconnect();
+  unfurnish(view);
   for (const end of ["pointerup", "pointercancel"]) window.removeEventListener(end, view.release);
   cancelAnimationFrame(view.ticket);
   clearTimeout(view.standTimer);
   view.stream?.close();
-  view.bar.dispose();
-  Object.values(view.plots).forEach((node) => window.Plotly?.purge(node));
   views.delete(view.root);
 }
 
@@ -205,6 +201,7 @@ function compareStand(view) {
 
 function accept(view, frame) {
   const before = view.frame;
+  if (frame.kind !== view.kind) furnish(view, frame.kind);
   if (frame.game !== view.frame?.game) view.zoom.clear(); // another game: its steps are not those of before
   view.frame = frame;
   compareStand(view);
@@ -213,6 +210,7 @@ function accept(view, frame) {
   writeAllWords(view);
   writeScale(view);
   view.bar.show(frame, view.stream.seek);
+  view.slow.show(frame.slow ?? [], `${frame.game} at ${frame.step}`);
   const { live, step, game } = frame;
   window.dispatchEvent(new CustomEvent("gan-shown", { detail: { watch: view.watched, live, step, game } }));
   const picture = frame.live ? frame.frame : `${frame.game} at ${frame.step}`;
@@ -220,7 +218,7 @@ function accept(view, frame) {
   if (key === view.drawnKey) return;
   view.drawnKey = key;
   writeDigits(view);
-  redraw(view, CHARTS);
+  redraw(view, Object.keys(view.charts));
   if (before && hasMoved(before, frame)) {
     view.dirty = new Set([...WITH_LINES.filter((name) => view.dirty.has(name)), ...view.dirty]);
   }
@@ -228,13 +226,15 @@ function accept(view, frame) {
 
 // Whether somebody has moved a setting, or its equilibrium line has followed.
 const hasMoved = (before, { stand, digits }) => (
-  stand !== before.stand || digits.reference !== before.digits.reference);
+  stand !== before.stand || digits?.reference !== before.digits?.reference);
 
-function writeAllWords({ find, page: { words }, frame: { alts, digits, diagnosis, expect, change, message, state }, plots }) {
+function writeAllWords({ find, frame: { words, alts, digits, diagnosis, expect, change, message, state }, charts, plots }) {
   for (const [id, word] of Object.entries(words)) writeWords(find(`[data-panel="${id}"]`), word);
-  for (const name of CHARTS) plots[name].ariaLabel = alts[PANEL_OF[name]] ?? name;
-  find("[data-digits=generated]").ariaLabel = alts.digits ?? "generated digits";
-  find("[data-digits=real]").ariaLabel = `${digits.real_count} real digits, to compare with`;
+  for (const [name, panel] of Object.entries(charts)) plots[name].ariaLabel = alts[panel] ?? name;
+  if (digits) {
+    find("[data-digits=generated]").ariaLabel = alts.digits ?? "generated digits";
+    find("[data-digits=real]").ariaLabel = `${digits.real_count} real digits, to compare with`;
+  }
   find("[data-panel=diagnosis]").dataset.tone = diagnosis.tone;
   setText(find(".notice"), state === "stopped" ? "" : message); // the page says why it stopped, above
   setText(find(".finding .name"), diagnosis.name);
@@ -246,9 +246,10 @@ function writeAllWords({ find, page: { words }, frame: { alts, digits, diagnosis
 }
 
 function writeDigits({ find, frame: { digits, pixels, real }, showVerdicts }) {
+  if (!digits) return;
   drawDigits(find(".digits"), digits, { generated: pixels, real }, showVerdicts);
   setText(find(".caption"), showVerdicts
-    ? `green: taken for real, red: for generated; line ${percent(digits.reference)} %` : digits.caption);
+    ? verdictsSaid(digits) : digits.caption);
 }
 
 // ---------------------------------------------------------------- charts
@@ -258,15 +259,17 @@ function resized(view, entries) {
     // Type grows with the board: 12 px on a 1280 px screen, 14 to 15 px on a 1920 px one.
     setTypeSize(view.root, 12 + Math.max(0, Math.min(4, (view.root.clientWidth - 770) / 200)));
   }
-  view.shown = CHARTS.filter((name) => view.plots[name].clientWidth);
+  view.shown = roomy(view);
   if (!view.frame) return;
   view.theme = readTheme(view.root);
   writeDigits(view);
-  redraw(view, CHARTS);
+  redraw(view, Object.keys(view.charts));
 }
 
+const roomy = ({ charts, plots }) => Object.keys(charts).filter((name) => plots[name].clientWidth);
+
 function redraw(view, names) {
-  view.shown = CHARTS.filter((name) => view.plots[name].clientWidth);
+  view.shown = roomy(view);
   names.filter((name) => view.shown.includes(name)).forEach((name) => view.dirty.add(name));
   schedule(view);
 }
@@ -291,9 +294,9 @@ function schedule(view) {
 
 function drawChart(view, name) {
   const node = view.plots[name];
-  const figure = view.frame.figures[name];
-  if (!figure || !node.clientWidth || !node.clientHeight) return;
-  const hidden = view.hidden.get(name) ?? new Set();
+  const figure = figureOf(view, name);
+  if (!figure || !node?.clientWidth || !node.clientHeight) return;
+  const hidden = view.hidden.get(name) ?? new Set(figure.hidden);
   const traces = themedTraces({ ...figure, data: tracesOf(figure, closeupOf(view, name)) }, view.theme, hidden);
   const isNew = !view.configs[name];
   // Plotly rebuilds a chart whose config object has changed, so each keeps its own.
@@ -323,6 +326,9 @@ function drawChart(view, name) {
   node.on("plotly_doubleclick", () => resetChart(view, name));
 }
 
+// In slow motion the samples are those of a moment of the step.
+const figureOf = (view, name) => view.frame.moments?.[view.slow.moment()]?.[name] ?? view.frame.figures[name];
+
 // The ranges of axes that the viewer has zoomed, or those of the close-up, if that is what they want to see.
 const zoomOf = (view, name, axis) => (
   view.zoom.get(zoomKey(view, name, axis)) ?? closeupOf(view, name)?.[axis]);
@@ -341,7 +347,7 @@ function zoomToPath(view, on) {
 function writeScale(view) {
   const { layout } = view.frame.figures.saddle;
   const [a, b] = ["xaxis", "yaxis"].map((axis) => zoomOf(view, "saddle", axis) ?? layout[axis].range);
-  setText(view.find('[data-panel="saddle"] .sentence'), scaleSaid(a, b) || view.page.words.saddle.sentence);
+  setText(view.find('[data-panel="saddle"] .sentence'), scaleSaid(a, b) || view.frame.words.saddle.sentence);
 }
 
 // Axes with the same title (the training step, D's output) are zoomed together. The zoom is kept here
@@ -355,12 +361,12 @@ function rememberZoom(view, name, zooms) {
   for (const [axis, range] of zooms) view.zoom.set(zoomKey(view, name, axis), range);
   if (!zooms.length) return;
   writeScale(view);
-  redraw(view, CHARTS);
+  redraw(view, Object.keys(view.charts));
 }
 
 function resetChart(view, name) {
   for (const axis of Object.keys(view.frame.figures[name].layout)) view.zoom.delete(zoomKey(view, name, axis));
   view.resets[name] = (view.resets[name] ?? 0) + 1; // a new uirevision also forgets the 3-D camera
   writeScale(view);
-  redraw(view, CHARTS);
+  redraw(view, Object.keys(view.charts));
 }

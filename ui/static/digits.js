@@ -9,6 +9,10 @@ const ROOM_FOR_A_NUMBER = 30; // px: on a smaller tile the number would hide the
 
 export const percent = (share) => Math.round(100 * share);
 
+// What the colours of the verdicts mean; under some losses D's answers have no line.
+export const verdictsSaid = ({ reference }) => "green: taken for real, red: for generated"
+  + (reference === null ? "" : `; line ${percent(reference)} %`);
+
 // Draws both sheets as large as `body` allows. `grey`: the pixels of the `generated` and the `real` digits.
 export function drawDigits(body, digits, grey, showVerdicts) {
   const { rows, columns, count, real_count: realCount } = digits;

@@ -47,7 +47,6 @@ export async function render(component) {
     document.documentElement.classList.add("gan-following");
   }
   const view = views.get(root);
-  view.words = component.data.words;
   view.tell = (what, value) => component.setTriggerValue(what, value);
   if (view.code !== component.data.code) join(view, component.data.code);
   await view.redraw(); // the theme may be another one
@@ -57,7 +56,7 @@ export async function render(component) {
 function newView(root) {
   const find = (selector) => root.querySelector(selector);
   const view = {
-    root, find, code: "", words: {}, tell: () => {}, line: null, stopping: new AbortController(),
+    root, find, code: "", tell: () => {}, line: null, stopping: new AbortController(),
     room: { place: { watch: "", page: "", charts: null }, stage: null, pointer: null, seek: null, motion: null,
             hidden: [], question: null },
     own: "", // why it does not follow: "frozen", "rewound", "moved", "all panels"; "" while it follows
@@ -141,7 +140,7 @@ async function showPlace(view, { watch, page, charts }) {
   if (watch) {
     if (view.watch !== watch) clear(view);
     view.watch = watch;
-    const data = { watch, ticket: "", stand: null, words: view.words };
+    const data = { watch, ticket: "", stand: null };
     view.redraw = async () => { view.clean = await renderBoard(within(view, data)); };
   } else {
     if (view.watch) clear(view);

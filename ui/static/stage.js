@@ -11,7 +11,8 @@
 
 export const MOST = 4; // panels that share the screen
 const PAIR = 2; // panels beside a lesson's words, which take room, too
-const START = ["digits", "value", "saddle", "outputs"]; // of the board; other pages begin with their first panels
+// Of a board of digits, or of points; other pages begin with their first panels.
+const STARTS = [["digits", "value", "saddle", "outputs"], ["samples", "value", "saddle", "outputs"]];
 const ROOTS = ".gan-board, .gan-plots";
 
 /** @type {Stage} */
@@ -48,7 +49,7 @@ const isPlain = ({ present, solo, black }) => !present && !solo && !black;
 export function chosenOf(all, picks, scene = []) {
   const chosen = all.filter((name) => picks.includes(name));
   if (chosen.length) return chosen.slice(0, MOST);
-  const usual = START.every((name) => all.includes(name)) ? START : all;
+  const usual = STARTS.find((start) => start.every((name) => all.includes(name))) ?? all;
   const about = scene.filter((name) => all.includes(name));
   const start = [...new Set([...about, ...usual])].slice(0, about.length ? Math.max(PAIR, Math.min(about.length, MOST)) : MOST);
   return all.filter((name) => start.includes(name));

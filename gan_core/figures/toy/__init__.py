@@ -1,0 +1,15 @@
+"""Figures of games on data whose density is known: `x_info` measures, `x_figure` draws."""
+
+from gan_core.figures.toy.distances import distances_figure, distances_info
+from gan_core.figures.toy.line import line_figure, line_info, mapping_figure
+from gan_core.figures.toy.plane import plane_figure, plane_info
+
+__all__ = [
+    "distances_figure",
+    "distances_info",
+    "line_figure",
+    "line_info",
+    "mapping_figure",
+    "plane_figure",
+    "plane_info",
+]

@@ -1,0 +1,41 @@
+"""What the board shows of a game on data whose density is known, beside what it shows of every game."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gan_core.figures import live, toy
+from gan_core.figures.style import Figure
+from gan_core.figures.toy.plane import modes_said
+from gan_core.history import History, Keyframe
+from gan_core.settings import Settings
+from gan_core.theory.objectives import Objective
+from gan_core.theory.toys import toy_named
+
+
+def toy_figures(
+    settings: Settings,
+    shown: Keyframe | None,
+    history: History,
+    upto: float,
+    objective: Objective,
+    line: float | None,
+    marks: list[live.ChangeMark],
+) -> tuple[dict[str, Figure], str]:
+    """The figures of the samples and of their distance from the data, and the samples in one sentence.
+
+    `line`: D's equilibrium output at step `upto`, if the objective has one.
+    """
+    known = toy_named(settings.data, settings.drawn)
+    distances: dict[str, Any] = {
+        "distances": toy.distances_figure(toy.distances_info(history, upto), marks)
+    }
+    if known.dimensions == 2:
+        info = toy.plane_info(shown, known, line)
+        said = f"{len(info.samples)} generated samples at step {upto:,.0f}, and real ones. {modes_said(info)}"
+        return distances | {"samples": toy.plane_figure(info, objective)}, said.strip()
+    on_line = toy.line_info(
+        shown, known, objective, real_label=settings.smoothing, fake_label=settings.fake_label
+    )
+    figures = {"samples": toy.line_figure(on_line, objective, line), "mapping": toy.mapping_figure(on_line)}
+    return distances | figures, f"Both densities at step {upto:,.0f}, D, the best D, and the map from z to x."
