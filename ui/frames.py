@@ -18,6 +18,7 @@ from gan_core.theory.averaging import decay_in_force, memory
 from gan_core.theory.objectives import OBJECTIVES, ORDER, references
 from gan_core.theory.references import References
 from ui.run_words import words_of
+from ui.slow import slow_parts
 from ui.toy_frames import toy_figures
 
 TITLES = {name: str(field(name).title) for name in field_names()}
@@ -83,6 +84,7 @@ def picture_of(run: RunHandle, seek: float | None) -> Picture:
         "kind": kind, "words": {name: text._asdict() for name, text in words_of(kind, objective).items()},
         "figures": drawn, "alts": alts | {"distances": _distances_alt(last)}, "digits": samples,
         "diagnosis": found._asdict(), "expect": _expect(run), "change": _last_change(marks, upto),
+        **(slow_parts(run, objective, line) if seek is None else {}),
     }  # fmt: skip
     return Picture(int(upto), header, pixels)
 

@@ -42,6 +42,11 @@ def transport(run: RunHandle) -> None:
             "Step", key="step", icon=":material/skip_next:", shortcut="S", on_click=step_once, args=(run,),
             help="One step of training, then stand still.", disabled=run.state == "stopped",
         )  # fmt: skip
+        st.button(
+            "Slow", key="slowly", on_click=step_slowly, args=(run,),
+            help="One step in slow motion: noise, G, D, losses, gradients, both moves.",
+            disabled=run.state == "stopped",
+        )  # fmt: skip
         play_until(run)
         st.segmented_control(
             "Who moves in a step", list(WHO), key="who", default="both", required=True,
@@ -62,7 +67,7 @@ def transport(run: RunHandle) -> None:
 def new_game_popover(run: RunHandle) -> None:
     """The form of a new game, and saved runs; a popover of each game's own: closed when a game begins."""
     box = st.container(key="new_game_box", width="content")
-    with box, st.popover("New game", icon=":material/tune:", key=f"new_game_{run.game}"):
+    with box, st.popover("New game", key=f"new_game_{run.game}"):
         new_game_form(run)
         open_saved(run)
 
@@ -95,7 +100,7 @@ def preset_menu(run: RunHandle) -> None:
         label = f"{label} :small[{escaped('; '.join(f'{c.title} {c.value}' for c in changes))}]"
         said = f"{nearest}, but {'; '.join(f'{c.title} {c.value} instead of {c.before}' for c in changes)}."
     st.menu_button(
-        label, list(presets_for(run.settings)), key="preset", icon=":material/theaters:", width=170,
+        label, list(presets_for(run.settings)), key="preset", icon=":material/theaters:", width=146,
         on_click=take_preset, args=(run,), format_func=lambda name: ALL_PRESETS[name].title,
         help=f"Scenes. Now: {escaped(said)}",
     )  # fmt: skip
@@ -124,7 +129,7 @@ def seed_box(run: RunHandle) -> None:
     with st.container(horizontal=True, vertical_alignment="center", width="content", key="seed_box"):
         st.markdown(":small[Seed]", width="content")
         st.text_input(
-            "Seed", key="seed", width=84, label_visibility="collapsed", on_change=reseed, args=(run,)
+            "Seed", key="seed", width=72, label_visibility="collapsed", on_change=reseed, args=(run,)
         )
 
 
@@ -143,6 +148,13 @@ def step_once(run: RunHandle) -> None:
     with run.acting:
         run.pause()
         run.step_by_hand(1, WHO[st.session_state["who"]])
+
+
+def step_slowly(run: RunHandle) -> None:
+    """One step of both players; the board then shows its parts."""
+    with run.acting:
+        run.pause()
+        run.step_by_hand(1, "both", slowly=True)
 
 
 def say_why_it_stopped(run: RunHandle) -> None:

@@ -23,8 +23,8 @@ _TOYS: dict[Sample, Words] = {
         "At equilibrium p_G lies on p_data, and D is flat.",
         "<i>D</i>*(x) = (α p<sub>data</sub> + β p<sub>G</sub>) / (p<sub>data</sub> + p<sub>G</sub>) &nbsp; "
         "under cross-entropy<br>p<sub>data</sub> is exact, p<sub>G</sub> is a histogram of 4,000 samples",
-        "Goodfellow et al. 2014, figure 1 and Proposition 1. Below: what G makes of evenly spread z (its first "
-        "number; the others are 0).",
+        "Goodfellow et al. 2014, figure 1 and Proposition 1. Below: what G makes of evenly spread z (the "
+        "first number of z; the others are 0).",
     ),
 }
 _DISTANCES = Words(

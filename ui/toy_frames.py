@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from gan_core.figures import live, toy
 from gan_core.figures.style import Figure
 from gan_core.figures.toy.plane import modes_said
@@ -26,16 +24,25 @@ def toy_figures(
 
     `line`: D's equilibrium output at step `upto`, if the objective has one.
     """
+    distances = toy.distances_figure(toy.distances_info(history, upto), marks)
+    figures = sample_figures(settings, shown, objective, line)
     known = toy_named(settings.data, settings.drawn)
-    distances: dict[str, Any] = {
-        "distances": toy.distances_figure(toy.distances_info(history, upto), marks)
-    }
-    if known.dimensions == 2:
+    if known.dimensions == 1:
+        said = f"Both densities at step {upto:,.0f}, D, the best D, and the map from z to x."
+    else:
         info = toy.plane_info(shown, known, line)
         said = f"{len(info.samples)} generated samples at step {upto:,.0f}, and real ones. {modes_said(info)}"
-        return distances | {"samples": toy.plane_figure(info, objective)}, said.strip()
-    on_line = toy.line_info(
+    return {"distances": distances, **figures}, said.strip()
+
+
+def sample_figures(
+    settings: Settings, shown: Keyframe | None, objective: Objective, line: float | None
+) -> dict[str, Figure]:
+    """The figures of one picture."""
+    known = toy_named(settings.data, settings.drawn)
+    if known.dimensions == 2:
+        return {"samples": toy.plane_figure(toy.plane_info(shown, known, line), objective)}
+    info = toy.line_info(
         shown, known, objective, real_label=settings.smoothing, fake_label=settings.fake_label
     )
-    figures = {"samples": toy.line_figure(on_line, objective, line), "mapping": toy.mapping_figure(on_line)}
-    return distances | figures, f"Both densities at step {upto:,.0f}, D, the best D, and the map from z to x."
+    return {"samples": toy.line_figure(info, objective, line), "mapping": toy.mapping_figure(info)}

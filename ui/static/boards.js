@@ -36,6 +36,7 @@ export function boardHtml(kind) {
   const { place } = boardOf(kind);
   const front = switchHtml(place);
   return `
+  ${SLOW_HTML}
   <div class="grid">
     ${(FIRST[kind] ?? FIRST.digits)()}
     ${panelHtml("value", `<div class="stack">${chartHtml("value")}${chartHtml("tug")}</div>`, front)}
@@ -48,6 +49,5 @@ export function boardHtml(kind) {
       <p class="meaning"></p><p class="advice"></p><p class="expect"></p><p class="change"></p></div>`)}
   </div>
   <p class="cut" role="alert"></p>
-  ${SLOW_HTML}
   ${REWIND_HTML}`;
 }

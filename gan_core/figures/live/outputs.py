@@ -60,7 +60,7 @@ FEW = 0.05
 OUTPUT = "D's output, P(“real”)"
 OUTPUT_UPRIGHT = "D's output<br>(probability of “real”)"
 SCORE = "D's score"
-NO_LINE = "no equilibrium line: this loss has none"
+NO_LINE = "no equilibrium line"
 
 
 def outputs_axis(objective: Objective, span: tuple[float, float], *, upright: bool = False) -> dict[str, Any]:
