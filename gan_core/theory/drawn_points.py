@@ -39,9 +39,8 @@ def points_of_csv(text: str) -> tuple[str, str]:
         raise ValueError(f"line {number} is one point too many: a file may have {MOST_POINTS:,} points.")
     points = np.array([_point(number, line, mark) for number, line in rows], float).reshape(-1, 2)
     if len(points) < FEWEST_POINTS:
-        raise ValueError(
-            f"the file has {len(points)} points: it must have at least {FEWEST_POINTS}. {ALLOWED.capitalize()}."
-        )
+        few = f"the file has {len(points)} points: it must have at least {FEWEST_POINTS}"
+        raise ValueError(f"{few}. {ALLOWED.capitalize()}.")
     fitted, note = _fitted(points)
     low, high = WINDOW
     places = np.clip((fitted - low) / (high - low) * STEPS, 0, STEPS - 1).astype(int)
