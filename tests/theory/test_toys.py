@@ -66,7 +66,7 @@ def test_every_data_set_but_the_digits_is_a_toy_of_its_dimensions() -> None:
     assert sorted(names) == sorted(TOYS)
     for name in TOYS:
         assert toy_named(name).dimensions == (1 if sample_of(name) == "line" else 2)  # type: ignore[arg-type]
-        assert toy_named(name) is toy_named(name)
+        assert toy_named(name) is toy_named(name, "")
         assert toy_named(name).name == name
 
 
@@ -103,6 +103,11 @@ def test_modes_are_named_by_where_they_lie(name: str) -> None:
         if len(mode.centre) == 2 and name != "line":
             up = mode.centre[1]
             assert any(word in mode.name for word in ("upper", "top")) == (up > 0.5)
+
+
+def test_a_drawing_left_over_changes_no_other_toy() -> None:
+    assert toy_named("ring", CORNERS) is toy_named("ring")
+    assert toy_named("points", CORNERS) is not toy_named("points")
 
 
 def test_no_two_islands_touch() -> None:
