@@ -12,7 +12,7 @@ from gan_core import data
 from gan_core.history import Keyframe
 from gan_core.measures.held_out import evaluate
 from gan_core.measures.pictures import shown_latents, take_pictures
-from gan_core.measures.toy import LINE_BINS, SAMPLES, measure_toy, take_toy_pictures, toy_of
+from gan_core.measures.toy import LINE_BINS, MEASURED, SAMPLES, measure_toy, take_toy_pictures, toy_of
 from gan_core.networks import Perceptron
 from gan_core.settings import make_settings
 from gan_core.theory.distances import distances, shares
@@ -194,5 +194,5 @@ def test_the_picture_is_of_the_averaged_g_or_of_the_one_that_is_asked_for() -> N
 
 def test_the_distances_are_of_as_many_samples_as_is_said() -> None:
     trainer = toy_trainer("grid")
-    found, floor = measure_toy(trainer), distances(np.zeros((SAMPLES["plane"], 2)), toy_named("grid"))
+    found, floor = measure_toy(trainer), distances(np.zeros((MEASURED["plane"], 2)), toy_named("grid"))
     assert (found["jsd_floor"], found["tv_floor"]) == (floor.jsd_floor, floor.tv_floor)
