@@ -149,7 +149,7 @@ ROOMS: dict[str, Room] = {
     "ui": Room(
         (
             *SIGHT, *WEB_ENGINE, *LIBRARY, *LESSONS, "gan_core.settings", "gan_core.presets",
-            "gan_core.typed", "gan_core.torch_lines", "ui",
+            "gan_core.typed", "gan_core.torch_lines", "gan_core.substeps", "ui",
         ),
         ANY_LIBRARY,
     ),
