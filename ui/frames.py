@@ -73,7 +73,8 @@ def picture_of(run: RunHandle, seek: float | None) -> Picture:
     last = _numbers_at(history, upto)
     kind = sample_of(run.settings.data)
     if kind == "digits":
-        samples, alt = _digits(run, shown, upto, line), f"64 generated digits at step {upto:,.0f}, and real ones beside them."
+        samples = _digits(run, shown, upto, line)
+        alt = f"64 generated digits at step {upto:,.0f}, and real ones beside them."
         pixels = np.zeros((0, 784), np.uint8) if shown is None else shown["digits"]
     else:
         more, alt = toy_figures(run.settings, shown, history, upto, objective, line, marks)
