@@ -98,13 +98,13 @@ TOY_PRESETS: dict[str, Preset] = {
     ),
     "ring_lsgan": Preset(
         "Ring, LSGAN", {**_RING, "objective": "lsgan"},
-        "The same game under squared errors. G needs about ten seconds for all eight modes, longer than under "
-        "cross-entropy.",
+        "The same game under squared errors. G needs about ten seconds for all eight modes, longer than "
+        "under cross-entropy.",
     ),
     "ring_hinge": Preset(
         "Ring, hinge", {**_RING, "objective": "hinge"},
-        "The same game under the hinge loss: all eight modes within seconds. D gives scores, and they have no "
-        "line.",
+        "The same game under the hinge loss: all eight modes within seconds. D gives scores, and they have "
+        "no line.",
     ),
     "ring_wgan_clip": Preset(
         "Ring, WGAN with clipping",

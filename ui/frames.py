@@ -15,7 +15,7 @@ from gan_core.history import History, Keyframe
 from gan_core.presets import ALL_PRESETS, preset_of
 from gan_core.settings import field, field_names, sample_of
 from gan_core.theory.averaging import decay_in_force, memory
-from gan_core.theory.objectives import Objective, references
+from gan_core.theory.objectives import Axis, Objective, references
 from gan_core.theory.references import References
 from ui.run_words import words_of
 from ui.slow import slow_parts
@@ -73,7 +73,7 @@ def picture_of(run: RunHandle, seek: float | None) -> Picture:
     last = _numbers_at(history, upto)
     kind = sample_of(run.settings.data)
     if kind == "digits":
-        samples = _digits(run, shown, upto, line)
+        samples = _digits(run, shown, upto, line, objective.axis)
         alt = f"64 generated digits at step {upto:,.0f}, and real ones beside them."
         pixels = np.zeros((0, 784), np.uint8) if shown is None else shown["digits"]
     else:
@@ -90,14 +90,16 @@ def picture_of(run: RunHandle, seek: float | None) -> Picture:
     return Picture(int(upto), header, pixels)
 
 
-def _digits(run: RunHandle, shown: Keyframe | None, upto: float, line: float | None) -> dict[str, Any]:
+def _digits(
+    run: RunHandle, shown: Keyframe | None, upto: float, line: float | None, axis: Axis
+) -> dict[str, Any]:
     """The two sheets of digits, with D's verdicts. A score is shown as it is, a probability in percent."""
     verdicts, real_verdicts = (
         [] if shown is None else shown[name].tolist() for name in ("verdicts", "real_verdicts")
     )
     return {
         "count": len(verdicts), "rows": 8, "columns": 8, "verdicts": verdicts, "caption": _caption(run, upto),
-        "real_count": len(run.real_digits), "real_verdicts": real_verdicts, "reference": line,
+        "real_count": len(run.real_digits), "real_verdicts": real_verdicts, "reference": line, "axis": axis,
     }  # fmt: skip
 
 
