@@ -1,4 +1,4 @@
-"""What each objective gives on digits: `.venv/bin/python -m benchmarks.objectives`, a table for docs/objectives.md.
+"""What each objective gives on digits: `python -m benchmarks.objectives`, a table for docs/objectives.md.
 
 Every scene is played for 180 s on one core, seeds 0 and 1, two games at once. A row holds means over the last
 fifth of the time up to 60 s and up to 180 s, on held-out digits and as many generated ones, and the diagnosis
@@ -41,7 +41,8 @@ class Row(NamedTuple):
     def __str__(self) -> str:
         mean, (d, v) = self.means, self.lines
         cells = [
-            ALL_PRESETS[self.scene].title, self.seed, self.seconds, f"{self.steps:,}", f"{mean['spread']:.0%}",
+            ALL_PRESETS[self.scene].title, self.seed, self.seconds, f"{self.steps:,}",
+            f"{mean['spread']:.0%}",
             f"{mean['accuracy']:.0%}", *(f"{mean[name]:.3f}" for name in ("d_real", "d_fake")),
             "none" if np.isnan(d) else f"{d:.3f}", f"{mean['value']:.3f}", f"{v:.3f}", self.says,
         ]  # fmt: skip

@@ -108,7 +108,7 @@ STATES: dict[str, tuple[History, str, str]] = {
 }
 
 
-def _scores(real: Series, fake: Series, v: Series, count: int = 40, **columns: Series) -> History:
+def _scores(real: Series, fake: Series, v: Series, *, count: int = 40, **columns: Series) -> History:
     """D's means under a loss without a line, at scores where a probability cannot be."""
     nowhere = {"d_reference": NAN}
     terms = {"d_real": real, "d_fake": fake, "real_term": v, "fake_term": 0.0}
@@ -150,8 +150,8 @@ def test_a_loss_without_a_line_is_judged_by_how_often_d_is_right(
     assert "nats" not in found.number
 
 
-def _hinge(v: float, **columns: Series) -> History:
-    return _scores(0.5, 0.2, v, **columns)
+def _hinge(v: float, *, accuracy: float = 0.7, overfit_gap: float = 0.0) -> History:
+    return _scores(0.5, 0.2, v, accuracy=accuracy, overfit_gap=overfit_gap)
 
 
 EDGES_OF_SCORES: dict[str, tuple[str, History, History]] = {
