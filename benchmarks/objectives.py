@@ -1,4 +1,4 @@
-"""What each objective gives on digits: `python -m benchmarks.objectives`, a table for docs/objectives.md.
+"""What each objective gives on digits: the table of docs/objectives.md.
 
 Every scene is played for 180 s on one core, seeds 0 and 1, two games at once. A row holds means over the last
 fifth of the time up to 60 s and up to 180 s, on held-out digits and as many generated ones, and the diagnosis
@@ -42,8 +42,7 @@ class Row(NamedTuple):
         mean, (d, v) = self.means, self.lines
         cells = [
             ALL_PRESETS[self.scene].title, self.seed, self.seconds, f"{self.steps:,}",
-            f"{mean['spread']:.0%}",
-            f"{mean['accuracy']:.0%}", *(f"{mean[name]:.3f}" for name in ("d_real", "d_fake")),
+            *(f"{mean[name]:.0%}" for name in ("spread", "accuracy")), *(f"{mean[name]:.3f}" for name in ("d_real", "d_fake")),
             "none" if np.isnan(d) else f"{d:.3f}", f"{mean['value']:.3f}", f"{v:.3f}", self.says,
         ]  # fmt: skip
         return f"| {' | '.join(map(str, cells))} |".replace("-0.000", "0.000").replace("| -", "| −")

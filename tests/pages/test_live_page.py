@@ -57,6 +57,28 @@ def test_a_live_control_changes_its_setting_and_no_other(open_page: Open, name: 
     assert run.step == 0
 
 
+@pytest.mark.parametrize(
+    ("objective", "idle"),
+    [
+        ("non_saturating", {"clip", "gp_lambda"}),
+        ("lsgan", {"clip", "gp_lambda"}),
+        ("relativistic", {"clip", "gp_lambda"}),
+        ("hinge", {"smoothing", "fake_label", "clip", "gp_lambda"}),
+        ("wgan_clip", {"smoothing", "fake_label", "gp_lambda"}),
+        ("wgan_gp", {"smoothing", "fake_label", "clip"}),
+    ],
+)
+def test_a_control_without_effect_under_the_loss_says_so_and_cannot_be_moved(
+    open_page: Open, objective: str, idle: set[str]
+) -> None:
+    app = open_page("live")
+    run = run_of(app)
+    widget(app, run, "objective").set_value(objective).run()
+    assert {name for name in LIVE if widget(app, run, name).disabled} == idle
+    for name in LIVE:
+        assert widget(app, run, name).help.startswith("No effect now: the loss ") is (name in idle)
+
+
 @pytest.mark.parametrize("name", STRUCTURAL)
 def test_a_structural_control_waits_for_its_button_and_starts_a_new_game(open_page: Open, name: str) -> None:
     app = open_page("live")

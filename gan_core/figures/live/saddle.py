@@ -63,7 +63,7 @@ AGES = 4
 
 
 class SaddlePoint(NamedTuple):
-    """One evaluation as a point on the surface; `value` is its height, in nats."""
+    """One evaluation as a point on the surface; `value` is its height, V."""
 
     step: float
     a: float
@@ -72,12 +72,12 @@ class SaddlePoint(NamedTuple):
 
 
 class SaddleInfo(NamedTuple):
-    """The path on held-out digits. Height = log a + log(1 - b) in every point, merged ones too."""
+    """The path on held-out samples. Height = `objective.surface(a, b)` in every point, merged ones too."""
 
     step: Array  # [n]
     a: Array  # [n]
     b: Array  # [n]
-    value: Array  # [n], V in nats
+    value: Array  # [n], V
     start: SaddlePoint | None
     now: SaddlePoint | None
     equilibrium: float | None  # the saddle lies at (d, d); d under the labels in force at the step shown
@@ -175,7 +175,7 @@ def _path_traces(info: SaddleInfo) -> list[dict[str, Any]]:
             "customdata": typed(np.column_stack([info.step, info.value])[first : last + 1]),
             "line": {"color": faded(VALUE, (age + 5) / (AGES + 4)), "width": 1.5 + 0.2 * age},
             "hovertemplate": "step %{customdata[0]:,.0f}<br>a %{x:.3f}, b %{y:.3f}<br>"
-            "V %{customdata[1]:.3f} nats<extra></extra>",
+            f"V %{{customdata[1]:.3f}} {info.objective.unit}".rstrip() + "<extra></extra>",
         }
         for age, (first, last) in enumerate(pairwise(cuts))
     ]
@@ -199,7 +199,7 @@ def _marks(info: SaddleInfo) -> list[dict[str, Any]]:
     marks = []
     if info.equilibrium is not None:
         d = info.equilibrium
-        hover = f"<br>V {number(float(info.objective.surface(d, d)), 3)} {info.objective.unit}"
+        hover = f"<br>V {number(float(info.objective.surface(d, d)), 3)} {info.objective.unit}".rstrip()
         stroke = {"color": REFERENCE, "width": 2.5}
         marks.append(
             _marker(f"equilibrium {number(d)}", d, d, hover, symbol="cross-thin", size=15, line=stroke)
@@ -209,7 +209,7 @@ def _marks(info: SaddleInfo) -> list[dict[str, Any]]:
         ("now", info.now, {"symbol": "circle", "size": 10, "line": {"width": 1.5, "color": "white"}}),
     ):
         if point is not None:
-            hover = f", step {point.step:,.0f}<br>V {number(point.value, 3)} nats"
+            hover = f", step {point.step:,.0f}<br>V {number(point.value, 3)} {info.objective.unit}".rstrip()
             marks.append(_marker(name, point.a, point.b, hover, color=VALUE, **marker))
     return marks
 
