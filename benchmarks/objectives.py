@@ -42,7 +42,8 @@ class Row(NamedTuple):
         mean, (d, v) = self.means, self.lines
         cells = [
             ALL_PRESETS[self.scene].title, self.seed, self.seconds, f"{self.steps:,}",
-            *(f"{mean[name]:.0%}" for name in ("spread", "accuracy")), *(f"{mean[name]:.3f}" for name in ("d_real", "d_fake")),
+            *(f"{mean[name]:.0%}" for name in ("spread", "accuracy")),
+            *(f"{mean[name]:.3f}" for name in ("d_real", "d_fake")),
             "none" if np.isnan(d) else f"{d:.3f}", f"{mean['value']:.3f}", f"{v:.3f}", self.says,
         ]  # fmt: skip
         return f"| {' | '.join(map(str, cells))} |".replace("-0.000", "0.000").replace("| -", "| −")
