@@ -33,4 +33,6 @@ PAGES = (
           "Two numbers that learn against each other: which methods circle the saddle point or reach it."),
     PageCard(LIVE, "4. Live GAN", "play_circle",
           "The same game between two neural networks that learn to make and to recognise digits."),
+    PageCard("../pages/toy.py", "5. Toy data", "scatter_plot",
+          "The same networks on points whose density is known: how far the samples are from the truth."),
 )  # fmt: skip
