@@ -49,7 +49,7 @@ NEAR_LINE = 0.1  # distance of both means; runs whose digits improve steadily st
 FAIR = 0.75  # balanced accuracy above which D wins, wherever its means lie; the default run stays below 0.7
 HINGE_VALUE = float(references(real_label=1.0, fake_label=0.0, objective="hinge").value_reference)
 NEAR_HINGE_VALUE = 0.2  # a tenth below the value of a D that answers 0 to everything
-MEMORISED_SHARE = 1 / 3  # of what D tells apart on held-out samples; healthy digits stay below a sixth
+MEMORISED_SHARE = 1 / 3  # of what D tells apart on held-out samples; digits: below a tenth at first
 SHRUNK = 0.05  # of the gap of the scores: less than this is no progress of G
 LEAD = 0.05  # D(real) - D(fake) below which nobody can be said to lead, about the wobble of the means
 
