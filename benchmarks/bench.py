@@ -60,8 +60,10 @@ def loops(until: float) -> tuple[list[float], list[float]]:
     notebook = notebook_loop(settings, images)
     pair = (lambda: trainer.step(settings), lambda: next(notebook))
     for warm_up in pair:
-        _speed(warm_up, LOOP_SECONDS / 4)
-    speeds = [(_speed(pair[0], LOOP_SECONDS), _speed(pair[1], LOOP_SECONDS)) for _ in _rounds("loops", until)]
+        speed_of(warm_up, LOOP_SECONDS / 4)
+    speeds = [
+        (speed_of(pair[0], LOOP_SECONDS), speed_of(pair[1], LOOP_SECONDS)) for _ in _rounds("loops", until)
+    ]
     return [a for a, _ in speeds], [b for _, b in speeds]
 
 
@@ -81,27 +83,32 @@ def watching(until: float) -> tuple[list[float], list[float]]:
         if not run.wait_until(lambda: run.state == "paused", 60.0):
             raise TimeoutError("the trainer process did not start within a minute")
         run.play()
-        _watched_speed(run, frame)
-        pairs = [(_watched_speed(run, frame), _watched_speed(run, None)) for _ in _rounds("watching", until)]
+        watched_speed(run, frame)
+        pairs = [(watched_speed(run, frame), watched_speed(run, None)) for _ in _rounds("watching", until)]
     finally:
         engine.stop()
     return [a for a, _ in pairs], [b for _, b in pairs]
 
 
-def _watched_speed(run: RunHandle, frame: Callable[[], None] | None) -> float:
-    """Steps per second of `run` while `frame` is built FRAMES_PER_SECOND times a second, or never.
+def watched_speed(
+    run: RunHandle,
+    frame: Callable[[], None] | None,
+    often: int = FRAMES_PER_SECOND,
+    seconds: float = WATCH_SECONDS,
+) -> float:
+    """Steps per second of `run` while `frame` is built `often` times a second, or never.
 
     The steps are counted from exact reports: a command is answered with the step it found.
     """
     _exact_step(run, watched=frame is not None)
     first, started = _exact_step(run, watched=frame is not None), time.perf_counter()
-    while (now := time.perf_counter()) - started < WATCH_SECONDS:
+    while (now := time.perf_counter()) - started < seconds:
         if frame is None:
-            time.sleep(started + WATCH_SECONDS - now)
+            time.sleep(started + seconds - now)
             continue
         run.look()
         frame()
-        time.sleep(max(0.0, 1 / FRAMES_PER_SECOND - (time.perf_counter() - now)))
+        time.sleep(max(0.0, 1 / often - (time.perf_counter() - now)))
     last = _exact_step(run, watched=frame is not None)
     return (last - first) / (time.perf_counter() - started)
 
@@ -111,7 +118,8 @@ def _exact_step(run: RunHandle, *, watched: bool) -> int:
     return run.step
 
 
-def _speed(step: Callable[[], Any], seconds: float) -> float:
+def speed_of(step: Callable[[], Any], seconds: float) -> float:
+    """Calls of `step` per second, over `seconds`."""
     started, count = time.perf_counter(), 0
     while time.perf_counter() - started < seconds:
         step()
