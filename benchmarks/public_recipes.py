@@ -31,7 +31,7 @@ OURS = {
     "generator_hidden": "128-256-512-1024", "discriminator_hidden": "512-256", "generator_lr": 2e-4,
     "discriminator_lr": 2e-4, "adam_beta1": 0.5, "smoothing": 1.0, "r1_gamma": 0.0, "ema_decay": 0.0,
 }  # fmt: skip
-"""The settings of ours that play `gan_script`'s game; `gan_script` has no batch norm after G's first layer."""
+"""Settings of ours that play `gan_script`'s game; it has no batch norm after G's first layer."""
 OURS_WGAN_GP = {**OURS, "objective": "wgan_gp", "discriminator_steps": MOVES_OF_D, "gp_lambda": PENALTY}
 
 
@@ -104,7 +104,8 @@ def _slope_penalty(discriminator: nn.Module, real: Tensor, fake: Tensor) -> Tens
     scores = discriminator(between)
     (slopes,) = torch.autograd.grad(scores, between, torch.ones_like(scores), create_graph=True)
     lengths = slopes.view(len(real), -1).norm(2, dim=1)
-    return ((lengths - 1) ** 2).mean()
+    penalty: Tensor = ((lengths - 1) ** 2).mean()
+    return penalty
 
 
 def _batches(images: Digits) -> Iterator[Tensor]:
