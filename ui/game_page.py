@@ -22,9 +22,10 @@ from ui.frames import stand_of
 from ui.lesson_place import opened_panel
 from ui.live_words import changes_of, title_of
 from ui.optimises import optimises
+from ui.own_data import own_data
 from ui.play_until import play_until
 from ui.saved import open_saved
-from ui.session import complain, complaints, current_run, link_to, restart, write_address
+from ui.session import TOY, complain, complaints, current_run, link_to, restart, write_address
 from ui.sharing import share_button
 
 WHO: dict[str, Who] = {"both": "both", "only D": "discriminator", "only G": "generator"}
@@ -68,8 +69,20 @@ def new_game_popover(run: RunHandle) -> None:
     """The form of a new game, and saved runs; a popover of each game's own: closed when a game begins."""
     box = st.container(key="new_game_box", width="content")
     with box, st.popover("New game", key=f"new_game_{run.game}"):
-        new_game_form(run)
-        open_saved(run)
+        if page_of(run.settings) == TOY:
+            settings, own = st.tabs(["Settings", "Your data"])
+            with settings:
+                forms(run)
+            with own:
+                own_data(run)
+        else:
+            forms(run)
+
+
+def forms(run: RunHandle) -> None:
+    """Every structural setting, and saved runs."""
+    new_game_form(run)
+    open_saved(run)
 
 
 def play_or_pause(run: RunHandle) -> None:

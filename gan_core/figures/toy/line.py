@@ -65,8 +65,10 @@ def line_info(
     known = p + p_g > FAINT * p_data.max()
     score = np.full(len(p), np.nan)
     score[known] = objective.best_score(p[known], p_g[known], real_label=real_label, fake_label=fake_label)
+    best, told = np.full(len(p), np.nan), ~np.isnan(score)
+    best[told] = objective.output(score[told])
     d, map_z, map_x = (frame[name].astype(float) for name in ("d_curve", "map_z", "map_x"))
-    return LineInfo(toy.window, x, p_data, edges, p_g, d, objective.output(score), map_z, map_x)
+    return LineInfo(toy.window, x, p_data, edges, p_g, d, best, map_z, map_x)
 
 
 def line_figure(info: LineInfo, objective: Objective, d_reference: float | None) -> Figure:
