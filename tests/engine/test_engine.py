@@ -727,3 +727,20 @@ def test_a_run_nobody_comes_back_to_is_closed(engine: Engine, monkeypatch: pytes
     assert held in engine.runs
     assert engine.claim(run.name) is None
     engine.close(held)
+
+
+def test_a_step_in_slow_motion_brings_its_moments_and_is_the_same_step(engine: Engine) -> None:
+    fast, slow = engine.create(tiny(seed=3)), engine.create(tiny(seed=3))
+    fast.step_by_hand(2, "both")
+    slow.step_by_hand(1, "both")
+    assert slow.moments == {}
+    slow.step_by_hand(1, "both", slowly=True)
+    for name, column in fast.history.steps.columns.items():
+        np.testing.assert_array_equal(slow.history.steps.columns[name], column, err_msg=name)
+    assert set(slow.moments) == {"before", "between", "after"}
+    before, between, after = (slow.moments[moment] for moment in ("before", "between", "after"))
+    np.testing.assert_array_equal(before["digits"], between["digits"])  # G has not moved yet
+    assert not np.array_equal(before["verdicts"], between["verdicts"])  # D has
+    assert not np.array_equal(between["digits"], after["digits"])
+    slow.step_by_hand(1, "both")
+    assert slow.moments == {}
