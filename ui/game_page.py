@@ -200,4 +200,4 @@ def game_page(page: str) -> None:
     with middle:
         with run.lock:
             stand = stand_of(run)
-        board(run, stand, key=f"board_{page}", opens=opened_panel())
+        board(run, stand, key="board", opens=opened_panel())

@@ -11,11 +11,13 @@ from gan_core.engine.client import shared_engine
 from gan_core.lessons.pages import PANELS
 from gan_core.parameters.value import CHARTS
 from gan_core.presets import preset_settings
+from gan_core.theory.objectives import OBJECTIVES
 from tests.lessons.lesson_text import WHOLE
 from tests.pages.conftest import MAIN
 from tests.pages.opening import Open, run_of
 from ui import games_words, lesson_files, live_words, minimax_words, saddle_words
 from ui.classroom import classes
+from ui.run_words import words_of
 
 THEORY = """## A game
 The first scene.
@@ -55,9 +57,9 @@ def said(app: AppTest) -> str:
 
 def test_the_panels_of_a_lesson_are_those_of_the_pages() -> None:
     words = {"live": live_words, "games": games_words, "value": minimax_words, "saddle": saddle_words}
-    assert {page: set(panels) for page, panels in PANELS.items()} == {
-        page: set(module.WORDS) for page, module in words.items()
-    }
+    said = {page: set(module.WORDS) for page, module in words.items()}
+    said["toy"] = set(words_of("plane", OBJECTIVES["hinge"]))
+    assert {page: set(panels) for page, panels in PANELS.items()} == said
     assert PANELS["value"] == tuple(name for names in CHARTS.values() for name in names)
 
 
