@@ -1,15 +1,15 @@
 """Losses and the value, on logits: pure, keyword-only, finite at any logit a float can hold.
 
 log sigmoid(l) = -softplus(-l) and log(1 - sigmoid(l)) = -softplus(l); no epsilon anywhere.
-Labels mean what they mean in `theory.value`, and the optimum of `discriminator_loss` is its D*. OBJECTIVES
-holds all that a game can be played for; `theory.objectives` has the closed forms.
+Labels mean what they mean in `theory.value`. OBJECTIVES holds all that a game can be played for;
+`theory.objectives` has the closed forms.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -34,29 +34,6 @@ class DiscriminatorLoss(NamedTuple):
     def total(self) -> Tensor:
         """Summed, not averaged: 2 log 2 = 1.386 at the equilibrium of the game without smoothing."""
         return self.real + self.fake
-
-
-def discriminator_loss(
-    real_logits: Tensor, fake_logits: Tensor, *, real_label: float, fake_label: float
-) -> DiscriminatorLoss:
-    """Mean cross-entropy on real and on generated images.
-
-    Source: Goodfellow et al. 2014, eq. 1; labels, Salimans et al. 2016, section 3.4.
-    """
-    return DiscriminatorLoss(
-        cross_entropy(real_logits, label=real_label).mean(),
-        cross_entropy(fake_logits, label=fake_label).mean(),
-    )
-
-
-def generator_loss(fake_logits: Tensor, *, kind: Literal["non_saturating", "minimax"]) -> Tensor:
-    """What G minimises: -E log D(G(z)) (flipped labels), or E log(1 - D(G(z))); a scalar, in nats.
-
-    Source: Goodfellow et al. 2014, section 3. Only the second is the plain zero-sum game.
-    """
-    if kind == "non_saturating":
-        return softplus(-fake_logits).mean()
-    return -softplus(fake_logits).mean()
 
 
 def real_term(real_logits: Tensor) -> Tensor:
@@ -120,14 +97,16 @@ class TorchObjective:
     def of_d(
         self, real_logits: Tensor, fake_logits: Tensor, *, real_label: float, fake_label: float
     ) -> DiscriminatorLoss:
-        """D's loss without penalties, in its two parts."""
+        """D's loss without penalties, in its two parts. Sources: `theory.objectives`."""
         real, fake = self._seen(real_logits, fake_logits)
         return DiscriminatorLoss(self._real(real, real_label).mean(), self._fake(fake, fake_label).mean())
 
     def of_g(self, fake_logits: Tensor, real_logits: Tensor | None = None) -> Tensor:
-        """G's loss, a scalar. `real_logits`: where `relative`."""
-        if not self.relative or real_logits is None:
+        """G's loss, a scalar. `real_logits`: where `relative`; raises ValueError if they are missing."""
+        if not self.relative:
             return self._generator(fake_logits).mean()
+        if real_logits is None:
+            raise ValueError(f"{self.name} compares generated with real samples: it needs both")
         real, fake = self._seen(real_logits, fake_logits)
         return self._generator(fake).mean() + self._fake(real, 0.0).mean()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import partial
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -26,6 +25,7 @@ from tests.game import new_trainer, sigmoid, tiny
 REAL = torch.tensor([-3.1, -0.4, 0.2, 1.7, 4.9], dtype=torch.float64)
 FAKE = torch.tensor([-5.3, -1.1, 0.6], dtype=torch.float64)
 KINDS: tuple[Literal["non_saturating", "minimax"], ...] = ("non_saturating", "minimax")
+discriminator_loss = losses.OBJECTIVES["non_saturating"].of_d
 LABELS = [(a, b) for a in (0.7, 0.8, 0.9, 1.0) for b in (0.0, 0.1)]
 
 
@@ -43,16 +43,16 @@ def test_discriminator_loss_is_both_mean_cross_entropies_summed(alpha: float, be
     real, fake = REAL.sigmoid(), FAKE.sigmoid()
     plain = -(alpha * real.log() + (1 - alpha) * (1 - real).log()).mean()
     plain -= (beta * fake.log() + (1 - beta) * (1 - fake).log()).mean()
-    loss = losses.discriminator_loss(REAL, FAKE, real_label=alpha, fake_label=beta).total
+    loss = discriminator_loss(REAL, FAKE, real_label=alpha, fake_label=beta).total
     assert float(loss) == pytest.approx(float(plain), rel=1e-12)
-    swapped = losses.discriminator_loss(FAKE, REAL, real_label=alpha, fake_label=beta).total
+    swapped = discriminator_loss(FAKE, REAL, real_label=alpha, fake_label=beta).total
     assert abs(float(swapped) - float(plain)) > 0.1
 
 
 def test_generator_losses_and_terms_are_their_plain_formulas() -> None:
     fake = FAKE.sigmoid()
-    non_saturating = float(losses.generator_loss(FAKE, kind="non_saturating"))
-    minimax = float(losses.generator_loss(FAKE, kind="minimax"))
+    non_saturating = float(losses.OBJECTIVES["non_saturating"].of_g(FAKE))
+    minimax = float(losses.OBJECTIVES["minimax"].of_g(FAKE))
     assert non_saturating == pytest.approx(float(-fake.log().mean()), rel=1e-12)
     assert minimax == pytest.approx(float((1 - fake).log().mean()), rel=1e-12)
     assert float(losses.fake_term(FAKE)) == pytest.approx(minimax, rel=1e-12)
@@ -61,17 +61,17 @@ def test_generator_losses_and_terms_are_their_plain_formulas() -> None:
 
 def test_minimax_and_non_saturating_differ_and_agree_in_slope_only_where_d_is_one_half() -> None:
     zero = torch.zeros(1, dtype=torch.float64)
-    slopes = [gradient(partial(losses.generator_loss, kind=kind), zero) for kind in KINDS]
+    slopes = [gradient(losses.OBJECTIVES[kind].of_g, zero) for kind in KINDS]
     assert [float(slope) for slope in slopes] == pytest.approx([-0.5, -0.5])
     for logit in (-2.0, 1.5):
         at = torch.tensor([logit], dtype=torch.float64)
-        flipped, minimax = (losses.generator_loss(at, kind=kind) for kind in KINDS)
+        flipped, minimax = (losses.OBJECTIVES[kind].of_g(at) for kind in KINDS)
         assert float(flipped - minimax) == pytest.approx(-math.log(sigmoid(logit) * (1 - sigmoid(logit))))
 
 
 def test_without_smoothing_the_loss_is_minus_v() -> None:
     v = losses.real_term(REAL) + losses.fake_term(FAKE)
-    loss = losses.discriminator_loss(REAL, FAKE, real_label=1.0, fake_label=0.0).total
+    loss = discriminator_loss(REAL, FAKE, real_label=1.0, fake_label=0.0).total
     assert float(loss) == pytest.approx(-float(v), rel=1e-12)
 
 
@@ -96,15 +96,15 @@ def test_terms_and_losses_stay_right_at_eighty(real: float, fake: float) -> None
     wrong = 80.0 if real < 0 else 0.0
     assert float(losses.real_term(real_logits)) == pytest.approx(-wrong, abs=1e-6)
     assert float(losses.fake_term(fake_logits)) == pytest.approx(-wrong, abs=1e-6)
-    assert float(losses.generator_loss(fake_logits, kind="minimax")) == pytest.approx(-wrong, abs=1e-6)
-    flipped = float(losses.generator_loss(fake_logits, kind="non_saturating"))
+    assert float(losses.OBJECTIVES["minimax"].of_g(fake_logits)) == pytest.approx(-wrong, abs=1e-6)
+    flipped = float(losses.OBJECTIVES["non_saturating"].of_g(fake_logits))
     assert flipped == pytest.approx(80 - wrong, abs=1e-6)
 
 
 def test_nothing_overflows_before_the_float_does() -> None:
     huge = torch.tensor([3e38, -3e38])
     assert losses.cross_entropy(huge, label=0.9).isfinite().all()
-    assert losses.generator_loss(huge[:1], kind="minimax").isfinite()
+    assert losses.OBJECTIVES["minimax"].of_g(huge[:1]).isfinite()
 
 
 # --- Gradients
@@ -113,8 +113,8 @@ def test_nothing_overflows_before_the_float_does() -> None:
 @pytest.mark.parametrize(("alpha", "beta"), LABELS)
 def test_discriminator_gradient_is_output_minus_label(alpha: float, beta: float) -> None:
     labels = {"real_label": alpha, "fake_label": beta}
-    real = gradient(lambda x: losses.discriminator_loss(x, FAKE, **labels).total, REAL)
-    fake = gradient(lambda x: losses.discriminator_loss(REAL, x, **labels).total, FAKE)
+    real = gradient(lambda x: discriminator_loss(x, FAKE, **labels).total, REAL)
+    fake = gradient(lambda x: discriminator_loss(REAL, x, **labels).total, FAKE)
     torch.testing.assert_close(real, (REAL.sigmoid() - alpha) / len(REAL))
     torch.testing.assert_close(fake, (FAKE.sigmoid() - beta) / len(FAKE))
 
@@ -122,7 +122,7 @@ def test_discriminator_gradient_is_output_minus_label(alpha: float, beta: float)
 def test_smoothing_pulls_an_over_confident_discriminator_back() -> None:
     limit = math.log(0.9 / 0.1)
     slopes = gradient(
-        lambda x: losses.discriminator_loss(x, FAKE, real_label=0.9, fake_label=0.0).total,
+        lambda x: discriminator_loss(x, FAKE, real_label=0.9, fake_label=0.0).total,
         torch.tensor([limit - 0.1, limit, limit + 0.1], dtype=torch.float64),
     )
     assert slopes.sign().tolist()[0] == -1
@@ -131,8 +131,8 @@ def test_smoothing_pulls_an_over_confident_discriminator_back() -> None:
 
 
 def test_generator_gradients_are_minus_d_and_minus_its_complement() -> None:
-    minimax = gradient(lambda x: losses.generator_loss(x, kind="minimax"), FAKE) * len(FAKE)
-    flipped = gradient(lambda x: losses.generator_loss(x, kind="non_saturating"), FAKE) * len(FAKE)
+    minimax = gradient(lambda x: losses.OBJECTIVES["minimax"].of_g(x), FAKE) * len(FAKE)
+    flipped = gradient(lambda x: losses.OBJECTIVES["non_saturating"].of_g(x), FAKE) * len(FAKE)
     torch.testing.assert_close(minimax, -FAKE.sigmoid())
     torch.testing.assert_close(flipped, -(1 - FAKE.sigmoid()))
     torch.testing.assert_close(flipped / minimax, (-FAKE).exp())
@@ -140,8 +140,8 @@ def test_generator_gradients_are_minus_d_and_minus_its_complement() -> None:
 
 def test_at_one_per_cent_the_flipped_labels_pull_99_times_harder() -> None:
     at = torch.tensor([math.log(0.01 / 0.99)], dtype=torch.float64)
-    minimax = gradient(lambda x: losses.generator_loss(x, kind="minimax"), at)
-    flipped = gradient(lambda x: losses.generator_loss(x, kind="non_saturating"), at)
+    minimax = gradient(lambda x: losses.OBJECTIVES["minimax"].of_g(x), at)
+    flipped = gradient(lambda x: losses.OBJECTIVES["non_saturating"].of_g(x), at)
     assert float(flipped / minimax) == pytest.approx(99.0, rel=1e-12)
 
 
@@ -149,7 +149,7 @@ def test_gradients_at_eighty_are_the_limits_of_the_closed_forms() -> None:
     far = torch.tensor([80.0, -80.0])
     d = gradient(lambda x: losses.cross_entropy(x, label=0.9).sum(), far)
     torch.testing.assert_close(d, torch.tensor([0.1, -0.9]))
-    flipped = gradient(lambda x: losses.generator_loss(x, kind="non_saturating"), far) * 2
+    flipped = gradient(lambda x: losses.OBJECTIVES["non_saturating"].of_g(x), far) * 2
     torch.testing.assert_close(flipped, torch.tensor([0.0, -1.0]))
 
 
@@ -199,7 +199,7 @@ def best_discriminator(p_counts: NDArray[Any], q_counts: NDArray[Any], alpha: fl
 
     def loss(logits: Tensor) -> Tensor:
         real, fake = logits[at_real], logits[at_fake]
-        return losses.discriminator_loss(real, fake, real_label=alpha, fake_label=beta).total
+        return discriminator_loss(real, fake, real_label=alpha, fake_label=beta).total
 
     logits = torch.zeros(len(p_counts), dtype=torch.float64)
     for _ in range(30):
@@ -247,5 +247,5 @@ def test_best_answer_at_equal_densities_is_the_line_that_is_recorded_and_drawn(
     assert drawn.now == pytest.approx(height, rel=1e-9)
     np.testing.assert_allclose(drawn.value, height, rtol=1e-9)
 
-    smallest = float(losses.discriminator_loss(best.real, best.fake, real_label=alpha, fake_label=beta).total)
+    smallest = float(discriminator_loss(best.real, best.fake, real_label=alpha, fake_label=beta).total)
     assert value.objective_at_equilibrium(real_label=alpha, fake_label=beta) == pytest.approx(-smallest)

@@ -332,7 +332,7 @@ def test_the_penalty_comes_every_so_many_moves_and_that_much_stronger(interval: 
         after = vector(trainer.discriminator).double()
         torch.testing.assert_close(after, before - rate * gradient, rtol=0, atol=1e-6)
         assert record.d_grad_norm == pytest.approx(float(gradient.norm()), rel=1e-4)
-        plain = losses.discriminator_loss(
+        plain = losses.OBJECTIVES["minimax"].of_d(
             torch.logit(real_output), torch.logit(fake_output), real_label=0.8, fake_label=0.0
         ).total
         # the penalty is not part of the loss that is shown

@@ -171,7 +171,8 @@ def test_the_cost_is_its_weighted_terms(output: float, label: float) -> None:
 def test_the_batchs_means_are_what_d_trains_with() -> None:
     info = costs.batch_info(P, Q, LABELS, SLOPE, MIDPOINT)
     real, fake = (torch.from_numpy(SLOPE * (x - MIDPOINT)) for x in (info.real_x, info.fake_x))
-    expected = losses.discriminator_loss(real, fake, real_label=0.8, fake_label=0.1).total
+    of_d = losses.OBJECTIVES["non_saturating"].of_d
+    expected = of_d(real, fake, real_label=0.8, fake_label=0.1).total
     assert sum(info.means) == pytest.approx(float(expected), rel=1e-12)
     assert info.means[0] != pytest.approx(info.means[1], abs=0.01)
 
