@@ -9,6 +9,10 @@ rest, behind.
 
 What is compared with the line is what is printed beside it: the evaluations since the line last moved.
 
+Some losses have no line for D (hinge, WGAN): what counts there is how often D is right, half way between
+its two mean scores, and for the hinge loss its margins and its V. The slope of G's loss by a score is 1
+there, whatever the score: a sure D does not take G's gradient away.
+
 No state is called the end of the game: a D that cannot tell may be a weak D.
 """
 
@@ -16,15 +20,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from gan_core.history import Array, History
 from gan_core.theory.cross_entropy import Kind, slope_kept
-from gan_core.theory.objectives import OBJECTIVES
-
-Tone = Literal["good", "watch", "bad", "idle"]
+from gan_core.theory.objectives import OBJECTIVES, references
+from gan_core.verdict_words import Tone, words_under
 
 WINDOW = 8  # evaluations judged together, some seconds of training
 MIN_EVALUATIONS = 4  # fewer say nothing about noise or swings
@@ -44,6 +47,10 @@ ON_LINE = 0.02  # distance of both means from the line; the default run ends wit
 COIN = 0.05  # distance of balanced accuracy from 1/2: four times its noise on 1,000 + 1,000 images
 NEAR_LINE = 0.1  # distance of both means; runs whose digits improve steadily stay within it
 FAIR = 0.75  # balanced accuracy above which D wins, wherever its means lie; the default run stays below 0.7
+HINGE_VALUE = float(references(real_label=1.0, fake_label=0.0, objective="hinge").value_reference)
+NEAR_HINGE_VALUE = 0.2  # a tenth below the value of a D that answers 0 to everything
+MEMORISED_SHARE = 1 / 3  # of what D tells apart on held-out samples; healthy digits stay below a sixth
+SHRUNK = 0.05  # of the gap of the scores: less than this is no progress of G
 LEAD = 0.05  # D(real) - D(fake) below which nobody can be said to lead, about the wobble of the means
 
 
@@ -55,105 +62,6 @@ class Diagnosis(NamedTuple):
     number: str  # what the judgement rests on
     sentence: str
     advice: str
-
-
-WORDS: dict[str, tuple[Tone, str, str]] = {
-    "Not started": ("idle", "No training step has been made yet.", "Press Play."),
-    "Stopped": (
-        "bad",
-        "The training cannot go on. The message above says why.",
-        "Go back to the last checkpoint if there is one, or start a new game.",
-    ),
-    "Warming up": ("idle", "Too little has been measured to judge the game.", "Wait a moment."),
-    "Diverged": (
-        "bad",
-        "The losses and outputs are too extreme to be useful.",
-        "Go back to an earlier step, then lower “Learning rate of D” and “Learning rate of G”.",
-    ),
-    "G collapsed": (
-        "bad",
-        "G makes nearly the same sample from every noise vector z: mode collapse.",
-        "Raise “R1 penalty”, lower “Learning rate of G”, or start a new game with “Batch norm in G”.",
-    ),
-    "Not measured": (
-        "idle",
-        "D's outputs, or the equilibrium line for them, were not measured at this step.",
-        "Play on to measure them.",
-    ),
-    "New labels": (
-        "watch",
-        "The labels have changed, and so has the equilibrium line. D has not yet learned the new labels.",
-        "Let it play for some seconds.",
-    ),
-    "D saturated: the minimax loss is flat": (
-        "bad",
-        "D is sure of every sample. The minimax loss passes on only a small part of D's gradient to G: "
-        "the share D(generated).",
-        "Raise “R1 penalty” or “Instance noise”, lower “Learning rate of D”, or change “Loss”.",
-    ),
-    "D saturated: G's loss is still steep": (
-        "watch",
-        "D is sure of every sample. The non-saturating loss still passes on nearly all of D's gradient to G: "
-        "the share 1 − D(generated).",
-        "Raise “R1 penalty” or “Instance noise”, or lower “Learning rate of D”.",
-    ),
-    "D overfits": (
-        "watch",
-        "D has memorised its training samples: its answers are worse on new ones.",
-        "Raise “R1 penalty” or “Instance noise”, or start a new game with “Dropout in D” or more “Data”.",
-    ),
-    "Oscillating": (
-        "watch",
-        "The players oscillate: D's mean output goes up and down and does not settle.",
-        "Raise “R1 penalty”, or lower “Learning rate of D” and “Learning rate of G” together.",
-    ),
-    "D cannot tell": (
-        "good",
-        "D's answers are no better than chance. This is necessary for equilibrium, but not sufficient: "
-        "a better D may still see a difference.",
-        "Look at the samples, or make D stronger with “D steps per G step”.",
-    ),
-    "Balanced": (
-        "good",
-        "D's mean outputs are near the equilibrium line, and D is wrong on at least 1 sample in 4: neither "
-        "player is winning. The samples can still be poor: a weak D balances a weak G, too.",
-        "Let it play. A higher “R1 penalty” brings D closer to the line.",
-    ),
-    "D is ahead": (
-        "watch",
-        "D can tell real from generated samples, and G learns too slowly to prevent it.",
-        "Raise “R1 penalty”, or lower “Learning rate of D” or “D steps per G step”.",
-    ),
-    "D is behind": (
-        "watch",
-        "D's outputs are away from the equilibrium line, and nearly the same for real and generated samples. "
-        "D still has to learn G's new samples, or the new labels.",
-        "Wait, or raise “Learning rate of D” or “D steps per G step”.",
-    ),
-}
-
-
-NO_LINE_WORDS: dict[str, tuple[Tone, str, str]] = {
-    "D cannot tell": (
-        "good",
-        "D's answers are no better than chance. This loss has no equilibrium line for D, so only this can be "
-        "said. A better D may still see a difference.",
-        "Look at the samples, or make D stronger with “D steps per G step”.",
-    ),
-    "Balanced": (
-        "good",
-        "D is wrong on at least 1 sample in 4: neither player is winning. This loss has no equilibrium line "
-        "for D: its scores can lie anywhere, and only their difference counts.",
-        "Let it play.",
-    ),
-    "D is ahead": (
-        "watch",
-        "D can tell most real samples from generated ones. Under this loss G still gets a gradient from "
-        "every score.",
-        "Let it play, or lower “Learning rate of D” or “D steps per G step”.",
-    ),
-}
-"""Of states that are the same for a loss without an equilibrium line, but not their words."""
 
 
 class Evidence(NamedTuple):
@@ -174,6 +82,7 @@ class Evidence(NamedTuple):
     spread: Array
     best_spread: float  # of the whole run
     long: tuple[Array, Array]  # `real` and `fake` minus `line`, last SWING_WINDOW
+    long_scores: tuple[Array, Array]  # `real` and `fake`, last SWING_WINDOW
 
 
 def diagnose(history: History, upto: float | None = None, *, loss: str, stopped: bool = False) -> Diagnosis:
@@ -184,8 +93,7 @@ def diagnose(history: History, upto: float | None = None, *, loss: str, stopped:
     """
     seen = gather(history, np.inf if upto is None else upto, loss=loss, stopped=stopped)
     name, numbers = judge(seen)
-    no_line = not np.isfinite(seen.line) and name in NO_LINE_WORDS
-    tone, sentence, advice = (NO_LINE_WORDS if no_line else WORDS)[name]
+    tone, sentence, advice = words_under(OBJECTIVES[loss], name)
     return Diagnosis(name, tone, numbers, sentence, advice)
 
 
@@ -199,7 +107,7 @@ def judge(seen: Evidence) -> tuple[str, str]:
         return "Not started", "0 steps"
     if seen.evaluations < MIN_EVALUATIONS:
         return "Warming up", f"{seen.evaluations} of {MIN_EVALUATIONS} evaluations"
-    for name, rule in RULES if _has_line(seen.loss) else RULES_WITHOUT_LINE:
+    for name, rule in RULES if OBJECTIVES[seen.loss].has_line else RULES_WITHOUT_LINE:
         if numbers := rule(seen):
             return name, numbers
     return "D is behind", _outputs(seen)
@@ -229,6 +137,7 @@ def gather(history: History, upto: float, *, loss: str, stopped: bool) -> Eviden
         spread=last["spread"],
         best_spread=float(np.nanmax(rows["spread"], initial=0.0)),
         long=(_long(rows, "d_real"), _long(rows, "d_fake")),
+        long_scores=(rows["d_real"][-SWING_WINDOW:], rows["d_fake"][-SWING_WINDOW:]),
     )
 
 
@@ -261,14 +170,9 @@ def swing(series: Array) -> tuple[float, int]:
     return min(float(np.sqrt((half**2).mean())) for half in halves), int((np.diff(np.sign(rest)) != 0).sum())
 
 
-def _has_line(loss: str) -> bool:
-    """Whether the equilibrium fixes D's answer under this loss."""
-    return OBJECTIVES[loss].family not in ("hinge", "wasserstein")
-
-
 def _outputs(seen: Evidence, last: int = WINDOW) -> str:
     real, generated = (f"{mean[-last:].mean():.2f}" for mean in (seen.real, seen.fake))
-    line = f", {_line(seen)}" if _has_line(seen.loss) else ""
+    line = f", {_line(seen)}" if OBJECTIVES[seen.loss].has_line else ""
     return f"D(real) {real}, D(generated) {generated}{line}".replace("-", "−")
 
 
@@ -290,10 +194,14 @@ def _off_line(seen: Evidence) -> float:
 def _diverged(seen: Evidence) -> str:
     if not seen.finite:
         return "an output, a loss or a gradient is no longer a number"
+    objective = OBJECTIVES[seen.loss]
+    if objective.family == "wasserstein":  # its scores have no natural size: 15 may be little
+        return ""
     value = float(seen.value.mean()) if len(seen.value) else 0.0
     loss = float(np.median(seen.d_loss)) if len(seen.d_loss) else 0.0
     far = value < DIVERGED_VALUE or loss > DIVERGED_LOSS
-    return f"V {value:.1f} nats, D's loss {loss:.1f} nats".replace("-", "−") if far else ""
+    v, d_loss = (f"{size:.1f} {objective.unit}".rstrip() for size in (value, loss))
+    return f"V {v}, D's loss {d_loss}".replace("-", "−") if far else ""
 
 
 def _collapsed(seen: Evidence) -> str:
@@ -358,7 +266,51 @@ def _no_outputs(seen: Evidence) -> str:
 
 
 def _chance(seen: Evidence) -> str:
-    return _outputs_and_hits(seen) if abs(float(seen.accuracy.mean()) - 0.5) <= COIN else ""
+    coin = abs(float(seen.accuracy.mean()) - 0.5) <= COIN
+    return _outputs_and_hits(seen) if coin and not _worse_than_nothing(seen) else ""
+
+
+def _worse_than_nothing(seen: Evidence) -> bool:
+    """Whether V under the hinge loss is below that of a D which answers 0 to everything."""
+    hinge = OBJECTIVES[seen.loss].family == "hinge"
+    return hinge and float(seen.value.mean()) < HINGE_VALUE - NEAR_HINGE_VALUE
+
+
+def _beyond_margins(seen: Evidence) -> str:
+    """D's means are beyond both margins of the hinge loss; a WGAN has none."""
+    beyond = (seen.real >= 1.0) & (seen.fake <= -1.0)
+    if OBJECTIVES[seen.loss].family != "hinge" or not beyond[-MIN_EVALUATIONS:].all():
+        return ""
+    return _outputs(seen, MIN_EVALUATIONS)
+
+
+def _memorises(seen: Evidence) -> str:
+    """As `_overfits`, but in parts of what D tells apart: the size of a score says nothing by itself."""
+    gap, apart = seen.gap[np.isfinite(seen.gap)], float((seen.real - seen.fake).mean())
+    if len(gap) < MIN_EVALUATIONS:
+        return ""
+    mean, error = float(gap.mean()), float(gap.std(ddof=1)) / len(gap) ** 0.5
+    if not (mean > MEMORISED_SHARE * abs(apart) and mean > OVERFIT_ERRORS * error):
+        return ""
+    return f"D(training samples) − D(held-out samples) = {mean:.2g}; D(real) − D(generated) = {apart:.2g}"
+
+
+def _gap_stays(seen: Evidence) -> str:
+    """A WGAN's D that wins, and whose difference of scores has not shrunk over SWING_WINDOW evaluations."""
+    apart = seen.long_scores[0] - seen.long_scores[1]
+    if OBJECTIVES[seen.loss].family != "wasserstein" or len(apart) < SWING_WINDOW or not _wins(seen):
+        return ""
+    early, late = (float(half.mean()) for half in np.array_split(apart, 2))
+    if late < (1 - SHRUNK) * early:
+        return ""
+    return f"D(real) − D(generated) went from {early:.3g} to {late:.3g} in {SWING_WINDOW} evaluations"
+
+
+def _not_winning(seen: Evidence) -> str:
+    accuracy = float(seen.accuracy.mean())
+    right_way = not accuracy < 0.5 - COIN  # an accuracy that was not measured decides nothing
+    behind = not right_way or _worse_than_nothing(seen)
+    return "" if behind or _wins(seen) else _outputs_and_hits(seen)
 
 
 def _balanced(seen: Evidence) -> str:
@@ -391,8 +343,11 @@ RULES: tuple[tuple[str, Callable[[Evidence], str]], ...] = (
 RULES_WITHOUT_LINE: tuple[tuple[str, Callable[[Evidence], str]], ...] = (
     ("G collapsed", _collapsed),
     ("Not measured", _no_outputs),
+    ("D beyond its margins", _beyond_margins),
+    ("D overfits", _memorises),
     ("D cannot tell", _chance),
-    ("Balanced", lambda seen: "" if _wins(seen) else _outputs_and_hits(seen)),
-    ("D is ahead", _outputs_and_hits),
+    ("Balanced", _not_winning),
+    ("D is ahead: the gap stays", _gap_stays),
+    ("D is ahead", lambda seen: _outputs_and_hits(seen) if _wins(seen) else ""),
 )
 """For losses under which D may answer any one score at equilibrium: what counts is how often it is right."""

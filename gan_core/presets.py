@@ -91,6 +91,15 @@ PRESETS: dict[str, Preset] = {
         "Within seconds G makes the same image from every noise vector, and D is so sure that G gets almost "
         "no gradient.",
     ),
+    "lsgan": Preset("LSGAN", {"objective": "lsgan"}, "."),
+    "hinge": Preset("Hinge loss", {"objective": "hinge"}, "."),
+    "wgan_clip": Preset(
+        "WGAN with clipping",
+        {**_NO_R1, "objective": "wgan_clip", "clip": 0.1, "discriminator_steps": 2},
+        ".",
+    ),
+    "wgan_gp": Preset("WGAN-GP", {**_NO_R1, "objective": "wgan_gp", "gp_lambda": 1.0}, "."),
+    "relativistic": Preset("Relativistic", {"objective": "relativistic"}, "."),
 }  # fmt: skip
 
 

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan_core import diagnosis, settings
+from gan_core import diagnosis, settings, verdict_words
 from gan_core.diagnosis import Diagnosis
 from gan_core.history import HISTOGRAM_BINS, Evaluation, History, StepRecord, as_block
 from gan_core.theory import value
 from gan_core.theory.cross_entropy import Kind
 
 TINY = 1e-9
+NAN = math.nan
 FLAT, STEEP = "D saturated: the minimax loss is flat", "D saturated: G's loss is still steep"
 LABELS = {"real_label": 0.8, "fake_label": 0.0}
 LINE = value.equilibrium_output(**LABELS)
@@ -107,6 +108,111 @@ STATES: dict[str, tuple[History, str, str]] = {
 }
 
 
+def _scores(real: Series, fake: Series, v: Series, count: int = 40, **columns: Series) -> History:
+    """D's means under a loss without a line, at scores where a probability cannot be."""
+    nowhere = {"d_reference": NAN}
+    terms = {"d_real": real, "d_fake": fake, "real_term": v, "fake_term": 0.0}
+    step = _step(20 * (count - 1), **nowhere)
+    return _run(count=count, step=step, **nowhere, **terms, **columns)
+
+
+WITHOUT_LINE: dict[str, tuple[str, History, str]] = {
+    "hinge: a coin": ("hinge", _scores(0.31, 0.29, -2.02, accuracy=0.52), "D cannot tell"),
+    "hinge: a coin at V far from -2": ("hinge", _scores(2.4, 2.4, -3.4, accuracy=0.51), "D is behind"),
+    "hinge: sure": ("hinge", _scores(1.2, -1.1, -0.2, accuracy=0.97), "D beyond its margins"),
+    "hinge: one margin only": ("hinge", _scores(1.2, -0.9, -0.3, accuracy=0.97), "D is ahead"),
+    "hinge: between": ("hinge", _scores(0.4, -0.2, -1.5, accuracy=0.7), "Balanced"),
+    "hinge: the wrong way round": ("hinge", _scores(-0.4, 0.3, -2.7, accuracy=0.3), "D is behind"),
+    "hinge: V fell": ("hinge", _scores(-8.0, 9.0, -19.0, accuracy=0.3), "Diverged"),
+    "hinge: D knows its own samples": (
+        "hinge", _scores(0.4, -0.2, -1.5, overfit_gap=lambda i: 0.21 + 0.01 * (-1) ** i), "D overfits"
+    ),
+    "WGAN: a coin far from 0": ("wgan_clip", _scores(37.02, 37.01, 0.01, accuracy=0.53), "D cannot tell"),
+    "WGAN: large scores are no divergence": ("wgan_gp", _scores(-140.0, -120.0, -20.0), "Balanced"),
+    "WGAN: no margins": ("wgan_gp", _scores(3.0, -3.0, 6.0, accuracy=0.7), "Balanced"),
+    "WGAN: the gap stays": ("wgan_clip", _scores(5.2, 3.1, 2.1, accuracy=0.9), "D is ahead: the gap stays"),
+    "WGAN: the gap shrinks": (
+        "wgan_gp", _scores(lambda i: 9 - 0.2 * i, 0.5, 3.0, accuracy=0.9), "D is ahead"
+    ),
+    "WGAN: not known": ("wgan_gp", _scores(NAN, 0.5, 3.0), "Not measured"),
+    "WGAN: no number": ("wgan_gp", _scores(0.7, 0.5, lambda i: NAN if i > 37 else 0.2), "Diverged"),
+    "WGAN: G's samples alike": ("wgan_clip", _scores(0.7, 0.5, 0.2, spread=0.1, count=52), "G collapsed"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("loss", "history", "name"), WITHOUT_LINE.values(), ids=WITHOUT_LINE)
+def test_a_loss_without_a_line_is_judged_by_how_often_d_is_right(
+    loss: str, history: History, name: str
+) -> None:
+    found = diagnosis.diagnose(history, loss=loss)
+    assert found.name == name
+    assert "equilibrium line" not in found.number
+    assert "nats" not in found.number
+
+
+def _hinge(v: float, **columns: Series) -> History:
+    return _scores(0.5, 0.2, v, **columns)
+
+
+EDGES_OF_SCORES: dict[str, tuple[str, History, History]] = {
+    "coin": ("D cannot tell", _hinge(-2.1, accuracy=0.55 - TINY), _hinge(-2.1, accuracy=0.55 + TINY)),
+    "V of a coin": ("D cannot tell", _hinge(TINY - 2.2, accuracy=0.5), _hinge(-2.2 - TINY, accuracy=0.5)),
+    "V": ("Balanced", _hinge(TINY - 2.2), _hinge(-2.2 - TINY)),
+    "real margin": ("D beyond its margins", _scores(1.0, -1.5, -0.4), _scores(1 - TINY, -1.5, -0.4)),
+    "generated margin": ("D beyond its margins", _scores(1.5, -1.0, -0.4), _scores(1.5, TINY - 1, -0.4)),
+    "own samples": ("D overfits", _hinge(-1.7, overfit_gap=0.1 + 1e-6), _hinge(-1.7, overfit_gap=0.1 - 1e-6)),
+    "fair": ("Balanced", _hinge(-1.7, accuracy=0.75 - TINY), _hinge(-1.7, accuracy=0.75 + TINY)),
+    "wrong": ("D is behind", _hinge(-2.0, accuracy=0.45 - TINY), _hinge(-2.0, accuracy=0.45 + TINY)),
+}
+
+
+@pytest.mark.parametrize(("name", "within", "beyond"), EDGES_OF_SCORES.values(), ids=EDGES_OF_SCORES)
+def test_every_threshold_on_scores_is_an_edge(name: str, within: History, beyond: History) -> None:
+    assert diagnosis.diagnose(within, loss="hinge").name == name
+    assert diagnosis.diagnose(beyond, loss="hinge").name != name
+
+
+def test_a_gap_of_scores_that_shrinks_by_a_twentieth_is_progress() -> None:
+    def shrinking(share: float) -> History:
+        return _scores(lambda i: 3.0 if i < 32 else 1.0 + 2 * (1 - share), 1.0, 1.0, accuracy=0.9)
+
+    assert diagnosis.diagnose(shrinking(0.05 - TINY), loss="wgan_clip").name == "D is ahead: the gap stays"
+    assert diagnosis.diagnose(shrinking(0.05 + TINY), loss="wgan_clip").name == "D is ahead"
+    assert diagnosis.diagnose(shrinking(0.0), loss="hinge").name == "D is ahead", "scores of a fixed size"
+
+
+def test_a_sure_d_under_scores_is_not_said_to_take_the_gradient_away() -> None:
+    sure = diagnosis.diagnose(WITHOUT_LINE["hinge: sure"][1], loss="hinge")
+    ahead = diagnosis.diagnose(WITHOUT_LINE["WGAN: the gap shrinks"][1], loss="wgan_gp")
+    assert "does not vanish" in sure.sentence
+    assert "does not vanish" in ahead.sentence
+
+
+@pytest.mark.parametrize(
+    ("real", "fake", "line", "accuracy", "name"),
+    [
+        (0.41, 0.395, 0.4, 0.53, "D cannot tell"),
+        (0.47, 0.33, 0.4, 0.7, "Balanced"),
+        (1.05, -0.1, 0.45, 0.97, "D is ahead"),
+        (0.7, 0.68, 0.45, 0.5, "D is behind"),
+    ],
+)
+def test_lsgan_is_judged_by_its_line_and_has_no_flat_loss(
+    real: float, fake: float, line: float, accuracy: float, name: str
+) -> None:
+    """A score of the squared loss lies between the labels, as a probability; sure is not saturated."""
+    terms: dict[str, Any] = {"d_real": real, "d_fake": fake, "real_term": -0.5 * (real - 1) ** 2}
+    terms |= {"fake_term": -0.5 * fake**2, "accuracy": accuracy, "d_reference": line}
+    game = _run(step=_step(780, d_reference=line), **terms)
+    assert diagnosis.diagnose(game, loss="lsgan").name == name
+
+
+def test_the_line_of_the_relativistic_loss_does_not_move_with_the_labels() -> None:
+    game = _run(0.515, 0.49, step=_step(780, d_reference=0.5), d_reference=0.5, accuracy=0.54)
+    found = diagnosis.diagnose(game, loss="relativistic")
+    assert (found.name, "equilibrium line 0.50" in found.number) == ("D cannot tell", True)
+
+
 @pytest.mark.parametrize(("history", "name", "tone"), STATES.values(), ids=STATES)
 def test_every_state_is_reached(history: History, name: str, tone: str) -> None:
     found = diagnose(history, loss="non_saturating" if name == STEEP else "minimax")
@@ -115,7 +221,8 @@ def test_every_state_is_reached(history: History, name: str, tone: str) -> None:
 
 
 def test_the_states_above_are_all_there_are() -> None:
-    assert {name for _, name, _ in STATES.values()} | {"Stopped"} == set(diagnosis.WORDS)
+    elsewhere = {name for _, _, name in WITHOUT_LINE.values()}
+    assert {name for _, name, _ in STATES.values()} | {"Stopped"} | elsewhere == set(verdict_words.WORDS)
 
 
 def test_a_game_that_cannot_go_on_is_not_asked_to_play() -> None:
@@ -307,10 +414,11 @@ def test_a_swing_is_measured_around_its_trend(size: float) -> None:
     assert diagnosis.swing(0.2 + 0.03 * time)[0] == pytest.approx(0.0, abs=1e-12)
 
 
-@pytest.mark.parametrize("name", diagnosis.WORDS)
-def test_advice_names_controls_as_they_are_labelled(name: str) -> None:
+@pytest.mark.parametrize("table", [verdict_words.WORDS, verdict_words.WITHOUT_LINE])
+@pytest.mark.parametrize("name", verdict_words.WORDS)
+def test_advice_names_controls_as_they_are_labelled(name: str, table: dict[str, verdict_words.Words]) -> None:
     labels = {settings.field(setting).title for setting in settings.field_names()}
-    _, sentence, advice = diagnosis.WORDS[name]
+    _, sentence, advice = table.get(name, verdict_words.WORDS[name])
     assert set(re.findall("“(.*?)”", advice)) <= labels
     assert "converge" not in f"{name} {sentence} {advice}".lower()
 

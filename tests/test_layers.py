@@ -54,7 +54,8 @@ ROOMS: dict[str, Room] = {
     "gan_core.presets": Room(("gan_core.presets_toy", "gan_core.settings", "gan_core.typed")),
     "gan_core.theory": Room(("gan_core.theory", "gan_core.drawn", "gan_core.typed"), ("numpy",)),
     "gan_core.history": Room(("gan_core.history", "gan_core.theory"), ("numpy",), lazily=("pyarrow",)),
-    "gan_core.diagnosis": Room(("gan_core.history", "gan_core.theory"), ("numpy",)),
+    "gan_core.verdict_words": Room(("gan_core.theory",)),
+    "gan_core.diagnosis": Room(("gan_core.history", "gan_core.theory", "gan_core.verdict_words"), ("numpy",)),
     "gan_core.bundled": Room(libraries=("numpy",)),
     "gan_core.data": Room(
         ("gan_core.bundled", "gan_core.data", "gan_core.settings", "gan_core.theory"), ("numpy", "torch"),
@@ -149,7 +150,7 @@ ROOMS: dict[str, Room] = {
     "ui": Room(
         (
             *SIGHT, *WEB_ENGINE, *LIBRARY, *LESSONS, "gan_core.settings", "gan_core.presets",
-            "gan_core.typed", "gan_core.torch_lines", "ui",
+            "gan_core.typed", "gan_core.torch_lines", "gan_core.substeps", "ui",
         ),
         ANY_LIBRARY,
     ),

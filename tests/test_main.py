@@ -83,7 +83,7 @@ def test_digits_that_are_damaged_are_a_sentence(
 ) -> None:
     damaged = tmp_path / "mnist_10k.npz"
     damaged.write_bytes(b"not digits")
-    monkeypatch.setattr(data, "bundled_digits", functools.partial(data.bundled_digits, damaged))
+    monkeypatch.setattr(data.digits, "bundled_digits", functools.partial(data.bundled_digits, damaged))
     assert run_main(monkeypatch, "train", "--steps", "1") == 2
     assert_refused_in_a_sentence(capsys.readouterr().err, "its SHA-256 is wrong")
 
@@ -92,7 +92,7 @@ def test_the_full_set_without_a_network_is_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     nobody = functools.partial(data.full_digits, tmp_path, ["http://127.0.0.1:9/"])
-    monkeypatch.setattr(data, "PAUSES", (0.0,))
+    monkeypatch.setattr(data.digits, "PAUSES", (0.0,))
     monkeypatch.setattr(data, "full_set_is_here", lambda: False)
     monkeypatch.setattr(data, "full_digits", nobody)
     assert run_main(monkeypatch, "train", "--steps", "1", "--set", "data=mnist_60k") == 2

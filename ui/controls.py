@@ -17,6 +17,7 @@ import streamlit as st
 from gan_core.engine.handle import RunHandle
 from gan_core.settings import (
     Data,
+    Settings,
     SettingsError,
     choices,
     field,
@@ -26,6 +27,7 @@ from gan_core.settings import (
     sample_of,
     trait,
 )
+from gan_core.theory.objectives import objective_named
 from gan_core.typed import option_title
 from ui.session import restart
 
@@ -82,7 +84,19 @@ def live_control(run: RunHandle, name: str) -> None:
     key, value = control_key(run, name), getattr(run.settings, name)
     if st.session_state.get(key, value) != value:
         st.session_state[key] = value  # moved in another tab
-    _widget(name, value, key=key, on_change=_apply, args=(run, name, key))
+    _widget(
+        name, value, key=key, on_change=_apply, args=(run, name, key), idle=without_effect(name, run.settings)
+    )
+
+
+def without_effect(name: str, settings: Settings) -> str:
+    """Why a live setting changes nothing under the loss of this game; nothing where it does."""
+    objective = objective_named(settings.objective)
+    title = option_title(objective.name)
+    if name in ("smoothing", "fake_label") and not objective.uses_labels:
+        return f"No effect now: the loss {title} has no labels."
+    user = {"clip": "wgan_clip", "gp_lambda": "wgan_gp"}.get(name, objective.name)
+    return "" if user == objective.name else f"No effect now: the loss is {title}."
 
 
 def new_game_form(run: RunHandle) -> None:
@@ -116,12 +130,15 @@ def _apply(run: RunHandle, name: str, key: str) -> None:
     run.update(run.settings.replace(**{name: st.session_state[key]}))
 
 
-def _widget(name: str, value: Any, *, key: str, **change: Any) -> Any:
-    """The widget that fits a setting's type, at `value` when it is new."""
+def _widget(name: str, value: Any, *, key: str, idle: str = "", **change: Any) -> Any:
+    """The widget that fits a setting's type, at `value` when it is new. `idle`: why it has no effect now."""
     info, span, words = field(name), limits(name), choices(name)
     unit = trait(name, "unit")
     help_text = f"{info.description} ({unit})" if unit else info.description
-    common: dict[str, Any] = {"label": info.title, "key": key, "help": help_text, **change}
+    help_text = f"{idle} {help_text}".lstrip()
+    common: dict[str, Any] = {
+        "label": info.title, "key": key, "help": help_text, "disabled": bool(idle), **change,
+    }  # fmt: skip
     if name == "data":  # of the page that shows it
         digits = sample_of(value) == "digits"
         words = tuple(word for word in get_args(Data) if (sample_of(word) == "digits") == digits)

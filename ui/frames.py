@@ -15,7 +15,7 @@ from gan_core.history import History, Keyframe
 from gan_core.presets import ALL_PRESETS, preset_of
 from gan_core.settings import field, field_names, sample_of
 from gan_core.theory.averaging import decay_in_force, memory
-from gan_core.theory.objectives import OBJECTIVES, ORDER, references
+from gan_core.theory.objectives import Axis, Objective, references
 from gan_core.theory.references import References
 from ui.run_words import words_of
 from ui.slow import slow_parts
@@ -73,13 +73,14 @@ def picture_of(run: RunHandle, seek: float | None) -> Picture:
     last = _numbers_at(history, upto)
     kind = sample_of(run.settings.data)
     if kind == "digits":
-        samples, alt = _digits(run, shown, upto, line), f"64 generated digits at step {upto:,.0f}."
+        samples = _digits(run, shown, upto, line, objective.axis)
+        alt = f"64 generated digits at step {upto:,.0f}, and real ones beside them."
         pixels = np.zeros((0, 784), np.uint8) if shown is None else shown["digits"]
     else:
         more, alt = toy_figures(run.settings, shown, history, upto, objective, line, marks)
         drawn |= more
         samples, pixels = None, np.zeros((0, 784), np.uint8)
-    alts = {panel: _alt(panel, last, upto, found) for panel in ALTS} | {"digits": alt, "samples": alt}
+    alts = {panel: _alt(panel, last, found, objective) for panel in ALTS} | {"digits": alt, "samples": alt}
     header = {
         "kind": kind, "words": {name: text._asdict() for name, text in words_of(kind, objective).items()},
         "figures": drawn, "alts": alts | {"distances": _distances_alt(last)}, "digits": samples,
@@ -89,14 +90,16 @@ def picture_of(run: RunHandle, seek: float | None) -> Picture:
     return Picture(int(upto), header, pixels)
 
 
-def _digits(run: RunHandle, shown: Keyframe | None, upto: float, line: float | None) -> dict[str, Any]:
+def _digits(
+    run: RunHandle, shown: Keyframe | None, upto: float, line: float | None, axis: Axis
+) -> dict[str, Any]:
     """The two sheets of digits, with D's verdicts. A score is shown as it is, a probability in percent."""
     verdicts, real_verdicts = (
         [] if shown is None else shown[name].tolist() for name in ("verdicts", "real_verdicts")
     )
     return {
         "count": len(verdicts), "rows": 8, "columns": 8, "verdicts": verdicts, "caption": _caption(run, upto),
-        "real_count": len(run.real_digits), "real_verdicts": real_verdicts, "reference": line,
+        "real_count": len(run.real_digits), "real_verdicts": real_verdicts, "reference": line, "axis": axis,
     }  # fmt: skip
 
 
@@ -179,10 +182,10 @@ def _caption(run: RunHandle, step: float) -> str:
     return "G itself" if steps <= 1 else f"G averaged over about its last {steps:,} steps"
 
 
-def _alt(panel: str, last: dict[str, Any], upto: float, found: Diagnosis) -> str:
-    """A panel in one sentence at step `upto`, for those who do not see it.
+def _alt(panel: str, last: dict[str, Any], found: Diagnosis, objective: Objective) -> str:
+    """A panel in one sentence at the step shown, for those who do not see it.
 
-    `last`: the last evaluation, with the references in force now.
+    `last`: the last evaluation, with the references in force then.
     """
     if "d_real" not in last:
         return "Nothing has been measured yet."
@@ -191,18 +194,17 @@ def _alt(panel: str, last: dict[str, Any], upto: float, found: Diagnosis) -> str
     d = f"D's mean output is {last['d_real']:.2f} on real and {last['d_fake']:.2f} on generated samples"
     known = np.isfinite(last.get("d_reference", np.nan))
     line = f"the equilibrium line is at {last['d_reference']:.2f}" if known else "this loss has no line for D"
+    unit = f" {objective.unit}".rstrip()
     match panel:
         case "value":
             v = last["real_term"] + last["fake_term"]
-            return f"V is {v:.3f}; at equilibrium it is {last['value_reference']:.3f}."
+            return f"V is {v:.3f}{unit}; at equilibrium it is {last['value_reference']:.3f}."
         case "losses":
             parts = f"{last['real_loss']:.3f} on real and {last['fake_loss']:.3f} on generated samples"
             d_line, g_line = (_at_equilibrium(last.get(f"{name}_loss_reference")) for name in ("d", "g"))
             g_loss = f"G's loss is {last['g_loss']:.3f}; {g_line}."
-            return f"D's loss is {last['d_loss']:.3f}, {parts}; {d_line}. {g_loss}"
+            return f"D's loss is {last['d_loss']:.3f}{unit}, {parts}; {d_line}. {g_loss}"
         case "saddle":
-            number = last.get("objective", np.nan)
-            objective = OBJECTIVES["non_saturating" if np.isnan(number) else ORDER[int(number)]]
             a, b = objective.coordinates(last["real_term"], last["fake_term"])
             return f"The run is at a = {a:.2f}, b = {b:.2f}; {line} for both."
         case "outputs":

@@ -18,7 +18,9 @@ from gan_core.training import Functions, GanTrainer
 Arrays = dict[str, NDArray[Any]]
 
 SAMPLES = {"plane": 500, "line": 4_000}
-"""That the distances rest on: as many as a picture shows."""
+"""Of a picture."""
+MEASURED = {"plane": 2_000, "line": 4_000}
+"""Samples that the distances rest on: the floor of JSD on a ring is 0.02, where 500 samples give 0.07."""
 LINE_BINS, LINE_POINTS, MAP_POINTS = 120, 241, 101
 PLANE_POINTS = 41  # of D's map, along each axis
 GRID_POINTS = 15  # of the grid of z that G warps, along each axis
@@ -34,7 +36,7 @@ def measure_toy(trainer: GanTrainer) -> dict[str, float]:
     """
     toy, settings = toy_of(trainer), trainer.settings
     rng = torch.Generator().manual_seed(settings.seed * 1_000_003 + trainer.steps_done + 500_009)
-    z = draw_latents(SAMPLES[sample_of(settings.data)], settings, rng)
+    z = draw_latents(MEASURED[sample_of(settings.data)], settings, rng)
     samples = trainer.average(z, Functions.of(settings).generator, "eval").double().numpy()
     found = distances(samples, toy)._asdict()
     hit = modes_hit(samples, toy)

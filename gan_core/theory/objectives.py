@@ -55,6 +55,11 @@ class Objective:
         """Whether each score is compared with the mean score of the other kind first."""
         return self.family == "relativistic"
 
+    @property
+    def has_line(self) -> bool:
+        """Whether the equilibrium fixes D's answer."""
+        return self.family not in ("hinge", "wasserstein")
+
     def output(self, score: ArrayLike) -> Floats:
         """What D's axis shows of a score (relativistic: of a relative one)."""
         s = np.asarray(score, float)

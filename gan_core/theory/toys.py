@@ -204,7 +204,18 @@ TOYS = (*_FIXED, *_DRAWN)
 """Names of the data sets with a known density, as in Settings.data."""
 
 
-@lru_cache(maxsize=64)
 def toy_named(data: str, drawn: str = "") -> Toy:
-    """The data set of that name. Raises ValueError where `drawn` does not fit, KeyError for another name."""
-    return _DRAWN[data](drawn) if data in _DRAWN else _FIXED[data]()
+    """The data set of that name, one object however often it is asked for, so that others can keep what they
+    computed of it. Raises ValueError where `drawn` does not fit, KeyError for another name.
+    """
+    return _drawn(data, drawn) if data in _DRAWN else _fixed(data)
+
+
+@lru_cache(maxsize=16)
+def _drawn(data: str, drawn: str) -> Toy:
+    return _DRAWN[data](drawn)
+
+
+@lru_cache(maxsize=len(_FIXED))
+def _fixed(data: str) -> Toy:
+    return _FIXED[data]()

@@ -134,8 +134,8 @@ def test_a_folder_that_vanished_is_made_again(tmp_path: Path) -> None:
     ("where", "work"),
     [
         ((GanTrainer, "step"), "a training step failed"),
-        ((Pace, "evaluate"), "measuring on held-out digits failed"),
-        ((run_module, "take_pictures"), "drawing the digits failed"),
+        ((Pace, "evaluate"), "measuring on held-out data failed"),
+        ((run_module, "take_pictures"), "drawing the samples failed"),
         ((checkpoint, "save"), "saving the run failed"),
     ],
 )

@@ -4,7 +4,7 @@
 
 import { scaleSaid, tracesOf } from "./closeup.js";
 import { boardHtml, boardOf } from "./boards.js";
-import { drawDigits, verdictsSaid } from "./digits.js";
+import { drawDigits } from "./digits.js";
 import { themedLayout, themedTraces, titleOf } from "./layout.js";
 import { addressOf } from "./line.js";
 import { draw, zoomsOf } from "./numbers.js";
@@ -15,6 +15,7 @@ import {
 import { rewindBar } from "./rewind.js";
 import { slowMotion } from "./slow.js";
 import { openStream } from "./stream.js";
+import { verdictsSaid } from "./verdicts.js";
 
 const WITH_LINES = ["value", "losses", "histogram", "means"]; // drawn first when a setting has moved their lines
 

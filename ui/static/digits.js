@@ -1,17 +1,13 @@
 // @ts-check
 // The two sheets of digits on the board: what G makes, and real ones beside it.
 
+import { leanOf, scaleOf, unitOf, verdictSaid } from "./verdicts.js";
+
 const REAL = [0, 210, 150]; // Okabe-Ito green, lighter: it colours thin strokes on black
 const GENERATED = [255, 105, 0]; // Okabe-Ito vermillion, lighter
 const UNDECIDED = 170; // grey
 const SIDE = 28; // an MNIST digit is 28 x 28
 const ROOM_FOR_A_NUMBER = 30; // px: on a smaller tile the number would hide the digit
-
-export const percent = (share) => Math.round(100 * share);
-
-// What the colours of the verdicts mean; under some losses D's answers have no line.
-export const verdictsSaid = ({ reference }) => "green: taken for real, red: for generated"
-  + (reference === null ? "" : `; line ${percent(reference)} %`);
 
 // Draws both sheets as large as `body` allows. `grey`: the pixels of the `generated` and the `real` digits.
 export function drawDigits(body, digits, grey, showVerdicts) {
@@ -22,14 +18,16 @@ export function drawDigits(body, digits, grey, showVerdicts) {
   const tile = Math.floor(Math.min( // what the frames and their captions take is in board.css
     (body.clientHeight - 6 - 1.2 * em) / rows, (body.clientWidth - gap - 16) / (columns + realColumns)));
   if (tile < 1) return;
+  const [scale, unit] = [scaleOf(digits), unitOf(digits.axis)];
+  const said = (output) => verdictSaid(digits.axis, output);
   const sheet = (kind, pixels, number, width, verdicts) => drawSheet(
     body.querySelector(`[data-digits=${kind}]`), pixels,
-    { tile, number, rows, columns: width, verdicts: showVerdicts ? verdicts : null, reference: digits.reference });
+    { tile, number, rows, columns: width, verdicts: showVerdicts ? verdicts : null, scale, said, unit });
   sheet("generated", grey.generated, count, columns, digits.verdicts);
   sheet("real", grey.real, realCount, realColumns, digits.real_verdicts);
 }
 
-function drawSheet(canvas, grey, { tile, number, rows, columns, verdicts, reference }) {
+function drawSheet(canvas, grey, { tile, number, rows, columns, verdicts, scale, said, unit }) {
   const ratio = window.devicePixelRatio || 1;
   const edge = Math.round(tile * ratio); // of one digit, in device pixels
   if (canvas.width !== edge * columns || canvas.height !== edge * rows) {
@@ -46,12 +44,12 @@ function drawSheet(canvas, grey, { tile, number, rows, columns, verdicts, refere
     const [x, y] = [(i % columns) * edge, Math.floor(i / columns) * edge];
     pen.drawImage(strip, 0, i * SIDE, SIDE, SIDE, x, y, edge - 1, edge - 1);
     if (verdicts?.[i] === undefined) continue;
-    tint(pen, x, y, edge - 1, verdicts[i], reference);
-    if (tile >= ROOM_FOR_A_NUMBER) writeNumber(pen, x + edge - 2 * ratio, y + edge, verdicts[i]);
+    tint(pen, x, y, edge - 1, leanOf(scale, verdicts[i]));
+    if (tile >= ROOM_FOR_A_NUMBER) writeNumber(pen, x + edge - 2 * ratio, y + edge, said(verdicts[i]));
   }
   canvas.onmousemove = ({ offsetX, offsetY }) => {
     const output = verdicts?.[Math.floor(offsetY / tile) * columns + Math.floor(offsetX / tile)];
-    canvas.title = output === undefined ? "" : `D says ${percent(output)} %`;
+    canvas.title = output === undefined ? "" : `D says ${said(output)}${unit}`;
   };
 }
 
@@ -65,10 +63,8 @@ function stripOf(grey, number) {
   return strip;
 }
 
-// Colours the ink: above its equilibrium output D takes a digit for real (green), below it for generated
-// (vermillion); at it, grey.
-function tint(pen, x, y, edge, output, reference) {
-  const lean = (output - reference) / (output > reference ? 1 - reference : reference);
+// Colours the ink: above 0, where D takes a digit for real, green; below it, for generated, vermillion; at it, grey.
+function tint(pen, x, y, edge, lean) {
   const strength = Math.sqrt(Math.abs(lean)); // small leanings should show, too
   const color = (lean > 0 ? REAL : GENERATED).map((full) => UNDECIDED + strength * (full - UNDECIDED));
   pen.globalCompositeOperation = "multiply";
@@ -77,9 +73,9 @@ function tint(pen, x, y, edge, output, reference) {
   pen.globalCompositeOperation = "source-over";
 }
 
-function writeNumber(pen, right, bottom, output) {
+function writeNumber(pen, right, bottom, text) {
   pen.strokeStyle = "black";
   pen.fillStyle = "white";
-  pen.strokeText(percent(output), right, bottom);
-  pen.fillText(percent(output), right, bottom);
+  pen.strokeText(text, right, bottom);
+  pen.fillText(text, right, bottom);
 }
