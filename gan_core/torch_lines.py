@@ -5,7 +5,7 @@ Both are texts, made without torch. `tests/test_torch_lines.py` runs the lines b
 
 from __future__ import annotations
 
-from gan_core.settings import Settings
+from gan_core.settings import Settings, sample_of
 
 Lines = list[str]
 
@@ -13,27 +13,44 @@ Lines = list[str]
 def torch_lines(settings: Settings) -> str:
     """A program that plays `steps` steps under `settings`.
 
-    It needs what its first lines say: the networks `D` (to logits [n]) and `G`, an iterator `batches` of real
-    images [n, 784], `rng` and `steps`.
+    It needs what its first lines say: the networks `D` (to scores [n]) and `G`, an iterator `batches` of real
+    samples [n, features], `rng` and `steps`.
     """
     parts = [_setup(settings), _loss_of_d(settings), _loss_of_g(settings), _loop(settings)]
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
+def sample_word(settings: Settings) -> str:
+    """What one sample is called."""
+    return "image" if sample_of(settings.data) == "digits" else "point"
+
+
 def _setup(settings: Settings) -> Lines:
+    scores, samples = _scores(settings), f"{sample_word(settings)}s"
     lines = [
-        "# D: network to logits; G: network to images; batches: real images, an iterator;",
+        f"# D: network to {scores}; G: network to {samples}; batches: real {samples}, an iterator;",
         "# rng: a torch.Generator; steps: how many to play",
         "import copy",
         "import torch",
-        "from torch.nn.functional import binary_cross_entropy_with_logits",
+    ]
+    if _is_cross_entropy(settings):
+        lines.append("from torch.nn.functional import binary_cross_entropy_with_logits")
+    lines += [
         "",
         _optimizer("D", settings.discriminator_lr, settings),
         _optimizer("G", settings.generator_lr, settings),
     ]
     if settings.ema_decay:
-        lines.append("average = copy.deepcopy(G)  # draws the digits that are shown")
+        lines.append(f"average = copy.deepcopy(G)  # draws the {samples} that are shown")
     return lines
+
+
+def _scores(settings: Settings) -> str:
+    return "logits" if _is_cross_entropy(settings) else "scores"
+
+
+def _is_cross_entropy(settings: Settings) -> bool:
+    return settings.objective in ("non_saturating", "minimax", "relativistic")
 
 
 def _optimizer(player: str, rate: float, settings: Settings) -> str:
@@ -45,40 +62,88 @@ def _optimizer(player: str, rate: float, settings: Settings) -> str:
 
 
 def _loss_of_d(settings: Settings) -> Lines:
+    real_label, fake_label = repr(settings.smoothing), repr(settings.fake_label)
+    match settings.objective:
+        case "lsgan":
+            loss = f"squared(on_real, {real_label}) + squared(on_generated, {fake_label})"
+        case "hinge":
+            loss = "torch.relu(1 - on_real).mean() + torch.relu(1 + on_generated).mean()"
+        case "wgan_clip" | "wgan_gp":
+            loss = "on_generated.mean() - on_real.mean()"
+        case "relativistic":
+            of_real, of_generated = "on_real - on_generated.mean()", "on_generated - on_real.mean()"
+            loss = f"bce({of_real}, {real_label}) + bce({of_generated}, {fake_label})"
+        case _:
+            loss = f"bce(on_real, {real_label}) + bce(on_generated, {fake_label})"
+    penalties = {"real": settings.r1_gamma, "generated": settings.r2_gamma}
     lines = [
-        "def bce(logits, label):",
-        "    return binary_cross_entropy_with_logits(logits, torch.full_like(logits, label))",
-        "",
+        *_labelled(settings),
         "def loss_of_d(real, generated, move):",
         *_noised(settings, "real", "generated"),
-    ]
-    if settings.r1_gamma:
-        lines.append("    real.requires_grad_()")
-    lines += [
+        *(f"    {name}.requires_grad_()" for name, gamma in penalties.items() if gamma),
         "    on_real, on_generated = D(real), D(generated)",
-        f"    loss = bce(on_real, {settings.smoothing!r}) + bce(on_generated, {settings.fake_label!r})",
+        f"    loss = {loss}",
     ]
-    if settings.r1_gamma:
-        often = settings.r1_interval
-        every = f"every {often} moves of D, {often} times as strong" if often > 1 else "at every move of D"
+    for (name, gamma), title in zip(penalties.items(), ("R1", "R2"), strict=True):
+        lines += _slope_penalty(name, gamma, title, settings.r1_interval)
+    if settings.objective == "wgan_gp" and settings.gp_lambda:
         lines += [
-            f"    if move % {often} == 0:  # the R1 penalty: {every}",
-            "        slopes, = torch.autograd.grad(on_real.sum(), real, create_graph=True)",
-            f"        loss = loss + {settings.r1_gamma!r} / 2 * {often} * slopes.square().sum(1).mean()",
+            "    # the gradient penalty: at random points between real and generated",
+            "    share = torch.rand(len(real), 1, generator=rng)",
+            "    between = torch.lerp(generated, real, share).detach().requires_grad_()",
+            "    slopes, = torch.autograd.grad(D(between).sum(), between, create_graph=True)",
+            f"    loss = loss + {settings.gp_lambda!r} * (slopes.norm(dim=1) - 1).square().mean()",
         ]
     return [*lines, "    return loss"]
 
 
-def _loss_of_g(settings: Settings) -> Lines:
-    if settings.objective == "minimax":
-        loss = "-bce(D(generated), 0.0)  # minimax: log(1 - D(G(z)))"
+def _labelled(settings: Settings) -> Lines:
+    """The loss of scores with a label, where the objective has labels."""
+    if settings.objective == "lsgan":
+        loss = ("squared(scores, label)", "0.5 * (scores - label).square().mean()")
+    elif _is_cross_entropy(settings):
+        loss = (
+            "bce(logits, label)",
+            "binary_cross_entropy_with_logits(logits, torch.full_like(logits, label))",
+        )
     else:
-        loss = "bce(D(generated), 1.0)  # non-saturating: the label is flipped, -log D(G(z))"
+        return []
+    return [f"def {loss[0]}:", f"    return {loss[1]}", ""]
+
+
+def _slope_penalty(name: str, gamma: float, title: str, often: int) -> Lines:
+    if not gamma:
+        return []
+    every = f"every {often} moves of D, {often} times as strong" if often > 1 else "at every move of D"
+    return [
+        f"    if move % {often} == 0:  # the {title} penalty: {every}",
+        f"        slopes, = torch.autograd.grad(on_{name}.sum(), {name}, create_graph=True)",
+        f"        loss = loss + {gamma!r} / 2 * {often} * slopes.square().sum(1).mean()",
+    ]
+
+
+def _loss_of_g(settings: Settings) -> Lines:
+    if settings.objective == "relativistic":
+        return [
+            "def loss_of_g(generated, real):",
+            *_noised(settings, "real", "generated"),
+            "    on_real, on_generated = D(real), D(generated)  # relativistic: the labels change places",
+            "    return bce(on_generated - on_real.mean(), 1.0) + bce(on_real - on_generated.mean(), 0.0)",
+        ]
+    match settings.objective:
+        case "minimax":
+            loss = "-bce(D(generated), 0.0)  # minimax: log(1 - D(G(z)))"
+        case "non_saturating":
+            loss = "bce(D(generated), 1.0)  # non-saturating: the label is flipped, -log D(G(z))"
+        case "lsgan":
+            loss = "squared(D(generated), 1.0)"
+        case _:
+            loss = "-D(generated).mean()"
     return ["def loss_of_g(generated):", *_noised(settings, "generated"), f"    return {loss}"]
 
 
 def _noised(settings: Settings, *names: str) -> Lines:
-    """Noise on the images that D sees, if there is any."""
+    """Noise on the samples that D sees, if there is any."""
     noise = settings.instance_noise
     if not noise:
         return []
@@ -88,6 +153,7 @@ def _noised(settings: Settings, *names: str) -> Lines:
 def _loop(settings: Settings) -> Lines:
     times, together = settings.discriminator_steps, settings.update_order == "simultaneous"
     move = "n" if times == 1 else f"{times} * n"
+    loss_of_g = f"loss_of_g({'generated, real' if settings.objective == 'relativistic' else 'generated'})"
     lines = [
         "for n in range(steps):",
         "    real = next(batches)",
@@ -97,20 +163,21 @@ def _loop(settings: Settings) -> Lines:
     if together:
         lines += [
             "    optimizer_G.zero_grad()",
-            "    loss_of_g(generated).backward()  # simultaneous: before D moves",
+            f"    {loss_of_g}.backward()  # simultaneous: before D moves",
         ]
-    lines += _moved("D", "    ")
+    lines += [*_moved("D", "    "), *_clipped(settings, "    ")]
     if times > 1:
         lines += [
             f"    for i in range(1, {times}):  # {times} moves of D for one of G",
             f"        others = G({latents_line(settings)}).detach()",
             f"        loss = loss_of_d(next(batches), others, {move} + i)",
             *_moved("D", "        "),
+            *_clipped(settings, "        "),
         ]
     if together:
         lines.append("    optimizer_G.step()")
     else:
-        lines += ["    loss = loss_of_g(generated)", *_moved("G", "    ")]
+        lines += [f"    loss = {loss_of_g}", *_moved("G", "    ")]
     if settings.ema_decay:
         lines += [
             f"    keep = min({settings.ema_decay!r}, (1 + n) / (10 + n))",
@@ -124,6 +191,16 @@ def _loop(settings: Settings) -> Lines:
 def _moved(player: str, margin: str) -> Lines:
     optimizer = f"optimizer_{player}"
     return [f"{margin}{optimizer}.zero_grad()", f"{margin}loss.backward()", f"{margin}{optimizer}.step()"]
+
+
+def _clipped(settings: Settings, margin: str) -> Lines:
+    if settings.objective != "wgan_clip":
+        return []
+    return [
+        f"{margin}with torch.no_grad():",
+        f"{margin}    for weights in D.parameters():",
+        f"{margin}        weights.clamp_(-{settings.clip!r}, {settings.clip!r})",
+    ]
 
 
 def latents_line(settings: Settings) -> str:
@@ -145,24 +222,48 @@ def update_rules(settings: Settings) -> tuple[str, str]:
         weights = rf"\theta_{player}"
         direction = rf"\text{{{optimizer}}}(\nabla_{{{weights}}} L_{player})"
         move = rf"{weights} &\leftarrow {weights} - {rate:g}\;{direction}"
+        if player == "D" and settings.objective == "wgan_clip":
+            limits = rf"-{settings.clip:g},\; {settings.clip:g}"
+            move += rf" \\ {weights} &\leftarrow \text{{clip}}({weights},\; {limits})"
         rules.append(rf"\begin{{aligned}} L_{player} &= {loss} \\ {move} \end{{aligned}}")
     return rules[0], rules[1]
 
 
 REAL, GENERATED = "D(x)", "D(G(z))"
+RELATIVE_REAL, RELATIVE_GENERATED = rf"\tilde {REAL}", rf"\tilde {GENERATED}"
+MEAN = r"\mathbb{E}"
 
 
 def _formula_of_d(settings: Settings) -> str:
-    terms = [_cross_entropy(REAL, settings.smoothing), _cross_entropy(GENERATED, settings.fake_label)]
-    if settings.r1_gamma:
-        terms.append(rf" + \tfrac{{{settings.r1_gamma:g}}}{{2}}\,\mathbb{{E}}\|\nabla_x\,\ell(x)\|^2")
-    return "".join(terms)
+    real_label, fake_label = settings.smoothing, settings.fake_label
+    match settings.objective:
+        case "lsgan":
+            loss = rf"\tfrac12\,{_square(REAL, real_label)} + \tfrac12\,{_square(GENERATED, fake_label)}"
+        case "hinge":
+            loss = rf"{MEAN}\max(0, 1 - {REAL}) + {MEAN}\max(0, 1 + {GENERATED})"
+        case "wgan_clip" | "wgan_gp":
+            loss = rf"{MEAN}\,{GENERATED} - {MEAN}\,{REAL}"
+        case "relativistic":
+            loss = _cross_entropy(RELATIVE_REAL, real_label) + _cross_entropy(RELATIVE_GENERATED, fake_label)
+        case _:
+            loss = _cross_entropy(REAL, real_label) + _cross_entropy(GENERATED, fake_label)
+    score = r"\ell" if _is_cross_entropy(settings) else "D"
+    for gamma, at in ((settings.r1_gamma, "x"), (settings.r2_gamma, "G(z)")):
+        if gamma:
+            loss += rf" + \tfrac{{{gamma:g}}}{{2}}\,{MEAN}\|\nabla_x\,{score}({at})\|^2"
+    if settings.objective == "wgan_gp" and settings.gp_lambda:
+        loss += rf" + {settings.gp_lambda:g}\,{MEAN}(\|\nabla_x\,D(\hat x)\| - 1)^2"
+    return loss
+
+
+def _square(output: str, label: float) -> str:
+    return rf"{MEAN}({output} - {label:g})^2" if label else rf"{MEAN}\,{output}^2"
 
 
 def _cross_entropy(output: str, label: float) -> str:
     """-label E log D - (1 - label) E log(1 - D), without the terms whose weight is 0."""
     said = ((label, rf"\log {output}"), (1 - label, rf"\log(1 - {output})"))
-    return "".join(rf" - {_weight(weight)}\mathbb{{E}}{term}" for weight, term in said if weight)
+    return "".join(rf" - {_weight(weight)}{MEAN}{term}" for weight, term in said if weight)
 
 
 def _weight(weight: float) -> str:
@@ -170,6 +271,14 @@ def _weight(weight: float) -> str:
 
 
 def _formula_of_g(settings: Settings) -> str:
-    if settings.objective == "minimax":
-        return rf"\mathbb{{E}}\log(1 - {GENERATED})"
-    return rf"-\mathbb{{E}}\log {GENERATED}"
+    match settings.objective:
+        case "minimax":
+            return rf"{MEAN}\log(1 - {GENERATED})"
+        case "lsgan":
+            return rf"\tfrac12\,{_square(GENERATED, 1)}"
+        case "hinge" | "wgan_clip" | "wgan_gp":
+            return rf"-{MEAN}\,{GENERATED}"
+        case "relativistic":
+            return rf"-{MEAN}\log {RELATIVE_GENERATED} - {MEAN}\log(1 - {RELATIVE_REAL})"
+        case _:
+            return rf"-{MEAN}\log {GENERATED}"

@@ -19,6 +19,7 @@ from gan_core.torch_lines import torch_lines, update_rules
 from gan_core.training import Batches, Functions, GanTrainer
 from tests.game import TINY, play
 from tests.golden.record import default_dtype
+from ui.optimises import notes
 
 STEPS = 6
 
@@ -28,7 +29,21 @@ OTHERS: dict[str, dict[str, Any]] = {
     "simultaneous, D twice": {"update_order": "simultaneous", "discriminator_steps": 2, "r1_interval": 3},
     "noise": {"instance_noise": 0.3, "discriminator_steps": 2, "latent_distribution": "uniform"},
     "no average, penalty always": {"ema_decay": 0.0, "r1_interval": 1, "fake_label": 0.2},
-}
+    "R1 and R2": {"r1_gamma": 3.0, "r2_gamma": 1.5, "r1_interval": 2},
+    "lsgan and R2": {"objective": "lsgan", "smoothing": 0.8, "fake_label": 0.1, "r2_gamma": 0.5},
+    "hinge, no penalty": {"objective": "hinge", "r1_gamma": 0.0},
+    "wgan_clip, D twice": {"objective": "wgan_clip", "clip": 0.03, "discriminator_steps": 2, "r1_gamma": 0.0},
+    "wgan_gp, D twice": {"objective": "wgan_gp", "gp_lambda": 7.0, "discriminator_steps": 2, "r1_gamma": 0.0},
+    "wgan_gp, noise": {"objective": "wgan_gp", "instance_noise": 0.2, "r1_interval": 3},
+    "wgan_gp, no penalty": {"objective": "wgan_gp", "gp_lambda": 0.0},
+    "relativistic, smoothed": {"objective": "relativistic", "smoothing": 0.8},
+    "relativistic, noise": {
+        "objective": "relativistic", "instance_noise": 0.2, "update_order": "simultaneous",
+        "discriminator_batch_norm": True,
+    },
+    "wgan_gp on points": {"objective": "wgan_gp", "data": "ring", "generator_batch_norm": False},
+    "relativistic on a line": {"objective": "relativistic", "data": "two_gaussians_1d"},
+}  # fmt: skip
 GAMES = [preset_settings(name, **TINY) for name in PRESETS] + [
     Settings(**{**TINY, **changes}) for changes in OTHERS.values()
 ]
@@ -70,9 +85,9 @@ def play_lines(trainer: GanTrainer) -> dict[str, Any]:
 @pytest.mark.parametrize("settings", GAMES, ids=[*PRESETS, *OTHERS])
 def test_the_lines_play_the_trainers_game(settings: Settings) -> None:
     with default_dtype(torch.float64):
-        digits = data.load(Settings())
-        digits = DataSet(digits.name, digits.train.double(), digits.held_out.double())
-        trainer = GanTrainer(settings, digits)
+        told = data.load(settings)
+        told = DataSet(told.name, told.train.double(), told.held_out.double())
+        trainer = GanTrainer(settings, told)
         played = play_lines(trainer)
         play(trainer, STEPS)
     pairs = [(trainer.discriminator, "D"), (trainer.generator, "G")]
@@ -97,3 +112,54 @@ def test_the_formulas_leave_out_what_is_off() -> None:
     assert r"L_D &=  - \mathbb{E}\log D(x) - \mathbb{E}\log(1 - D(G(z))) \\" in d
     assert r"L_G &= \mathbb{E}\log(1 - D(G(z))) \\" in g
     assert "SGD" in d
+
+
+@pytest.mark.parametrize(
+    ("objective", "for_d", "for_g"),
+    [
+        ("lsgan", r"\tfrac12\,\mathbb{E}(D(x) - 0.8)^2 + \tfrac12\,\mathbb{E}\,D(G(z))^2 \\",
+         r"\tfrac12\,\mathbb{E}(D(G(z)) - 1)^2 \\"),
+        ("hinge", r"\mathbb{E}\max(0, 1 - D(x)) + \mathbb{E}\max(0, 1 + D(G(z))) \\",
+         r"-\mathbb{E}\,D(G(z)) \\"),
+        ("wgan_clip", r"\mathbb{E}\,D(G(z)) - \mathbb{E}\,D(x) \\", r"-\mathbb{E}\,D(G(z)) \\"),
+        ("wgan_clip", r"\text{clip}(\theta_D,\; -0.03,\; 0.03)", ""),
+        ("wgan_gp", r"\mathbb{E}\,D(x) + 7\,\mathbb{E}(\|\nabla_x\,D(\hat x)\| - 1)^2 \\",
+         r"-\mathbb{E}\,D(G(z)) \\"),
+        ("relativistic", r" - 0.8\,\mathbb{E}\log \tilde D(x) - 0.2\,\mathbb{E}\log(1 - \tilde D(x))",
+         r"-\mathbb{E}\log \tilde D(G(z)) - \mathbb{E}\log(1 - \tilde D(x)) \\"),
+    ],
+)  # fmt: skip
+def test_every_objective_has_its_formulas(objective: Any, for_d: str, for_g: str) -> None:
+    d, g = update_rules(
+        Settings(objective=objective, smoothing=0.8, r1_gamma=0.0, clip=0.03, gp_lambda=7.0)
+    )
+    assert for_d in d
+    assert for_g in g
+    assert ("clip" in d) == (objective == "wgan_clip")
+    assert "clip" not in g
+
+
+def test_the_penalties_are_on_scores_or_logits_of_both_kinds() -> None:
+    penalties: dict[str, Any] = {"r1_gamma": 2.0, "r2_gamma": 3.0}
+    d, _ = update_rules(Settings(**penalties))
+    assert r"+ \tfrac{2}{2}\,\mathbb{E}\|\nabla_x\,\ell(x)\|^2" in d
+    assert r"+ \tfrac{3}{2}\,\mathbb{E}\|\nabla_x\,\ell(G(z))\|^2" in d
+    d, _ = update_rules(Settings(objective="hinge", **penalties))
+    assert r"\nabla_x\,D(G(z))" in d
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "sigmoid of its logit"),
+        ({"objective": "lsgan"}, "there is no sigmoid"),
+        ({"objective": "wgan_gp", "data": "ring"}, "random point on the line"),
+        ({"objective": "wgan_clip"}, "clip puts each weight"),
+        ({"objective": "relativistic"}, "mean of ℓ over the other kind"),
+        ({"r1_gamma": 0.0, "r2_gamma": 1.0}, "The R2 penalty is used every 4 D steps"),
+        ({"r2_gamma": 1.0}, "The R1 and R2 penalties are used every 4 D steps"),
+        ({"instance_noise": 0.2, "data": "ring"}, "Every point that D sees"),
+    ],
+)
+def test_the_notes_say_what_the_formulas_leave_out(changes: dict[str, Any], said: str) -> None:
+    assert said in " ".join(notes(Settings(**changes)))

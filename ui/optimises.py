@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from gan_core.settings import Settings
-from gan_core.torch_lines import torch_lines, update_rules
+from gan_core.torch_lines import sample_word, torch_lines, update_rules
 
 
 def optimises(settings: Settings) -> None:
@@ -24,16 +24,40 @@ def optimises(settings: Settings) -> None:
 
 def notes(settings: Settings) -> list[str]:
     """What the formulas leave out, a sentence each."""
-    said = ["𝔼 is the mean over a batch; D is the sigmoid of its logit ℓ."]
+    said = ["𝔼 is the mean over a batch.", *_objective_notes(settings)]
     if settings.discriminator_steps > 1:
         said.append(f"D makes {settings.discriminator_steps} steps for each G step.")
     if settings.update_order == "simultaneous":
         said.append("Both players make their steps from the same point.")
     else:
         said.append("D makes its step first, then G makes its step against the new D.")
-    if settings.r1_gamma and settings.r1_interval > 1:
+    used = [name for name, gamma in (("R1", settings.r1_gamma), ("R2", settings.r2_gamma)) if gamma]
+    if used and settings.r1_interval > 1:
         often = settings.r1_interval
-        said.append(f"The R1 penalty is used every {often} D steps, {often} times as strong.")
+        penalties = "penalty is" if len(used) == 1 else "penalties are"
+        said.append(
+            f"The {' and '.join(used)} {penalties} used every {often} D steps, {often} times as strong."
+        )
     if settings.instance_noise:
-        said.append(f"Every image that D sees has noise of standard deviation {settings.instance_noise:g}.")
+        noise = f"noise of standard deviation {settings.instance_noise:g}"
+        said.append(f"Every {sample_word(settings)} that D sees has {noise}.")
+    return said
+
+
+def _objective_notes(settings: Settings) -> list[str]:
+    """What D's output is, and the signs of this objective alone."""
+    match settings.objective:
+        case "non_saturating" | "minimax":
+            return ["D is the sigmoid of its logit ℓ."]
+        case "relativistic":
+            return [
+                "ℓ is D's logit. D̃ is the sigmoid of ℓ minus the mean of ℓ over the other kind: "
+                "D̃(x) = σ(ℓ(x) − 𝔼 ℓ(G(z))), D̃(G(z)) = σ(ℓ(G(z)) − 𝔼 ℓ(x))."
+            ]
+    said = ["D gives a score: there is no sigmoid."]
+    if settings.objective == "wgan_gp" and settings.gp_lambda:
+        word = sample_word(settings)
+        said.append(f"x̂ is a random {word} on the line between a real and a generated one.")
+    if settings.objective == "wgan_clip":
+        said.append("clip puts each weight of D that is beyond these limits back to the limit.")
     return said
