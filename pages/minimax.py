@@ -6,13 +6,14 @@ from typing import Any
 
 import streamlit as st
 
-from gan_core.figures.minimax import activations, costs, generator, smoothing
+from gan_core.figures.minimax import activations, costs, generator, objectives, smoothing
 from gan_core.figures.minimax import value as value_figures
 from gan_core.figures.minimax.value import Labels, Numbers
 from gan_core.figures.style import DISCRIMINATOR, FAKE, GENERATOR, REAL, REFERENCE, VALUE, Figure, number
 from gan_core.parameters.knobs import on_grid
-from gan_core.parameters.value import ACTIVATIONS, EXPECTED, KNOBS, PANELS, SCENES
+from gan_core.parameters.value import ACTIVATIONS, DEFAULTS, EXPECTED, KNOBS, LOSSES, PANELS, SCENES
 from gan_core.theory.densities import Bumps
+from gan_core.theory.objectives import OBJECTIVES, Objective
 from gan_core.theory.smoothing import conventions
 from gan_core.typed import option_title
 from ui.address import check_address
@@ -34,6 +35,17 @@ def activation_box() -> str:
     in_sight.add("activation")
     word = st.selectbox("Activation", list(ACTIVATIONS), key="activation", bind="query-params")
     return ACTIVATIONS[word]
+
+
+def loss_box() -> Objective:
+    """The loss that is drawn beside cross-entropy."""
+    in_sight.add("loss")
+    titles = list(LOSSES)
+    word = st.selectbox(
+        "Loss", titles, index=titles.index(DEFAULTS["loss"]), key="loss", bind="query-params",
+        help="What both players minimise, as in a live game. It is drawn beside cross-entropy.",
+    )  # fmt: skip
+    return OBJECTIVES[LOSSES[word]]
 
 
 def take_scene(name: str) -> None:
@@ -176,6 +188,33 @@ def generator_panel() -> None:
         show(figures, "generator", 3, 520)
 
 
+def losses_panel() -> None:
+    """Any loss beside cross-entropy: its curves, its best D, its push on G's samples."""
+    left, middle = st.columns([1, 6], gap="small")
+    with left:
+        game = loss_box()
+        p, q = two_densities()
+    curves, best = objectives.losses_info(game), objectives.best_info(game, p, q)
+    figures = {
+        "loss_parts": objectives.parts_figure(curves),
+        "loss_rise": objectives.rise_figure(curves),
+        "best_d": objectives.best_figure(best),
+        "loss_push": objectives.push_figure(best),
+    }
+    distance = objectives.distance_of(best)
+    answer, value = objectives.equilibrium_of(game)
+    push = objectives.number_or_none(best.mean_push)
+    with middle:
+        strip([
+            Named("max V", objectives.said(best.value, game), "V of the best D, without smoothing", VALUE),
+            Named(distance.name, objectives.number_or_none(distance.value), distance.meaning, VALUE),
+            Named("V at p_G = p_data", value, "Without smoothing", REFERENCE),
+            Named("best D at p_G = p_data", answer, "D's output, without smoothing", REFERENCE),
+            Named("mean push on G's samples", push, "Mean over p_G of the size", GENERATOR),
+        ])  # fmt: skip
+        show(figures, "objectives", 2, 270)
+
+
 def smoothing_panel() -> None:
     """One-sided, two-sided, and the four conventions."""
     left, middle = st.columns([1, 6], gap="small")
@@ -232,7 +271,7 @@ def activations_panel() -> None:
 
 
 in_sight: set[str] = set()
-DRAW = (densities_panel, bce_panel, generator_panel, smoothing_panel, activations_panel)
+DRAW = (densities_panel, bce_panel, generator_panel, losses_panel, smoothing_panel, activations_panel)
 
 st.html(STYLE)
 check_address("value", EXPECTED)
@@ -252,3 +291,5 @@ with st.container(key="out_of_sight"):
         knob(name)
     if "activation" not in in_sight:
         activation_box()
+    if "loss" not in in_sight:
+        loss_box()

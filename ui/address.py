@@ -31,7 +31,7 @@ NAMES: dict[str, set[str]] = {
     "value": {
         "panel", "data_mean", "data_spread", "data_share", "g_mean", "g_spread", "g_share",
         "smoothing", "fake_label", "d_slope", "d_midpoint", "label", "verdict", "d_of_fake",
-        "activation", "leaky_slope", "layers", "gain", "spread",
+        "activation", "loss", "leaky_slope", "layers", "gain", "spread",
     },
     "saddle": {
         "game", "method", "rival", "per", "base", "first", "first_gan", "eta_x", "eta_y", "b", "a",

@@ -75,6 +75,38 @@ WORDS = {
         "A push above 0 moves the sample to the right. The mean is that of its size over p_G. The filled "
         "shape of p_G has no scale.",
     ),
+    "loss_parts": Words(
+        "D's loss of one sample",
+        "D minimises the mean over real samples plus the mean over generated ones. s is its raw score.",
+        "cross-entropy: −log σ(s), −log(1 − σ(s)) · LSGAN: (s − 1)²/2, s²/2<br>"
+        "hinge: max(0, 1 − s), max(0, 1 + s) · WGAN: −s, s",
+        "First real, then generated, without smoothing. Goodfellow et al. 2014; Mao et al. 2017; Lim and Ye "
+        "2017; Arjovsky et al. 2017. Relativistic: cross-entropy of s less the mean score of the other kind; "
+        "Jolicoeur-Martineau 2019.",
+    ),
+    "loss_rise": Words(
+        "G's gradient by the score",
+        "How strongly G's loss tells the score of a generated sample to rise. Near 0, G learns nothing.",
+        "non-saturating: σ(−s) · minimax: σ(s) · LSGAN: 1 − s · hinge, WGAN: 1",
+        "Minus the derivative of G's loss of one sample by s. Below 0 the score is told to fall. "
+        "Relativistic: of the part on generated samples.",
+    ),
+    "best_d": Words(
+        "The best D on both densities",
+        "max V measures how far p_data and p_G are apart; each loss has its own distance.",
+        "cross-entropy, LSGAN: p/(p + q) · hinge: sign(p − q)<br>"
+        "WGAN: slope 1 or −1, up from generated to real samples",
+        "Without smoothing. WGAN: the best D of slope at most 1; its level is free, and here the mean score "
+        "of all samples is 0. Relativistic: none. Goodfellow et al. 2014, Prop. 1; Mao et al. 2017; Arjovsky "
+        "et al. 2017.",
+    ),
+    "loss_push": Words(
+        "The push on G's samples",
+        "Where G's loss moves a sample at x, against the best D. Above 0: to the right.",
+        "push = −d loss/dx = (−d loss of G/ds) · ds/dx",
+        "Per unit of x. The best hinge D is flat but for jumps, so its push is 0; a WGAN's has the size 1 "
+        "everywhere. The filled shape of p_G has no scale.",
+    ),
     "optimum": Words(
         "D* with smoothed labels",
         "D* rises evenly from the fake label to the real label. Its middle is the equilibrium line.",

@@ -11,13 +11,15 @@ from gan_core.typed import Read, one_of, option_title
 # The address holds the title of a panel.
 CHARTS = {
     "Two densities": ("densities", "outputs", "map", "ladder"), "BCE cost": ("terms", "batch", "float"),
-    "G's loss": ("losses", "slopes", "pull"), "Smoothing": ("optimum", "pull_back", "fade"),
-    "Activations": ("functions", "derivatives", "surviving"),
+    "G's loss": ("losses", "slopes", "pull"),
+    "Other losses": ("loss_parts", "loss_rise", "best_d", "loss_push"),
+    "Smoothing": ("optimum", "pull_back", "fade"), "Activations": ("functions", "derivatives", "surviving"),
 }  # fmt: skip
 PANELS = tuple(CHARTS)
 
-# The address holds the title of an activation.
+# The address holds the title of an activation, and of a loss.
 ACTIVATIONS = {option_title(name): name for name in choices("generator_activation") or ()}
+LOSSES = {option_title(name): name for name in choices("objective") or ()}
 
 KNOBS = {
     "data_mean": Knob("Mean of p_data", -3.0, 3.0, 1.0, 0.05, "The position of the real data on the x axis."),
@@ -44,10 +46,10 @@ KNOBS = {
 }  # fmt: skip
 
 EXPECTED: dict[str, Read] = {name: reader(declared) for name, declared in KNOBS.items()} | {
-    "panel": one_of(PANELS), "activation": one_of(list(ACTIVATIONS)),
+    "panel": one_of(PANELS), "activation": one_of(list(ACTIVATIONS)), "loss": one_of(list(LOSSES)),
 }  # fmt: skip
 DEFAULTS: dict[str, Any] = {name: declared.default for name, declared in KNOBS.items()} | {
-    "panel": PANELS[0], "activation": next(iter(ACTIVATIONS)),
+    "panel": PANELS[0], "activation": next(iter(ACTIVATIONS)), "loss": option_title("lsgan"),
 }  # fmt: skip
 
 # What differs from the defaults in each scene; a scene sets all sliders of the first panel.

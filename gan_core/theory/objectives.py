@@ -63,7 +63,8 @@ class Objective:
     def output(self, score: ArrayLike) -> Floats:
         """What D's axis shows of a score (relativistic: of a relative one)."""
         s = np.asarray(score, float)
-        return ce.sigmoid(s) if self.axis == "probability" else s
+        with np.errstate(invalid="ignore"):  # where there is no score, there is no output
+            return ce.sigmoid(s) if self.axis == "probability" else s
 
     def real_loss(self, score: ArrayLike, *, real_label: float) -> Floats:
         """What a real sample costs D."""
@@ -82,14 +83,12 @@ class Objective:
         """The derivative of `generator_loss` by the score: how hard G is told to raise it."""
         s = np.asarray(score, float)
         match self.name:
-            case "minimax":
-                return -ce.sigmoid(s)
             case "lsgan":
                 return np.asarray(s - 1.0)
             case "hinge" | "wgan_clip" | "wgan_gp":
                 return np.full_like(s, -1.0)
-            case _:
-                return -ce.sigmoid(-s)
+        with np.errstate(invalid="ignore"):  # where there is no score, there is no slope
+            return -ce.sigmoid(s if self.name == "minimax" else -s)
 
     def real_term(self, score: ArrayLike) -> Floats:
         """What a real sample adds to V."""

@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 
 from gan_core import losses
 from gan_core.figures import Figure
-from gan_core.figures.minimax import activations, costs, generator, smoothing
+from gan_core.figures.minimax import activations, costs, generator, objectives, smoothing
 from gan_core.figures.minimax import value as value_figures
 from gan_core.figures.minimax.value import Labels, X
 from gan_core.theory import densities
+from gan_core.theory.best_d import best_d, pushes, surplus
 from gan_core.theory.densities import Bumps
+from gan_core.theory.objectives import OBJECTIVES
 from gan_core.theory.value import PLAIN_VALUE, equilibrium_output, optimal_discriminator
 from gan_core.typed import option_title
 
@@ -43,6 +45,10 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "losses": lambda: generator.generator_figure(generator.generator_info(0.05), "losses"),
     "slopes": lambda: generator.generator_figure(generator.generator_info(0.05), "slopes"),
     "pull": lambda: generator.pull_figure(generator.pull_info(P, Q)),
+    "loss_parts": lambda: objectives.parts_figure(objectives.losses_info(OBJECTIVES["lsgan"])),
+    "loss_rise": lambda: objectives.rise_figure(objectives.losses_info(OBJECTIVES["lsgan"])),
+    "best_d": lambda: objectives.best_figure(objectives.best_info(OBJECTIVES["lsgan"], P, Q)),
+    "loss_push": lambda: objectives.push_figure(objectives.best_info(OBJECTIVES["lsgan"], P, Q)),
     "optimum": lambda: smoothing.optimum_figure(smoothing.optimum_info(LABELS)),
     "pull_back": lambda: smoothing.pull_back_figure(smoothing.pull_back_info(LABELS)),
     "fade": lambda: smoothing.fade_figure(smoothing.fade_info(LABELS)),
@@ -280,3 +286,46 @@ def test_what_survives_is_drawn_over_the_layers_and_named() -> None:
     assert low <= heights[0]
     assert heights[-1] <= high
     assert min(np.diff(heights)) > (high - low) / 30
+
+
+# --- Other losses
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_each_loss_is_drawn_as_the_theory_has_it(name: str) -> None:
+    game = OBJECTIVES[name]
+    figure = objectives.parts_figure(objectives.losses_info(game))
+    x, real = drawn(figure, "real")
+    np.testing.assert_allclose(real, game.real_loss(x, real_label=1.0), atol=1e-4)
+    x, rise = drawn(objectives.rise_figure(objectives.losses_info(game)), game.title)
+    np.testing.assert_allclose(rise, -game.generator_slope(x), atol=1e-4)
+    beside = [trace["name"] for trace in figure["data"] if trace["line"].get("dash") == "dot"]
+    assert beside == ([] if name == "non_saturating" else ["cross-entropy, real", "generated"])
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_each_best_d_is_drawn_with_its_distance(name: str) -> None:
+    game = OBJECTIVES[name]
+    info = objectives.best_info(game, P, Q)
+    figure, push = objectives.best_figure(info), objectives.push_figure(info)
+    distance = objectives.distance_of(info)
+    if game.relative:
+        assert "no best D" in figure["words"]["alt"]
+        assert math.isnan(distance.value)
+        return
+    _, best = drawn(figure, "best D")
+    np.testing.assert_allclose(best, game.output(best_d(game, X, P, Q).score), atol=1e-4)
+    low, high = figure["layout"]["yaxis"]["range"]
+    assert low <= best.min() < best.max() <= high
+    _, pushed = drawn(push, game.title)
+    np.testing.assert_allclose(pushed, pushes(game, X, P, Q), atol=1e-3, rtol=1e-5)
+    expected = {
+        "JSD": NUMBERS.jsd, "Total variation": NUMBERS.tv,
+        "Pearson χ²": float(np.trapezoid((_p - _q) ** 2 / (_p + _q), _x)) / 2,
+        "Wasserstein-1": float(np.trapezoid(np.abs(surplus(_x, P, Q)), _x)),
+    }[distance.name]  # fmt: skip
+    assert distance.value == pytest.approx(expected, abs=1e-3)
+
+
+_x = densities.grid(P, Q)
+_p, _q = densities.density(_x, P), densities.density(_x, Q)

@@ -8,16 +8,20 @@ import orjson
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from gan_core.figures.minimax.objectives import equilibrium_of
 from gan_core.figures.minimax.value import Labels, numbers_of
 from gan_core.figures.style import number
+from gan_core.parameters.value import LOSSES
 from gan_core.settings import field, limits
 from gan_core.theory.densities import Bumps
+from gan_core.theory.objectives import OBJECTIVES
 from tests.pages.opening import Open
 
 PANELS = {
     "Two densities": ["densities", "outputs", "map", "ladder"],
     "BCE cost": ["terms", "batch", "float"],
     "G's loss": ["losses", "slopes", "pull"],
+    "Other losses": ["loss_parts", "loss_rise", "best_d", "loss_push"],
     "Smoothing": ["optimum", "pull_back", "fade"],
     "Activations": ["functions", "derivatives", "surviving"],
 }
@@ -171,3 +175,30 @@ def test_without_smoothing_the_conventions_are_compared_at_a_tenth(open_page: Op
     assert "“smoothing 0.10” means" in text
     assert all(f">{output}<" in text for output in ("0.450", "0.475", "0.500", "0.474"))
     assert any("for comparison" in item.value for item in app.caption)
+
+
+@pytest.mark.parametrize("title", LOSSES)
+def test_a_link_opens_any_loss(open_page: Open, title: str) -> None:
+    app = open_page("minimax", panel="Other losses", loss=title)
+    assert not app.warning
+    assert not app.exception
+    assert app.selectbox(key="loss").value == title
+    game = OBJECTIVES[LOSSES[title]]
+    curve = next(trace for trace in charts(app)["loss_parts"]["data"] if trace["name"] == "real")
+    assert len(charts(app)) == 4
+    assert curve["line"]["width"] == 3
+    assert equilibrium_of(game)[1] in page_text(app)
+
+
+def test_another_loss_moves_all_four_charts_and_the_densities_two(open_page: Open) -> None:
+    app = open_page("minimax", panel="Other losses")
+    assert app.selectbox(key="loss").value == "LSGAN"
+    before = charts(app)
+    app.slider(key="g_mean").set_value(0.5).run()
+    moved = charts(app)
+    assert [name for name in moved if moved[name] != before[name]] == ["best_d", "loss_push"]
+    app.selectbox(key="loss").set_value("hinge").run()
+    assert not app.exception
+    after = charts(app)
+    assert all(after[name] != moved[name] for name in after)
+    assert ">Total variation<" in page_text(app)
