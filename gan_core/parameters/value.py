@@ -12,7 +12,7 @@ from gan_core.typed import Read, one_of, option_title
 CHARTS = {
     "Two densities": ("densities", "outputs", "map", "ladder"), "BCE cost": ("terms", "batch", "float"),
     "G's loss": ("losses", "slopes", "pull"),
-    "Other losses": ("loss_parts", "loss_rise", "best_d", "loss_push"),
+    "Losses": ("loss_parts", "loss_rise", "best_d", "loss_push"),
     "Smoothing": ("optimum", "pull_back", "fade"), "Activations": ("functions", "derivatives", "surviving"),
 }  # fmt: skip
 PANELS = tuple(CHARTS)

@@ -288,7 +288,7 @@ def test_what_survives_is_drawn_over_the_layers_and_named() -> None:
     assert min(np.diff(heights)) > (high - low) / 30
 
 
-# --- Other losses
+# --- Losses
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)

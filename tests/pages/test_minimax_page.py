@@ -21,7 +21,7 @@ PANELS = {
     "Two densities": ["densities", "outputs", "map", "ladder"],
     "BCE cost": ["terms", "batch", "float"],
     "G's loss": ["losses", "slopes", "pull"],
-    "Other losses": ["loss_parts", "loss_rise", "best_d", "loss_push"],
+    "Losses": ["loss_parts", "loss_rise", "best_d", "loss_push"],
     "Smoothing": ["optimum", "pull_back", "fade"],
     "Activations": ["functions", "derivatives", "surviving"],
 }
@@ -179,7 +179,7 @@ def test_without_smoothing_the_conventions_are_compared_at_a_tenth(open_page: Op
 
 @pytest.mark.parametrize("title", LOSSES)
 def test_a_link_opens_any_loss(open_page: Open, title: str) -> None:
-    app = open_page("minimax", panel="Other losses", loss=title)
+    app = open_page("minimax", panel="Losses", loss=title)
     assert not app.warning
     assert not app.exception
     assert app.selectbox(key="loss").value == title
@@ -191,7 +191,7 @@ def test_a_link_opens_any_loss(open_page: Open, title: str) -> None:
 
 
 def test_another_loss_moves_all_four_charts_and_the_densities_two(open_page: Open) -> None:
-    app = open_page("minimax", panel="Other losses")
+    app = open_page("minimax", panel="Losses")
     assert app.selectbox(key="loss").value == "LSGAN"
     before = charts(app)
     app.slider(key="g_mean").set_value(0.5).run()
