@@ -13,6 +13,7 @@ ALPHABET = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_
 """The 64 characters of base64 that an address takes as they are."""
 MOST_POINTS = 1_500
 FEWEST_POINTS = 3
+LONGEST = 4 * MOST_POINTS  # characters
 BINS = 64  # of a sketch
 STEPS = 4096  # places across, and up
 _VALUE = {letter: value for value, letter in enumerate(ALPHABET)}

@@ -121,23 +121,26 @@ PRESETS: dict[str, Preset] = {
 
 
 ALL_PRESETS = PRESETS | TOY_PRESETS
-FIRST = {"live": "balanced", "toy": "ring"}
-"""What each page that plays a game begins with, by its place in the address."""
+LIVE, TOY = "live", "toy"
+PLAYED = (LIVE, TOY)
+"""The pages that play a game, by their places in the address: of digits, and of data with a known density."""
+FIRST = {LIVE: "balanced", TOY: "ring"}
+"""The scene that each of them begins with."""
 
 
 def page_of(settings: Settings) -> str:
     """The page that shows such a game, by its place in the address."""
-    return "live" if sample_of(settings.data) == "digits" else "toy"
+    return LIVE if sample_of(settings.data) == "digits" else TOY
 
 
 def presets_for(settings: Settings) -> dict[str, Preset]:
     """The scenes of the page that shows such a game: of digits, or of data whose density is known."""
-    return PRESETS if page_of(settings) == "live" else TOY_PRESETS
+    return PRESETS if page_of(settings) == LIVE else TOY_PRESETS
 
 
 def beside(settings: Settings) -> dict[str, Any]:
     """What no scene decides: the seed and, of digits, how many there are."""
-    digits = {"data": settings.data} if sample_of(settings.data) == "digits" else {}
+    digits = {"data": settings.data} if page_of(settings) == LIVE else {}
     return {"seed": settings.seed, **digits}
 
 

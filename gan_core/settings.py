@@ -26,6 +26,7 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 
 from gan_core import drawn
+from gan_core.renamed import RENAMED
 from gan_core.typed import comma_said, listed, quoted, typed_as, whole_number_of
 
 Activation = Literal["leaky_relu", "relu", "elu", "gelu", "tanh", "sigmoid"]
@@ -45,10 +46,7 @@ MOST_BYTES = 1_000_000  # of a file of settings; all of them are a thousandth of
 MOST_LAYERS, WIDEST = 6, 1024
 MOST_HIDDEN_WEIGHTS = 3_000_000
 """Weights between the hidden layers of one player: more would take seconds a step."""
-LONGEST_DRAWN = 6_000  # characters: 1,500 points
 
-RENAMED = {"generator_loss": "objective"}
-"""Names of earlier versions that links and folders still have, and what they are called now."""
 _SHAPES = {"generator": ("generator_layers", "generator_width"),
            "discriminator": ("discriminator_layers", "discriminator_width")}  # fmt: skip
 OLD_NAMES = (*RENAMED, *(name for names in _SHAPES.values() for name in names))
@@ -264,7 +262,7 @@ class Settings(BaseModel):
     @field_validator("drawn")
     @classmethod
     def _drawn(cls, text: str) -> str:
-        if not re.fullmatch(rf"[A-Za-z0-9_-]{{0,{LONGEST_DRAWN}}}", text):
+        if len(text) > drawn.LONGEST or not set(text) <= set(drawn.ALPHABET):
             raise ValueError("no drawn data")
         return text
 
@@ -320,7 +318,11 @@ def upgraded(values: Mapping[str, Any]) -> dict[str, Any]:
         if not told:
             continue
         hidden = f"{player}_hidden"
-        before = hidden_sizes(str(found.get(hidden, Settings.model_fields[hidden].default)))
+        beside = found.get(hidden, Settings.model_fields[hidden].default)
+        try:
+            before = hidden_sizes(str(beside))
+        except ValueError:
+            raise SettingsError(f"{_complaint(hidden, beside)}.") from None
         defaults = dict(zip(names, (len(before), before[0]), strict=True))
         layers, width = (_count(name, told.get(name, defaults[name])) for name in names)
         found[hidden] = "-".join([str(width)] * layers)
@@ -352,10 +354,10 @@ def data_dimensions(data: Data) -> int:
 def hidden_sizes(text: str) -> list[int]:
     """Units of the hidden layers, from a text such as 128-256-512. Raises ValueError, one sentence."""
     if not re.fullmatch(r"\s*\d{1,5}(\s*[-, ]\s*\d{1,5})*\s*", text, re.ASCII):
-        raise ValueError(HIDDEN_ALLOWED)
+        raise ValueError(f"it must be {HIDDEN_ALLOWED}")
     sizes = [int(number) for number in re.findall(r"\d+", text)]
     if len(sizes) > MOST_LAYERS or not all(1 <= size <= WIDEST for size in sizes):
-        raise ValueError(HIDDEN_ALLOWED)
+        raise ValueError(f"it must be {HIDDEN_ALLOWED}")
     weights = sum(n_in * n_out for n_in, n_out in pairwise(sizes))
     if weights > MOST_HIDDEN_WEIGHTS:
         raise ValueError(
@@ -364,7 +366,7 @@ def hidden_sizes(text: str) -> list[int]:
     return sizes
 
 
-HIDDEN_ALLOWED = f"it must be 1 to {MOST_LAYERS} widths from 1 to {WIDEST:,}, such as 128-256-512"
+HIDDEN_ALLOWED = f"1 to {MOST_LAYERS} widths from 1 to {WIDEST:,}, such as 128-256-512"
 
 
 def read_settings(path: Path) -> Settings:
@@ -435,6 +437,8 @@ def allowed(name: str) -> str:
     words, span = choices(name), limits(name)
     if words is not None:
         return f"one of {listed(words)}"
+    if name.endswith("_hidden"):
+        return HIDDEN_ALLOWED
     if field(name).annotation is str:
         return "data drawn on the page"
     if span is None:
@@ -447,15 +451,12 @@ def allowed(name: str) -> str:
 def _complaint(name: str, value: Any) -> str:
     if name not in Settings.model_fields:
         return f"there is no setting named {quoted(name)}"
-    if name.endswith("_hidden"):
-        return f"{name} = {quoted(value)} does not fit: {_problem_of_hidden(str(value))}"
-    mark = comma_said(str(value)) if field(name).annotation is float else ""
-    return f"{name} = {quoted(value)} does not fit: it must be {allowed(name)}{mark}"
-
-
-def _problem_of_hidden(text: str) -> str:
-    try:
-        hidden_sizes(text)
-    except ValueError as error:
-        return str(error)
-    return HIDDEN_ALLOWED
+    problem = f"it must be {allowed(name)}"
+    if field(name).annotation is float:
+        problem += comma_said(str(value))
+    elif name.endswith("_hidden"):
+        try:
+            hidden_sizes(str(value))
+        except ValueError as error:  # their shape, or too many weights
+            problem = str(error)
+    return f"{name} = {quoted(value)} does not fit: {problem}"

@@ -6,13 +6,11 @@ Texts alone, made without torch. The lines are those of `torch_lines`, which a t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from gan_core.history import Moment
 from gan_core.settings import Settings
 from gan_core.torch_lines import latents_line
-
-Moment = Literal["before", "between", "after"]
-"""Which picture belongs to a part: before D moves, between the two moves, or after G's."""
 
 
 class Substep(NamedTuple):
@@ -21,7 +19,7 @@ class Substep(NamedTuple):
     title: str
     sentence: str
     code: str
-    moment: Moment
+    moment: Moment  # whose picture belongs to it
 
 
 def substeps(settings: Settings, record: Mapping[str, float]) -> list[Substep]:

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from gan_core import losses
 from gan_core.data import DataSet
-from gan_core.history import StepRecord
+from gan_core.history import Moment, StepRecord
 from gan_core.networks import (
     ActivationFunction,
     Discriminator,
@@ -34,13 +34,18 @@ from gan_core.theory.objectives import ORDER, references
 from gan_core.theory.references import References
 
 Who = Literal["both", "discriminator", "generator"]
-Moment = Literal["before", "between", "after"]
-"""Of a step: before D moves, between the two moves, and after G's."""
+
+Look = Callable[[Moment], None]
+"""Is called at each moment of a step."""
 
 PROBE_EVERY = 10
 """V in eval mode and the tug of war cost about half a step; they are measured every so many steps."""
 
 NAN = math.nan
+
+
+def unseen(moment: Moment) -> None:
+    """The usual Look: nobody does."""
 
 
 class NotFiniteError(ArithmeticError):
@@ -129,7 +134,7 @@ class GanTrainer:
         *,
         who: Who = "both",
         probe: bool | None = None,
-        look: Callable[[Moment], None] = lambda moment: None,
+        look: Look = unseen,
     ) -> StepRecord:
         """Play one step under `settings` (same structure as at the start) and return its record.
 
@@ -165,7 +170,7 @@ class GanTrainer:
         return self.step(settings, who="generator", probe=True)
 
     def _measured_step(
-        self, functions: Functions, who: Who, probe: bool, look: Callable[[Moment], None]
+        self, functions: Functions, who: Who, probe: bool, look: Look
     ) -> StepRecord:
         settings = self.settings
         moves_d, moves_g = who != "generator", who != "discriminator"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from gan_core.lessons.records import PLAYED, Lesson, LessonError, Question
+from gan_core.lessons.records import Lesson, LessonError, Question
+from gan_core.presets import PLAYED
 from ui.address import escaped
 from ui.lesson_files import lesson_named, shelf
 from ui.lesson_place import want

@@ -17,6 +17,7 @@ from gan_core.figures.saddle.simulation import Simulation
 from gan_core.figures.saddle.spectrum import spectrum_figure, spectrum_info
 from gan_core.figures.style import Figure
 from gan_core.parameters.saddle import COUPLED, EXPECTED, KNOBS, PER, simulation_of
+from gan_core.presets import LIVE
 from gan_core.theory.value import equilibrium_output
 from ui.address import check_address
 from ui.plots import clicked, plots
@@ -31,7 +32,7 @@ from ui.saddle_words import (
     surface_sentence,
     with_words,
 )
-from ui.session import LIVE, run_key
+from ui.session import run_key
 from ui.sharing import share_button
 
 LIVE_SECONDS = 1.0

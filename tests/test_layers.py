@@ -47,13 +47,16 @@ TORCH = ("torch", "torchvision", "safetensors")
 ROOMS: dict[str, Room] = {
     "gan_core.typed": Room(),
     "gan_core.drawn": Room(),
-    "gan_core.settings": Room(("gan_core.drawn", "gan_core.typed"), ("pydantic",)),
+    "gan_core.renamed": Room(),
+    "gan_core.settings": Room(("gan_core.drawn", "gan_core.renamed", "gan_core.typed"), ("pydantic",)),
     "gan_core.torch_lines": Room(("gan_core.settings",)),
-    "gan_core.substeps": Room(("gan_core.settings", "gan_core.torch_lines")),
+    "gan_core.substeps": Room(("gan_core.history", "gan_core.settings", "gan_core.torch_lines")),
     "gan_core.presets_toy": Room(),
     "gan_core.presets": Room(("gan_core.presets_toy", "gan_core.settings", "gan_core.typed")),
     "gan_core.theory": Room(("gan_core.theory", "gan_core.drawn", "gan_core.typed"), ("numpy",)),
-    "gan_core.history": Room(("gan_core.history", "gan_core.theory"), ("numpy",), lazily=("pyarrow",)),
+    "gan_core.history": Room(
+        ("gan_core.history", "gan_core.renamed", "gan_core.theory"), ("numpy",), lazily=("pyarrow",)
+    ),
     "gan_core.verdict_words": Room(("gan_core.theory",)),
     "gan_core.diagnosis": Room(("gan_core.history", "gan_core.theory", "gan_core.verdict_words"), ("numpy",)),
     "gan_core.bundled": Room(libraries=("numpy",)),
@@ -133,7 +136,7 @@ ROOMS: dict[str, Room] = {
         ("numpy",),
     ),
     "gan_core.lessons.playing": Room(
-        (*TRAINING, "gan_core.lessons", "gan_core.measures", "gan_core.unattended"),
+        (*TRAINING, "gan_core.lessons", "gan_core.measures", "gan_core.presets", "gan_core.unattended"),
     ),
     "gan_core.unattended": Room(
         (*TRAINING, *LIBRARY, "gan_core.checkpoint", "gan_core.measures", "gan_core.diagnosis"),

@@ -7,6 +7,7 @@ import streamlit as st
 from gan_core.engine.handle import RunHandle, Who
 from gan_core.presets import (
     ALL_PRESETS,
+    TOY,
     beside,
     nearest_preset,
     page_of,
@@ -25,7 +26,7 @@ from ui.optimises import optimises
 from ui.own_data import own_data
 from ui.play_until import play_until
 from ui.saved import open_saved
-from ui.session import TOY, complain, complaints, current_run, link_to, restart, write_address
+from ui.session import complain, complaints, current_run, link_to, restart, write_address
 from ui.sharing import share_button
 
 WHO: dict[str, Who] = {"both": "both", "only D": "discriminator", "only G": "generator"}

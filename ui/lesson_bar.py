@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from gan_core.engine.handle import RunHandle
-from gan_core.lessons.records import PLAYED, Question, Scene
+from gan_core.lessons.records import Question, Scene
 from gan_core.lessons.verdicts import Verdict, judge, judge_scene
-from gan_core.presets import beside
+from gan_core.presets import PLAYED, beside
 from gan_core.settings import is_live, trait
 from ui.classroom import Classroom, classroom_of_owner
 from ui.controls import MAIN, control_key

@@ -13,10 +13,10 @@ import streamlit as st
 
 from gan_core.engine.handle import RunHandle
 from gan_core.lessons.pages import values_of
-from gan_core.lessons.records import PLAYED, Lesson, Scene
+from gan_core.lessons.records import Lesson, Scene
 from gan_core.parameters.games import COLUMN_KEYS, GAMES, ROW_KEYS, START, profile_of, strategy_keys
 from gan_core.parameters.saddle import own_knobs
-from gan_core.presets import beside
+from gan_core.presets import PLAYED, beside
 from gan_core.theory import dirac
 from ui.address import EVERYWHERE, NAMES, kept_everywhere, warn
 from ui.games_words import PLAYS as GAMES_PLAYS

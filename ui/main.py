@@ -7,10 +7,11 @@ from pathlib import Path
 
 import streamlit as st
 
+from gan_core.presets import PLAYED
 from ui.address_bar import one_entry_a_page
 from ui.lesson_bar import lesson_bar
 from ui.present import presentation
-from ui.session import PLAYED, leave_game
+from ui.session import leave_game
 from ui.sharing import class_strip
 
 NAME = "GAN Equilibrium Explorer"

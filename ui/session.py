@@ -15,14 +15,12 @@ import streamlit as st
 
 from gan_core.engine.client import Engine, shared_engine
 from gan_core.engine.handle import RunHandle
-from gan_core.presets import FIRST, page_of, preset_named, preset_settings
+from gan_core.presets import FIRST, LIVE, page_of, preset_named, preset_settings
 from gan_core.settings import Settings, SettingsError, make_settings
 from ui.address import EVERYWHERE, belongs_elsewhere, kept_everywhere
 from ui.address_bar import show_address
 from ui.visitors import owner_of_cookies
 
-LIVE, TOY = "live", "toy"  # the pages that play a game
-PLAYED = (LIVE, TOY)
 RUN = "run"
 PRESET = "preset"
 COMPLAINTS = "complaints"

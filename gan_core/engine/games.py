@@ -6,11 +6,11 @@ import logging
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from numpy.typing import NDArray
 
-from gan_core.history import Film, History, Keyframe
+from gan_core.history import Film, History, Keyframe, Moment
 from gan_core.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ def record(history: History, arrays: Mapping[str, NDArray[Any]], step: int) -> N
 
 def moments_of(arrays: Mapping[str, NDArray[Any]]) -> dict[str, dict[str, NDArray[Any]]]:
     """The pictures of a step made in slow motion, by their moment; nothing after any other step."""
-    found = {moment: _named(moment, arrays) for moment in ("before", "between", "after")}
+    found = {moment: _named(moment, arrays) for moment in get_args(Moment)}
     return {m: {n: array.copy() for n, array in picture.items()} for m, picture in found.items() if picture}
 
 

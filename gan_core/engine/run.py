@@ -21,11 +21,11 @@ from gan_core import data
 from gan_core.bundled import reason_of
 from gan_core.engine import wire
 from gan_core.engine.saving import Clock, Saver
-from gan_core.history import StepRecord, as_block
+from gan_core.history import Moment, StepRecord, as_block
 from gan_core.measures.held_out import HeldOut, Pace, evaluations_block
 from gan_core.measures.pictures import real_digits, shown_latents, take_pictures
 from gan_core.settings import Settings
-from gan_core.training import GanTrainer, Moment, NotFiniteError, Who
+from gan_core.training import GanTrainer, Look, NotFiniteError, Who, unseen
 
 REPORT_SECONDS = 0.2  # watched: five pictures a second
 UNWATCHED_SECONDS = 2.0  # unwatched: enough to rewind later
@@ -33,10 +33,6 @@ QUOTED = 200  # characters of an unforeseen error that a person is told
 
 Arrays = dict[str, NDArray[Any]]
 log = logging.getLogger(__name__)
-
-
-def _nothing(moment: Moment) -> None:
-    """Nobody looks at the moments of a step."""
 
 
 class ByHand(NamedTuple):
@@ -245,10 +241,7 @@ class Run:
 
     def _advance_by_hand(self) -> None:
         count, who = self._by_hand.steps, self._by_hand.who
-        if count == 1 and self._by_hand.slowly:
-            self._step(who, probe=True, look=self._look)
-        else:
-            self._step(who, probe=True)
+        self._step(who, probe=True, look=self._look if count == 1 and self._by_hand.slowly else unseen)
         if self.state == "stopped":
             return
         if count > 1:
@@ -266,7 +259,7 @@ class Run:
         pictures = take_pictures(self.trainer, self._latents, self.trainer.generator)
         self._moments |= {f"{moment}.{name}": array for name, array in pictures.items()}
 
-    def _step(self, who: Who, *, probe: bool | None, look: Callable[[Moment], None] = _nothing) -> None:
+    def _step(self, who: Who, *, probe: bool | None, look: Look = unseen) -> None:
         started = time.thread_time()
         with self._own_trouble("a training step"):
             trainer = self.trainer

@@ -19,6 +19,7 @@ from gan_core.history.records import (
     Array,
     Evaluation,
     Line,
+    Moment,
     StepRecord,
     as_block,
     histogram,
@@ -26,8 +27,8 @@ from gan_core.history.records import (
 
 __all__ = [
     "CHANGES_KEPT", "EVALUATION_WIDTHS", "FILM_CAPACITY", "HISTOGRAMS", "HISTOGRAM_BINS", "STEP_WIDTHS",
-    "Array", "Change", "Changes", "Evaluation", "Film", "History", "Keyframe", "Line", "Log", "StepRecord",
-    "as_block", "histogram",
+    "Array", "Change", "Changes", "Evaluation", "Film", "History", "Keyframe", "Line", "Log", "Moment",
+    "StepRecord", "as_block", "histogram",
 ]  # fmt: skip
 
 STEPS, EVALUATIONS, CHANGES = "history.parquet", "evaluations.parquet", "changes.json"

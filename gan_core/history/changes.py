@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gan_core.history.files import replaced
+from gan_core.renamed import RENAMED
 
 Value = bool | int | float | str
 
@@ -19,9 +20,6 @@ CHANGES_KEPT = 1000
 """The newest changes that are kept: a slider dragged for minutes makes hundreds."""
 
 LATEST_STEP = 10**12
-
-RENAMED = {"generator_loss": "objective"}
-"""Settings that files of earlier versions call otherwise."""
 
 _WORD = re.compile(r"\w{1,40}", re.ASCII)
 

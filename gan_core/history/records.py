@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+
+Moment = Literal["before", "between", "after"]
+"""Of a training step: before D moves, between the two moves, and after G's."""
 
 HISTOGRAM_BINS = 40
 """D's outputs are counted in this many equal bins, over [0, 1] where they are probabilities."""

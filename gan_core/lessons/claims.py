@@ -6,7 +6,8 @@ import re
 from typing import cast, get_args
 
 from gan_core.lessons.quantities import COLUMNS, MEASURED_APART, QUANTITIES, Quantity
-from gan_core.lessons.records import PLAYED, Claim, Relation, Statistic
+from gan_core.lessons.records import Claim, Relation, Statistic
+from gan_core.presets import PLAYED
 from gan_core.typed import listed, quoted
 
 _NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from gan_core.lessons.records import LIVE, PLAYED, TOY
 from gan_core.parameters import games, saddle, value
-from gan_core.presets import FIRST, preset_named, preset_settings
+from gan_core.presets import FIRST, LIVE, PLAYED, TOY, preset_named, preset_settings
 from gan_core.settings import Settings, SettingsError, field_names, is_live, make_settings
 from gan_core.typed import Read, quoted
 

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 from gan_core.history import History, StepRecord, as_block
 from gan_core.lessons.quantities import MEASURED_APART
-from gan_core.lessons.records import PLAYED, Claim, Lesson, Scene
+from gan_core.lessons.records import Claim, Lesson, Scene
 from gan_core.lessons.verdicts import Verdict, judge, judge_scene
 from gan_core.measures.held_out import evaluate, evaluations_block
+from gan_core.presets import PLAYED
 from gan_core.settings import Settings
 from gan_core.training import GanTrainer, NotFiniteError, arithmetic_of_a_trainer
 from gan_core.unattended import FULL_HISTORY, CannotTrainError, data_for

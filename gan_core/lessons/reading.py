@@ -21,8 +21,9 @@ from gan_core.lessons.blocks import (
 )
 from gan_core.lessons.claims import read_claim
 from gan_core.lessons.pages import PANELS, complaint_about, controls_of, game_of
-from gan_core.lessons.records import PLAYED, Claim, Lesson, LessonError, Question, Scene
+from gan_core.lessons.records import Claim, Lesson, LessonError, Question, Scene
 from gan_core.parameters import value
+from gan_core.presets import PLAYED
 from gan_core.settings import Settings
 from gan_core.typed import listed, quoted
 

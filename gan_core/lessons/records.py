@@ -7,10 +7,6 @@ from typing import Literal, NamedTuple
 
 from gan_core.settings import Settings
 
-LIVE, TOY = "live", "toy"
-PLAYED = (LIVE, TOY)
-"""The pages that play a game: their scenes are played, those of the other pages are computed."""
-
 Relation = Literal["in", ">", "<", "is"]
 Statistic = Literal["", "mean", "lowest", "highest", "deviation"]
 

@@ -11,9 +11,9 @@ from gan_core import __main__ as command_line
 from gan_core.history import History
 from gan_core.lessons.playing import Game, check
 from gan_core.lessons.reading import find_lessons, parse, read_lesson
-from gan_core.lessons.records import LIVE as LIVE_PAGE
 from gan_core.lessons.records import Lesson
 from gan_core.measures.held_out import evaluate
+from gan_core.presets import LIVE as LIVE_PAGE
 from tests.game import new_trainer, tiny
 from tests.lessons.lesson_text import CHECK, GOES_ON, HEAD, LIVE, WHOLE
 

@@ -1,0 +1,6 @@
+"""Settings that links, folders and logs of earlier versions call otherwise."""
+
+from __future__ import annotations
+
+RENAMED = {"generator_loss": "objective"}
+"""Then: now."""
