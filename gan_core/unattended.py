@@ -137,10 +137,11 @@ def play(recording: Recording, interrupted: Event, *, steps: int | None, seconds
 def tell(trainer: GanTrainer, history: History, done: float, elapsed: float) -> None:
     """Progress, on one line of standard error."""
     last = {name: column[-1] for name, column in history.evaluations.columns.items()}
+    line = _number(last["d_reference"])
+    at = "" if line is None else f"equilibrium line {line:.3f}"
     print(
         f"\r{done:4.0%}  step {trainer.steps_done:,}  {trainer.steps_done / elapsed:.0f} steps/s  "
-        f"D(real) {last['d_real']:.3f}  D(generated) {last['d_fake']:.3f}  "
-        f"equilibrium line {last['d_reference']:.3f}   ",
+        f"D(real) {last['d_real']:.3f}  D(generated) {last['d_fake']:.3f}  {at}   ",
         end="", file=sys.stderr, flush=True,
     )  # fmt: skip
 

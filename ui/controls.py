@@ -27,7 +27,7 @@ from gan_core.settings import (
     sample_of,
     trait,
 )
-from gan_core.theory.objectives import objective_named
+from gan_core.theory.objectives import OBJECTIVES
 from gan_core.typed import option_title
 from ui.session import restart
 
@@ -91,7 +91,7 @@ def live_control(run: RunHandle, name: str) -> None:
 
 def without_effect(name: str, settings: Settings) -> str:
     """Why a live setting changes nothing under the loss of this game; nothing where it does."""
-    objective = objective_named(settings.objective)
+    objective = OBJECTIVES[settings.objective]
     title = option_title(objective.name)
     if name in ("smoothing", "fake_label") and not objective.uses_labels:
         return f"No effect now: the loss {title} has no labels."

@@ -7,8 +7,6 @@ from gan_core.theory.objectives import Objective
 from ui.live_words import WORDS
 from ui.words import Words
 
-_MORE = "The lower chart shows how much each player's step changed V."
-
 _TOYS: dict[Sample, Words] = {
     "plane": Words(
         "Samples",
@@ -86,12 +84,11 @@ def words_of(kind: Sample, objective: Objective) -> dict[str, Words]:
         return words
     formula, source = _VALUE[family]
     unit = "In nats. " if objective.unit else ""
-    words["value"] = words["value"]._replace(formula=formula, source=unit + source, more=_MORE)
+    words["value"] = words["value"]._replace(formula=formula, source=unit + source)
     words["losses"] = words["losses"]._replace(
         formula=_LOSSES[family], source=f"{unit}On the training batch; penalties are left out. {source}"
     )
     words["saddle"] = words["saddle"]._replace(sentence=_SADDLE[family], formula=formula, source=source)
-    lineless = family in ("hinge", "wasserstein")
-    sentence = _NO_LINE if lineless else words["outputs"].sentence
+    sentence = words["outputs"].sentence if objective.has_line else _NO_LINE
     words["outputs"] = words["outputs"]._replace(sentence=sentence, formula=formula, source=source)
     return words

@@ -26,7 +26,7 @@ def slow_parts(run: RunHandle, objective: Objective, line: float | None) -> dict
     if sample_of(run.settings.data) == "digits":
         return {"slow": parts}
     figures = {
-        moment: sample_figures(run.settings, Keyframe(run.step, arrays), objective, line)
+        moment: sample_figures(run.settings, Keyframe(run.step, arrays), objective, line)[0]
         for moment, arrays in run.moments.items()
     }
     return {"slow": parts, "moments": figures}

@@ -24,25 +24,22 @@ def toy_figures(
 
     `line`: D's equilibrium output at step `upto`, if the objective has one.
     """
-    distances = toy.distances_figure(toy.distances_info(history, upto), marks)
-    figures = sample_figures(settings, shown, objective, line)
-    known = toy_named(settings.data, settings.drawn)
-    if known.dimensions == 1:
-        said = f"Both densities at step {upto:,.0f}, D, the best D, and the map from z to x."
-    else:
-        info = toy.plane_info(shown, known, line)
-        said = f"{len(info.samples)} generated samples at step {upto:,.0f}, and real ones. {modes_said(info)}"
-    return {"distances": distances, **figures}, said.strip()
+    distances = toy.distances_figure(toy.distances_info(history, upto), objective, marks)
+    figures, said = sample_figures(settings, shown, objective, line)
+    return {"distances": distances, **figures}, f"At step {upto:,.0f}: {said}"
 
 
 def sample_figures(
     settings: Settings, shown: Keyframe | None, objective: Objective, line: float | None
-) -> dict[str, Figure]:
-    """The figures of one picture."""
+) -> tuple[dict[str, Figure], str]:
+    """The figures of one picture, and what they show in words."""
     known = toy_named(settings.data, settings.drawn)
     if known.dimensions == 2:
-        return {"samples": toy.plane_figure(toy.plane_info(shown, known, line), objective)}
+        plane = toy.plane_info(shown, known, line)
+        said = f"{len(plane.samples)} generated samples, and real ones. {modes_said(plane)}".strip()
+        return {"samples": toy.plane_figure(plane, objective)}, said
     info = toy.line_info(
         shown, known, objective, real_label=settings.smoothing, fake_label=settings.fake_label
     )
-    return {"samples": toy.line_figure(info, objective, line), "mapping": toy.mapping_figure(info)}
+    figures = {"samples": toy.line_figure(info, objective, line), "mapping": toy.mapping_figure(info)}
+    return figures, "both densities, D, the best D, and the map from z to x."

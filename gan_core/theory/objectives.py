@@ -44,8 +44,6 @@ class Objective:
     axis: Axis  # what D is drawn on
     unit: str  # of losses and of V: "nats", or nothing
     uses_labels: bool  # whether label smoothing and the fake label change anything
-    divergence: str  # what max over D of V measures
-    source: str
     _real: Callable[[Floats, float], Floats]
     _fake: Callable[[Floats, float], Floats]
     _generator: Callable[[Floats], Floats]
@@ -54,6 +52,11 @@ class Objective:
     def relative(self) -> bool:
         """Whether each score is compared with the mean score of the other kind first."""
         return self.family == "relativistic"
+
+    @property
+    def is_logarithmic(self) -> bool:
+        """Whether V is a sum of logarithms: infinite at the edges of `box`, the same contour lines always."""
+        return self.family in ("cross_entropy", "relativistic")
 
     @property
     def has_line(self) -> bool:
@@ -207,43 +210,32 @@ def _raised(score: Floats) -> Floats:
     return ce.softplus(-score)
 
 
-_GOODFELLOW = "Goodfellow et al. 2014"
-_JSD = "2 · JSD(p, q) − log 4"
-_W1 = "the Wasserstein-1 distance"
-
 OBJECTIVES: dict[str, Objective] = {
     objective.name: objective
     for objective in (
-        Objective("non_saturating", "non-saturating", "cross_entropy", "probability", "nats", True, _JSD,
-                  f"{_GOODFELLOW}, section 3", _cross_entropy, _cross_entropy, _raised),
-        Objective("minimax", "minimax", "cross_entropy", "probability", "nats", True, _JSD,
-                  f"{_GOODFELLOW}, eq. 1", _cross_entropy, _cross_entropy,
-                  lambda score: -ce.softplus(score)),
+        Objective("non_saturating", "non-saturating", "cross_entropy", "probability", "nats", True,
+                  _cross_entropy, _cross_entropy, _raised),
+        Objective("minimax", "minimax", "cross_entropy", "probability", "nats", True,
+                  _cross_entropy, _cross_entropy, lambda score: -ce.softplus(score)),
         Objective("lsgan", "LSGAN", "least_squares", "score", "", True,
-                  "(a Pearson χ² distance of p and q) / 4 − 1/4", "Mao et al. 2017", _squared, _squared,
-                  lambda score: _squared(score, 1.0)),
-        Objective("hinge", "hinge", "hinge", "score", "", False, "2 · TV(p, q) − 2", "Lim and Ye 2017",
+                  _squared, _squared, lambda score: _squared(score, 1.0)),
+        Objective("hinge", "hinge", "hinge", "score", "", False,
                   lambda score, label: np.maximum(0.0, 1.0 - score),
                   lambda score, label: np.maximum(0.0, 1.0 + score), _negative),
         Objective("wgan_clip", "WGAN, clipping", "wasserstein", "score", "", False,
-                  f"{_W1}, times an unknown factor", "Arjovsky et al. 2017", _negative,
-                  lambda score, label: score, _negative),
-        Objective("wgan_gp", "WGAN-GP", "wasserstein", "score", "", False, f"about {_W1}",
-                  "Gulrajani et al. 2017", _negative, lambda score, label: score, _negative),
+                  _negative, lambda score, label: score, _negative),
+        Objective("wgan_gp", "WGAN-GP", "wasserstein", "score", "", False,
+                  _negative, lambda score, label: score, _negative),
         Objective("relativistic", "relativistic average", "relativistic", "probability", "nats", True,
-                  "how far the two kinds of scores lie apart", "Jolicoeur-Martineau 2019",
                   _cross_entropy, _cross_entropy, _raised),
     )
 }  # fmt: skip
+"""Sources: Goodfellow et al. 2014, section 3 (the first two); Mao et al. 2017; Lim and Ye 2017; Arjovsky et
+al. 2017; Gulrajani et al. 2017; Jolicoeur-Martineau 2019."""
 
 
 ORDER = tuple(OBJECTIVES)
 """Their numbers in the records of runs: new ones are added at the end."""
-
-
-def objective_named(name: str) -> Objective:
-    """The objective called `name` in the settings. Raises KeyError."""
-    return OBJECTIVES[name]
 
 
 @lru_cache(maxsize=64)

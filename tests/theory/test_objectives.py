@@ -11,7 +11,7 @@ import pytest
 from gan_core.settings import Objective as Name
 from gan_core.theory import densities
 from gan_core.theory.densities import Bumps
-from gan_core.theory.objectives import OBJECTIVES, ORDER, Objective, objective_named, references
+from gan_core.theory.objectives import OBJECTIVES, ORDER, Objective, references
 from gan_core.theory.value import Floats, objective_at_equilibrium, value_at_equilibrium
 
 P, Q = Bumps(0.9, 0.8, 0.2), Bumps(-0.5, 1.2)
@@ -40,9 +40,7 @@ def test_every_objective_of_the_settings_has_one_entry_and_keeps_its_number() ->
     assert ORDER == (
         "non_saturating", "minimax", "lsgan", "hinge", "wgan_clip", "wgan_gp", "relativistic",
     )  # fmt: skip
-    assert all(objective_named(name).name == name for name in ORDER)
-    with pytest.raises(KeyError):
-        objective_named("wgan")
+    assert all(OBJECTIVES[name].name == name for name in ORDER)
 
 
 # --- What max V measures

@@ -47,7 +47,7 @@ def closeup(
 
 def lined(a: tuple[float, float], b: tuple[float, float], objective: Objective) -> Closeup:
     """A part of the surface with its contour lines."""
-    if objective.unit == "nats":  # logarithms
+    if objective.is_logarithmic:
         low = float(objective.surface(max(a[0], NEARLY_0), min(b[1], 1 - NEARLY_0)))
         high = float(objective.surface(a[1], min(b[0], 1 - NEARLY_0)))
     else:
@@ -70,7 +70,7 @@ def _within(
     level: float, a: tuple[float, float], b: tuple[float, float], objective: Objective
 ) -> tuple[Array, Array]:
     """The line V = level inside a rectangle that it crosses, [POINTS] each."""
-    if objective.unit != "nats":
+    if not objective.is_logarithmic:
         along = np.linspace(*a, 8 * POINTS)
         across = objective.contour(level, along)
         inside = (across >= b[0]) & (across <= b[1])
@@ -78,7 +78,7 @@ def _within(
     height = np.exp(level)
     first, last = max(a[0], height / (1 - b[0])), min(a[1], height / max(1 - b[1], NEARLY_0))
     along = np.linspace(first, max(last, first), POINTS)
-    return along, -np.expm1(level - np.log(along))
+    return along, objective.contour(level, along)
 
 
 def closeup_traces(near: Closeup) -> list[dict[str, Any]]:

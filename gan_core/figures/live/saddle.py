@@ -49,7 +49,6 @@ ON_PAGE = {"name": "on page"}
 strike it through, or swallow its colour."""
 HEIGHTS = "heights"
 """The trace that the close-up has its own lines and numbers for; the board leaves it out there."""
-ANSWERS = "a = b: one answer to every image"
 AXES: dict[str, tuple[str, str]] = {
     "cross_entropy": ("a = exp(E log D(x))", "b = 1 −<br>exp(E log(1 − D(G(z))))"),
     "relativistic": ("a = exp(E log D(x | generated))", "b = 1 −<br>exp(E log(1 − D(G(z) | real)))"),
@@ -124,7 +123,7 @@ def _point(step: Array, terms: Array, objective: Objective) -> SaddlePoint | Non
 def contour(level: float) -> tuple[Array, Array]:
     """The line V(a, b) = level: b = 1 - exp(level) / a, from b = 0 to a = 1; [CONTOUR_POINTS] each."""
     a = np.geomspace(np.exp(level), 1.0, CONTOUR_POINTS)
-    return a, -np.expm1(level - np.log(a))
+    return a, PLAIN.contour(level, a)
 
 
 @cache
@@ -238,10 +237,10 @@ def _keys(info: SaddleInfo) -> list[str]:
 
 def _diagonal(info: SaddleInfo) -> str:
     """What the line a = b is. Without a saddle point it is where V has its value at equilibrium."""
-    if info.objective.family in ("hinge", "wasserstein"):
+    if not info.objective.has_line:
         level = float(info.objective.surface(0.0, 0.0))
         return f"a = b: V = {number(level)}, the equilibrium value"
-    return "a = b: one answer to every sample" if info.objective.axis == "score" else ANSWERS
+    return "a = b: one answer to every sample"
 
 
 def _place(view: Closeup, across: float, up: float) -> tuple[float, float]:
@@ -258,7 +257,6 @@ def saddle_figure(info: SaddleInfo) -> Figure:
     """
     objective = info.objective
     near = closeup(info.a, info.b, info.equilibrium, objective)
-    plain = objective.unit == "nats"  # the surface of logarithms: its lines are always the same
     whole = near if objective.box is None else lined(objective.box, objective.box, objective)
     ends = [min(whole.a[0], whole.b[0]), max(whole.a[1], whole.b[1])]
     diagonal = {
@@ -276,7 +274,8 @@ def saddle_figure(info: SaddleInfo) -> Figure:
         _arrow("G: V ↓", GENERATOR, _place(whole, 0.14, 0.97), (0, 30)),
         height | {"text": "V", "showarrow": False, "font": {"size": FONT}},
     ]
-    lines = [_heights()] if plain else [trace | {"name": HEIGHTS} for trace in closeup_traces(whole)]
+    fixed = objective.is_logarithmic
+    lines = [_heights()] if fixed else [trace | {"name": HEIGHTS} for trace in closeup_traces(whole)]
     a_name, b_name = AXES[objective.family]
     return {
         "data": [*lines, diagonal, *_path_traces(info), *_marks(info)],
@@ -287,7 +286,7 @@ def saddle_figure(info: SaddleInfo) -> Figure:
             above=_keys(info),
             left=58,
             right=36,
-            shapes=_terraces() if plain else [],
+            shapes=_terraces() if fixed else [],
         ),
         "closeup": {"xaxis": list(near.a), "yaxis": list(near.b), "data": closeup_traces(near)},
     }

@@ -27,6 +27,7 @@ from gan_core.figures.style import (
     steps_axis,
 )
 from gan_core.history import Array, History
+from gan_core.theory.objectives import Objective
 
 
 class Distance(NamedTuple):
@@ -75,8 +76,14 @@ def distances_info(history: History, upto: float) -> DistancesInfo:
     return DistancesInfo(jsd, tv, best, forward, backward, steps_range(history), values)
 
 
-def distances_figure(info: DistancesInfo, marks: Sequence[ChangeMark] = ()) -> Figure:
-    """Both distances, each with its floor dashed; in the key what the step shown adds."""
+def distances_figure(
+    info: DistancesInfo, objective: Objective, marks: Sequence[ChangeMark] = ()
+) -> Figure:
+    """Both distances, each with its floor dashed; in the key what the step shown adds.
+
+    The largest V follows from the JSD under cross-entropy alone.
+    """
+    best = info.best_value if objective.family == "cross_entropy" else None
     hover = "%{y:.3f}"
     drawn = ((info.jsd, "JSD (nats)", VALUE), (info.tv, "TV", GENERATOR))
     traces = [line_trace(distance.drawn, name, colour, hover) for distance, name, colour in drawn]
@@ -90,7 +97,7 @@ def distances_figure(info: DistancesInfo, marks: Sequence[ChangeMark] = ()) -> F
     more = [
         f"{name} {number(value, 2)}"
         for name, value in (
-            ("max V", info.best_value), ("KL(data, G)", info.kl_forward), ("KL(G, data)", info.kl_backward),
+            ("max V", best), ("KL(data, G)", info.kl_forward), ("KL(G, data)", info.kl_backward),
         )
         if value is not None
     ]  # fmt: skip

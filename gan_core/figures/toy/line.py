@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gan_core.figures.minimax.curves import curve_trace
 from gan_core.figures.series import round_outward
 from gan_core.figures.style import (
     DISCRIMINATOR,
@@ -137,13 +138,6 @@ def mapping_figure(info: LineInfo) -> Figure:
 
 
 def _curve(name: str, x: Array, y: Array, colour: str, **more: Any) -> dict[str, Any]:
-    line = {"color": colour, "width": 2} | {key: more.pop(key) for key in ("dash", "shape") if key in more}
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": name,
-        "x": typed(x),
-        "y": typed(y),
-        "line": line,
-        "hovertemplate": f"{name} %{{y:.3f}} at x = %{{x:.2f}}<extra></extra>",
-    } | more
+    """A line over x; what is no stroke goes into the trace."""
+    stroke = {key: more.pop(key) for key in ("dash", "shape") if key in more}
+    return curve_trace(x, y, name, colour, "%{y:.3f} at x = %{x:.2f}", **stroke) | more
