@@ -119,7 +119,9 @@ def new_game_form(run: RunHandle) -> None:
 
 def _start(run: RunHandle, keys: dict[str, str]) -> None:
     try:
-        settings = run.settings.replace(**{name: st.session_state[key] for name, key in keys.items()})
+        chosen = {name: st.session_state[key] for name, key in keys.items()}
+        drawn = run.settings.drawn if chosen["data"] == run.settings.data else ""  # for that data alone
+        settings = run.settings.replace(**chosen, drawn=drawn)
     except SettingsError as error:
         st.session_state[REFUSED] = f"No new game: {error}"
         return

@@ -86,3 +86,14 @@ def test_points_that_cannot_be_read_are_refused_with_their_line(open_page: Open)
     _send(app, "1,1\n2,b\n0,0\n")
     assert run.settings == preset_settings("ring")
     assert any("line 2" in item.value for item in app.warning)
+
+
+def test_what_was_drawn_does_not_go_along_to_other_data(open_page: Open) -> None:
+    app = open_page("toy", data="points", drawn="AAAAgAgA____")
+    run = run_of(app, "toy")
+    assert run.settings.drawn == "AAAAgAgA____"
+    box = next(box for box in app.selectbox if box.key == control_key(run, "data"))
+    box.set_value("sketch_1d")
+    next(button for button in app.button if button.label == "Start a new game").click().run()
+    assert not app.error
+    assert (run.settings.data, run.settings.drawn) == ("sketch_1d", "")
