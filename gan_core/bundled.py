@@ -18,8 +18,16 @@ class DataError(RuntimeError):
     """Digits that cannot be had; the message is one sentence for a person."""
 
 
-def bundled_images(path: Path = BUNDLED, sha256: str = BUNDLED_SHA256) -> NDArray[np.uint8]:
-    """Grey values, 0 (background) to 255 (ink), [10000, 28, 28].
+Bytes = NDArray[np.uint8]
+
+
+def bundled_images(path: Path = BUNDLED, sha256: str = BUNDLED_SHA256) -> Bytes:
+    """The images alone; see `bundled_digits_and_classes`."""
+    return bundled_digits_and_classes(path, sha256)[0]
+
+
+def bundled_digits_and_classes(path: Path = BUNDLED, sha256: str = BUNDLED_SHA256) -> tuple[Bytes, Bytes]:
+    """Grey values, 0 (background) to 255 (ink), [10000, 28, 28], and which digit each one is, [10000].
 
     Raises DataError if the file is missing, is not the one with this SHA-256, or holds something else.
     """
@@ -28,13 +36,16 @@ def bundled_images(path: Path = BUNDLED, sha256: str = BUNDLED_SHA256) -> NDArra
         if hashlib.sha256(content).hexdigest() != sha256:
             raise ValueError("its SHA-256 is wrong")
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            images: NDArray[np.uint8] = arrays["images"]
+            images: Bytes = arrays["images"]
+            classes: Bytes = arrays["labels"]
         if images.dtype != np.uint8 or images.shape != (10_000, 28, 28):
             raise ValueError(f"its images are {images.dtype} {images.shape}")
+        if classes.dtype != np.uint8 or classes.shape != (10_000,) or classes.max() > 9:
+            raise ValueError(f"its labels are {classes.dtype} {classes.shape}")
     except (OSError, ValueError, KeyError) as error:
         remedy = "restore data/mnist_10k.npz from the repository."
         raise DataError(f"Cannot use {path} ({reason_of(error)}): {remedy}") from error
-    return images
+    return images, classes
 
 
 def reason_of(error: Exception) -> str:

@@ -22,7 +22,7 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as from_bytes
-from safetensors.torch import save as as_bytes
+from safetensors.torch import save as safetensors_bytes
 from torch import Tensor
 
 from gan_core import data
@@ -36,6 +36,11 @@ from gan_core.training import GanTrainer
 AVERAGE = "average."
 TENSOR_BYTES = 150_000_000  # twice what the largest game allowed by the settings needs in one file
 MOST_STEPS = 10**12 - 1  # a checkpoint's folder has twelve digits
+
+
+def as_bytes(tensors: Mapping[str, Tensor]) -> bytes:
+    """A file of them, row by row: the weights of a convolution may lie channel by channel in memory."""
+    return safetensors_bytes({name: tensor.contiguous() for name, tensor in tensors.items()})
 
 
 class CheckpointError(RuntimeError):
@@ -171,6 +176,8 @@ def _restore_optimizer(player: str, optimizer: torch.optim.Optimizer, found: Map
         _, index, name = key.split(".")
         if name == "step" and not 0 <= float(tensor) <= 10 * MOST_STEPS:  # not for NaN, either
             raise ValueError(f"{key} = {float(tensor)}")
+        if name != "step":  # in memory it must lie as its weight does
+            tensor = torch.empty_like(optimizer.param_groups[0]["params"][int(index)]).copy_(tensor)
         saved["state"].setdefault(int(index), {})[name] = tensor
     optimizer.load_state_dict(saved)
 

@@ -34,6 +34,27 @@ PRESETS: dict[str, Preset] = {
         "The settings of a typical course notebook. Both players oscillate. For thousands of steps G makes "
         "one blurred shape; noisy digits come late.",
     ),
+    "course_dropout": Preset(
+        "Course recipe with dropout",
+        {
+            "generator_hidden": "32-64-128", "discriminator_hidden": "128-64-32",
+            "generator_batch_norm": False, "generator_dropout": 0.3, "discriminator_dropout": 0.3,
+            "adam_beta1": 0.9, "generator_lr": 2e-3, "discriminator_lr": 2e-3,
+            "latent_distribution": "uniform", "r1_gamma": 0.0, "ema_decay": 0.0,
+        },
+        "Both players oscillate. For long stretches G makes nearly the same image from every noise vector, "
+        "and may fall back to it after a minute.",
+    ),
+    "wide_recipe": Preset(
+        "128-256-512-1024",
+        {
+            "generator_hidden": "128-256-512-1024", "discriminator_hidden": "512-256", "smoothing": 1.0,
+            "adam_beta1": 0.5, "generator_lr": 2e-4, "discriminator_lr": 2e-4, "r1_gamma": 0.0,
+            "ema_decay": 0.0,
+        },
+        "A step takes four times as long. After 2,500 steps the digits have nine tenths of the variety of "
+        "real ones; D's means are 0.65 and 0.50.",
+    ),
     "no_smoothing": Preset(
         "No smoothing", {"smoothing": 1.0},
         "The game without smoothing: the equilibrium line is at 0.5, and V moves towards −log 4 = −1.386 "

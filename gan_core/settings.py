@@ -40,7 +40,11 @@ Objective = Literal[
     "non_saturating", "minimax", "lsgan", "hinge", "wgan_clip", "wgan_gp", "relativistic"
 ]  # fmt: skip
 
+Architecture = Literal["perceptron", "dcgan"]
+
 Sample = Literal["digits", "line", "plane"]
+
+CLASSES = 10  # of digits
 
 MOST_BYTES = 1_000_000  # of a file of settings; all of them are a thousandth of it
 MOST_LAYERS, WIDEST = 6, 1024
@@ -179,6 +183,18 @@ class Settings(BaseModel):
         "", "Drawn data", "The points or the density that were drawn by hand, as text.",
         player="game", live=False,
     )
+    architecture: Architecture = _knob(
+        "perceptron", "Networks",
+        "perceptron: fully connected layers, as wide as the hidden layers say. DCGAN: small convolutional "
+        "networks of a fixed size, for digits only.",
+        player="game", live=False,
+    )
+    conditional: bool = _knob(
+        False, "Class-conditional",
+        "G is told which digit to make, and D which digit it is shown: the game is about pairs of image and "
+        "class. For digits only.",
+        player="game", live=False,
+    )
     optimizer: Literal["adam", "sgd"] = _knob(
         "adam", "Optimiser", "The rule that changes the weights. Each player has its own, of the same kind.",
         player="game", live=False,
@@ -248,6 +264,11 @@ class Settings(BaseModel):
         True, "Batch norm in G", "Normalises each hidden unit over the batch.",
         player="generator", live=False,
     )
+    generator_dropout: float = _knob(
+        0.0, "Dropout in G",
+        "The share of G's hidden units that are set to 0, at random, in each training step.",
+        player="generator", live=False, low=0.0, high=0.8,
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -267,8 +288,16 @@ class Settings(BaseModel):
         return text
 
     @model_validator(mode="after")
-    def _drawn_fits(self) -> Settings:
-        drawn.check(self.data, self.drawn)
+    def _fits_its_data(self) -> Settings:
+        try:
+            drawn.check(self.data, self.drawn)
+        except ValueError as error:
+            raise ValueError(f"drawn does not fit: {error}") from None
+        if sample_of(self.data) != "digits":
+            if self.architecture != "perceptron":
+                raise ValueError(f"architecture = {self.architecture} is for digits, not for {self.data}")
+            if self.conditional:
+                raise ValueError(f"conditional = true is for digits, not for {self.data}")
         return self
 
     @field_validator("*", mode="before")
@@ -302,7 +331,7 @@ def make_settings(values: Mapping[str, Any]) -> Settings:
     except ValidationError as error:
         whole = [item for item in error.errors() if not item["loc"]]
         if whole:
-            raise SettingsError(f"drawn does not fit: {whole[0]['ctx']['error']}.") from None
+            raise SettingsError(f"{whole[0]['ctx']['error']}.".replace("..", ".")) from None
         names = [str(item["loc"][0]) for item in error.errors()]
         raise SettingsError("; ".join(_complaint(name, values[name]) for name in names) + ".") from None
 

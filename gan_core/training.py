@@ -21,12 +21,13 @@ from gan_core.data import DataSet
 from gan_core.history import Moment, StepRecord
 from gan_core.networks import (
     ActivationFunction,
-    Discriminator,
-    Generator,
     Mode,
-    Perceptron,
+    Network,
     activation_function,
     draw_latents,
+    new_discriminator,
+    new_generator,
+    with_class,
 )
 from gan_core.settings import Settings
 from gan_core.theory.averaging import decay_in_force
@@ -89,22 +90,29 @@ class Opinion(NamedTuple):
 
 
 class Batches:
-    """Endless batches of real samples; every one once a round, in an order drawn anew."""
+    """Endless batches of real samples; every one once a round, in an order drawn anew.
 
-    def __init__(self, images: Tensor, batch_size: int, rng: torch.Generator) -> None:
+    `classes` [n]: the class of each, which goes along as its last number; None: without classes.
+    """
+
+    def __init__(
+        self, images: Tensor, classes: Tensor | None, batch_size: int, rng: torch.Generator
+    ) -> None:
         self._images = images
+        self._classes = classes
         self._size = batch_size
         self._rng = rng
         self.order = torch.empty(0, dtype=torch.int64)
         self.cursor = 0
 
     def next(self) -> Tensor:
-        """[batch_size, features], a copy."""
+        """[batch_size, features], a copy, with the classes if there are any."""
         if self.cursor + self._size > len(self.order):
             self.order = torch.randperm(len(self._images), generator=self._rng)
             self.cursor = 0
         self.cursor += self._size
-        return self._images[self.order[self.cursor - self._size : self.cursor]]
+        rows = self.order[self.cursor - self._size : self.cursor]
+        return with_class(self._images[rows], None if self._classes is None else self._classes[rows])
 
 
 class GanTrainer:
@@ -119,12 +127,13 @@ class GanTrainer:
         self.steps_done = 0
         self.d_moves = 0
         self.rng = torch.Generator().manual_seed(settings.seed)
-        self.generator = Generator(settings, self.rng)
-        self.discriminator = Discriminator(settings, self.rng)
-        self.average = Generator(settings, torch.Generator())
+        self.generator = new_generator(settings, self.rng)
+        self.discriminator = new_discriminator(settings, self.rng)
+        self.average = new_generator(settings, torch.Generator())
         self.average.load_state_dict(self.generator.state_dict())
         self.average.requires_grad_(requires_grad=False)
-        self.batches = Batches(data.train, settings.batch_size, self.rng)
+        classes = data.train_classes if settings.conditional else None
+        self.batches = Batches(data.train, classes, settings.batch_size, self.rng)
         self.g_optimizer = _optimizer(self.generator, settings)
         self.d_optimizer = _optimizer(self.discriminator, settings)
 
@@ -160,6 +169,18 @@ class GanTrainer:
     def objective(self) -> losses.TorchObjective:
         """What both players play for now."""
         return losses.OBJECTIVES[self.settings.objective]
+
+    def held_out(self, most: int | None = None) -> Tensor:
+        """The first `most` held-out samples as D sees them, [m, features]; all of them by default."""
+        return self._as_seen(self.data.held_out[:most], self.data.held_out_classes)
+
+    def trained_on(self, most: int) -> Tensor:
+        """The first `most` samples that D learns from, as D sees them."""
+        return self._as_seen(self.data.train[:most], self.data.train_classes)
+
+    def _as_seen(self, samples: Tensor, classes: Tensor | None) -> Tensor:
+        known = classes is not None and self.settings.conditional
+        return with_class(samples, classes[: len(samples)] if known else None)  # type: ignore[index]
 
     def d_step(self, settings: Settings) -> StepRecord:
         """One step in which only D moves: G stays as it is, bit for bit."""
@@ -222,7 +243,7 @@ class GanTrainer:
         on_real, on_fake = turn and settings.r1_gamma > 0, turn and settings.r2_gamma > 0
         real.requires_grad_(on_real)
         fake.requires_grad_(on_fake)
-        if on_real or on_fake or self.discriminator.norms is not None:
+        if on_real or on_fake or self.discriminator.rows_see_each_other:
             real_logits = self.discriminator(real, functions.discriminator, mode)
             fake_logits = self.discriminator(fake, functions.discriminator, mode)
         else:  # one pass for both: without batch norm rows do not see each other
@@ -252,7 +273,10 @@ class GanTrainer:
         Source: Gulrajani et al. 2017, algorithm 1.
         """
         share = torch.empty(len(real), 1).uniform_(generator=self.rng)
-        between = torch.lerp(fake, real, share).requires_grad_()
+        between = torch.lerp(fake, real, share)
+        if self.settings.conditional:  # a mixture of two images is still of one class
+            between[:, -1] = real[:, -1]
+        between.requires_grad_()
         scores = self.discriminator(between, functions.discriminator, "oppose")
         slopes = losses.slopes_of(scores, between)
         return losses.lipschitz_penalty(slopes, weight=self.settings.gp_lambda)
@@ -267,7 +291,7 @@ class GanTrainer:
         loss = self.objective.of_g(logits, real_logits)
         return self._pull(loss, loss, self.generator, "the generator's")
 
-    def _pull(self, goal: Tensor, loss: Tensor, player: Perceptron, whose: str) -> Pull:
+    def _pull(self, goal: Tensor, loss: Tensor, player: Network, whose: str) -> Pull:
         gradient = torch.autograd.grad(goal, tuple(player.parameters()))
         norm = float(torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradient))))
         for quantity, number in (("loss", float(goal.detach())), ("gradient", norm)):
@@ -282,7 +306,7 @@ class GanTrainer:
             pull, _ = self._pull_of_d(self.batches.next(), fake, functions, moves=True)
             self._move(self.discriminator, self.d_optimizer, pull, self.settings.discriminator_lr)
 
-    def _move(self, player: Perceptron, optimizer: torch.optim.Optimizer, pull: Pull, lr: float) -> None:
+    def _move(self, player: Network, optimizer: torch.optim.Optimizer, pull: Pull, lr: float) -> None:
         # The rate is written in place: a new optimiser would lose Adam's moments.
         optimizer.param_groups[0]["lr"] = lr
         for parameter, gradient in zip(player.parameters(), pull.gradient, strict=True):
@@ -322,6 +346,8 @@ class GanTrainer:
         if not self.settings.instance_noise:
             return samples
         noise = torch.empty_like(samples).normal_(generator=self.rng)
+        if self.settings.conditional:
+            noise[:, -1] = 0.0  # the class stays what it is
         return samples + self.settings.instance_noise * noise
 
 
@@ -332,7 +358,7 @@ def references_of(settings: Settings) -> References:
     )
 
 
-def _floats(network: Perceptron) -> list[Tensor]:
+def _floats(network: Network) -> list[Tensor]:
     """Weights and running statistics, in a fixed order."""
     return [t for t in network.state_dict().values() if t.is_floating_point()]
 
@@ -344,7 +370,7 @@ def _clip(weights: list[Tensor], limit: float) -> None:
         torch._foreach_clamp_max_(weights, limit)
 
 
-def _optimizer(player: Perceptron, settings: Settings) -> torch.optim.Optimizer:
+def _optimizer(player: Network, settings: Settings) -> torch.optim.Optimizer:
     parameters = list(player.parameters())
     if settings.optimizer == "sgd":
         return torch.optim.SGD(parameters, lr=0.0, momentum=settings.sgd_momentum, fused=True)

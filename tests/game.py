@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gan_core import data
 from gan_core.data import DataSet
 from gan_core.history import History, Keyframe, StepRecord
-from gan_core.networks import Perceptron
+from gan_core.networks import Network
 from gan_core.settings import Settings, make_settings
 from gan_core.training import GanTrainer
 
@@ -44,7 +44,7 @@ def digits_frame(step: int, digits: NDArray[np.uint8], verdicts: Floats, real_ve
     return Keyframe(step, {"digits": digits, "verdicts": verdicts, "real_verdicts": real_verdicts})
 
 
-def clones(network: Perceptron) -> dict[str, torch.Tensor]:
+def clones(network: Network) -> dict[str, torch.Tensor]:
     """A copy of everything a network holds."""
     return {name: tensor.clone() for name, tensor in network.state_dict().items()}
 

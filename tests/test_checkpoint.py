@@ -23,8 +23,12 @@ GAMES: dict[str, dict[str, Any]] = {
     "plain sgd": {"optimizer": "sgd", "r1_gamma": 0.0},
     "everything": {
         "discriminator_batch_norm": True, "discriminator_dropout": 0.4, "adam_beta1": 0.5,
-        "instance_noise": 0.1, "discriminator_steps": 3, "r1_interval": 4, "smoothing": 0.7,
+        "generator_dropout": 0.2, "instance_noise": 0.1, "discriminator_steps": 3, "r1_interval": 4,
+        "smoothing": 0.7,
     },
+    "dcgan": {"architecture": "dcgan", "discriminator_batch_norm": True, "discriminator_dropout": 0.2},
+    "conditional": {"conditional": True},
+    "conditional dcgan": {"architecture": "dcgan", "conditional": True, "instance_noise": 0.1},
 }  # fmt: skip
 
 

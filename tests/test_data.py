@@ -500,7 +500,7 @@ def test_other_contents(
     images: np.ndarray[tuple[int, ...], np.dtype[np.generic]], complaint: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "other.npz"
-    np.savez(path, images=images)
+    np.savez(path, images=images, labels=np.zeros(10_000, np.uint8))
     with pytest.raises(DataError, match=f"other.npz .*{complaint}"):
         data.bundled_digits(path, _sha256(path))
 

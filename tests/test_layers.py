@@ -64,7 +64,7 @@ ROOMS: dict[str, Room] = {
         ("gan_core.bundled", "gan_core.data", "gan_core.settings", "gan_core.theory"), ("numpy", "torch"),
         lazily=("torchvision",),
     ),
-    "gan_core.networks": Room(("gan_core.settings", "gan_core.theory"), ("torch",)),
+    "gan_core.networks": Room(("gan_core.networks", "gan_core.settings"), ("torch",)),
     "gan_core.losses": Room(("gan_core.settings", "gan_core.theory"), ("torch",)),
     "gan_core.training": Room(TRAINING, ("torch",)),
     "gan_core.folders": Room(("gan_core.history",)),

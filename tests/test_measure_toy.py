@@ -13,7 +13,7 @@ from gan_core.history import Keyframe
 from gan_core.measures.held_out import evaluate
 from gan_core.measures.pictures import shown_latents, take_pictures
 from gan_core.measures.toy import LINE_BINS, MEASURED, SAMPLES, measure_toy, take_toy_pictures, toy_of
-from gan_core.networks import Perceptron
+from gan_core.networks import Network
 from gan_core.settings import make_settings
 from gan_core.theory.distances import distances, shares
 from gan_core.theory.toys import toy_named
@@ -31,7 +31,7 @@ def toy_trainer(name: str, **changes: object) -> GanTrainer:
     return GanTrainer(settings, data.load(settings))
 
 
-def make_linear(player: Perceptron, weights: list[list[float]], bias: list[float]) -> None:
+def make_linear(player: Network, weights: list[list[float]], bias: list[float]) -> None:
     """The player becomes x -> weights x + bias, for inputs above -100: units pass what is positive."""
     lift = 100.0
     with torch.no_grad():
@@ -47,7 +47,7 @@ def make_linear(player: Perceptron, weights: list[list[float]], bias: list[float
         player.get_parameter("linears.2.bias").copy_(torch.tensor(bias) - lift * given[:, :used].sum(1))
 
 
-def players(trainer: GanTrainer) -> tuple[Perceptron, Perceptron]:
+def players(trainer: GanTrainer) -> tuple[Network, Network]:
     return trainer.generator, trainer.average
 
 
@@ -185,7 +185,7 @@ def test_the_picture_is_of_the_averaged_g_or_of_the_one_that_is_asked_for() -> N
     play(trainer, 5)
     latents = shown_latents(trainer.settings)
     for player in players(trainer):
-        picture = take_toy_pictures(trainer, latents, player)  # type: ignore[arg-type]
+        picture = take_toy_pictures(trainer, latents, player)
         made = forward(clones(player), latents.double().numpy())
         np.testing.assert_allclose(picture["samples"], made, atol=1e-4)
     np.testing.assert_array_equal(picture["warp"][:, 0], picture["warp"][:, 7])  # z has one number only

@@ -136,6 +136,11 @@ def test_dropout_is_off_in_eval() -> None:
     assert not torch.equal(dropping(x, LEAKY, "learn"), plain(x, LEAKY, "learn"))
     assert plain.same_in_eval
     assert not dropping.same_in_eval
+    g, _ = players(generator_dropout=0.5, generator_batch_norm=False)
+    z = inputs(9, 8)
+    assert torch.equal(g(z, LEAKY, "eval"), g(z, LEAKY, "eval"))
+    assert not torch.equal(g(z, LEAKY, "learn"), g(z, LEAKY, "learn"))
+    assert not g.same_in_eval
 
 
 @pytest.mark.parametrize("mode", ["learn", "oppose"])

@@ -23,6 +23,7 @@ STRUCTURAL = {
     "data", "optimizer", "adam_beta1", "adam_beta2", "sgd_momentum", "update_order", "batch_size", "seed",
     "discriminator_hidden", "discriminator_batch_norm", "discriminator_dropout", "drawn",
     "latent_dim", "latent_distribution", "generator_hidden", "generator_batch_norm",
+    "generator_dropout", "architecture", "conditional",
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,8 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_core import data
-from gan_core.data import DataSet
-from gan_core.networks import Perceptron
+from gan_core.networks import Network
 from gan_core.presets import PRESETS, preset_settings
 from gan_core.settings import Settings
 from gan_core.torch_lines import torch_lines, update_rules
@@ -44,7 +44,9 @@ OTHERS: dict[str, dict[str, Any]] = {
     "wgan_gp on points": {"objective": "wgan_gp", "data": "ring", "generator_batch_norm": False},
     "relativistic on a line": {"objective": "relativistic", "data": "two_gaussians_1d"},
 }  # fmt: skip
-GAMES = [preset_settings(name, **TINY) for name in PRESETS] + [
+MASKS = {"generator_dropout": 0.0, "discriminator_dropout": 0.0}
+"""Off: a network draws its masks for both kinds of samples at once, a reader's one after the other."""
+GAMES = [preset_settings(name, **TINY, **MASKS) for name in PRESETS] + [
     Settings(**{**TINY, **changes}) for changes in OTHERS.values()
 ]
 
@@ -52,7 +54,7 @@ GAMES = [preset_settings(name, **TINY) for name in PRESETS] + [
 class Trained(nn.Module):
     """A network of the trainer as a reader of the lines has it: it trains whenever it is called."""
 
-    def __init__(self, network: Perceptron, function: Any) -> None:
+    def __init__(self, network: Network, function: Any) -> None:
         super().__init__()
         self.network = network
         self.function = function
@@ -71,7 +73,8 @@ def play_lines(trainer: GanTrainer) -> dict[str, Any]:
     settings, functions = trainer.settings, Functions.of(trainer.settings)
     rng = torch.Generator()
     rng.set_state(trainer.rng.get_state())
-    batches = Batches(trainer.data.train, settings.batch_size, rng)
+    classes = trainer.data.train_classes if settings.conditional else None
+    batches = Batches(trainer.data.train, classes, settings.batch_size, rng)
     d, g = copy.deepcopy(trainer.discriminator), copy.deepcopy(trainer.generator)
     d._rng = rng  # dropout draws from it, too
     names: dict[str, Any] = {
@@ -86,7 +89,7 @@ def play_lines(trainer: GanTrainer) -> dict[str, Any]:
 def test_the_lines_play_the_trainers_game(settings: Settings) -> None:
     with default_dtype(torch.float64):
         told = data.load(settings)
-        told = DataSet(told.name, told.train.double(), told.held_out.double())
+        told = replace(told, train=told.train.double(), held_out=told.held_out.double())
         trainer = GanTrainer(settings, told)
         played = play_lines(trainer)
         play(trainer, STEPS)

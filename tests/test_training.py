@@ -13,7 +13,7 @@ from torch import Tensor
 from gan_core import losses
 from gan_core.data import DataSet
 from gan_core.measures.held_out import evaluate
-from gan_core.networks import Perceptron
+from gan_core.networks import Network
 from gan_core.settings import choices
 from gan_core.theory import value
 from gan_core.training import (
@@ -43,12 +43,13 @@ from tests.game import (
 
 EVERYTHING: dict[str, Any] = {
     "generator_batch_norm": True, "discriminator_batch_norm": True, "discriminator_dropout": 0.3,
-    "instance_noise": 0.1, "discriminator_steps": 2, "adam_beta1": 0.5, "smoothing": 0.8,
+    "generator_dropout": 0.2, "instance_noise": 0.1, "discriminator_steps": 2, "adam_beta1": 0.5,
+    "smoothing": 0.8,
 }  # fmt: skip
 """All that could make one player, or a measurement, disturb the game."""
 
 
-def vector(network: Perceptron) -> Tensor:
+def vector(network: Network) -> Tensor:
     """All weights in one, a copy."""
     return torch.cat([parameter.detach().flatten().clone() for parameter in network.parameters()])
 
@@ -467,7 +468,7 @@ def numbered(count: int) -> Tensor:
 
 
 def test_every_image_comes_once_a_round_in_a_new_order() -> None:
-    batches = Batches(numbered(48), 16, torch.Generator().manual_seed(1))
+    batches = Batches(numbered(48), None, 16, torch.Generator().manual_seed(1))
     rounds = [torch.cat([batches.next()[:, 0] for _ in range(3)]) for _ in range(3)]
     for order in rounds:
         assert torch.equal(order.sort().values, torch.arange(48.0))
@@ -476,14 +477,14 @@ def test_every_image_comes_once_a_round_in_a_new_order() -> None:
 
 
 def test_a_remainder_too_small_for_a_batch_waits_for_another_round() -> None:
-    batches = Batches(numbered(40), 16, torch.Generator().manual_seed(1))
+    batches = Batches(numbered(40), None, 16, torch.Generator().manual_seed(1))
     seen = [torch.cat([batches.next()[:, 0] for _ in range(2)]).tolist() for _ in range(12)]
     assert all(len(order) == len(set(order)) == 32 for order in seen)
     assert len({number for order in seen for number in order}) == 40
 
 
 def test_a_batch_is_a_copy(digits: DataSet) -> None:
-    batches = Batches(digits.train, 16, torch.Generator().manual_seed(1))
+    batches = Batches(digits.train, None, 16, torch.Generator().manual_seed(1))
     total = float(digits.train.sum(dtype=torch.float64))
     batches.next().fill_(7.0)
     assert float(digits.train.sum(dtype=torch.float64)) == total

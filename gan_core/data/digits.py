@@ -26,7 +26,7 @@ from typing import Literal, NamedTuple, Self
 
 import torch
 
-from gan_core.bundled import BUNDLED, BUNDLED_SHA256, CACHE, DataError, bundled_images, reason_of
+from gan_core.bundled import BUNDLED, BUNDLED_SHA256, CACHE, DataError, bundled_digits_and_classes, reason_of
 from gan_core.data.sets import DataSet
 
 State = Literal["running", "ready", "failed"]
@@ -97,9 +97,10 @@ def full_set_is_here(root: Path = CACHE, resources: Sequence[Resource] = RESOURC
 def bundled_digits(path: Path = BUNDLED, sha256: str = BUNDLED_SHA256) -> DataSet:
     """The 10,000 digits of the repository: 8,000 to train, the last 2,000 held out. Read once per process.
 
-    Raises DataError as `bundled_images` does.
+    Raises DataError as `bundled_digits_and_classes` does.
     """
-    return _split("mnist_10k", torch.from_numpy(bundled_images(path, sha256)), held_out=2_000)
+    images, classes = (torch.from_numpy(array) for array in bundled_digits_and_classes(path, sha256))
+    return _split("mnist_10k", images, classes, held_out=2_000)
 
 
 def full_digits(
@@ -176,18 +177,23 @@ def _full(root: Path) -> DataSet:
     except (ImportError, RuntimeError) as error:  # RuntimeError: it was built for another torch
         raise DataError(f"torchvision does not work here ({reason_of(error)}): install it anew.") from error
     try:
-        images = datasets.MNIST(root, train=True).data
+        whole = datasets.MNIST(root, train=True)
+        images, classes = whole.data, whole.targets
     except (OSError, RuntimeError, ValueError, TypeError, AssertionError, KeyError) as error:
         problem = f"torchvision cannot read {root / 'MNIST'} ({reason_of(error)})"
         raise DataError(f"{problem}: delete the folder and try again.") from error
     order = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))  # never change it
-    return _split("mnist_60k", images[order], held_out=len(images) // 30)
+    return _split("mnist_60k", images[order], classes[order], held_out=len(images) // 30)
 
 
-def _split(name: str, images: torch.Tensor, held_out: int) -> DataSet:
-    """From uint8 [n, 28, 28]; byte 0 becomes exactly -1 and 255 exactly 1."""
+def _split(name: str, images: torch.Tensor, classes: torch.Tensor, held_out: int) -> DataSet:
+    """From uint8 [n, 28, 28] and whole numbers [n]; byte 0 becomes exactly -1 and 255 exactly 1."""
     pixels = images.reshape(-1, 784).float().div_(127.5).sub_(1.0)
-    return DataSet(name, pixels[: len(pixels) - held_out], pixels[len(pixels) - held_out :])
+    train, kept = slice(len(pixels) - held_out), slice(len(pixels) - held_out, None)
+    classes = classes.long()
+    return DataSet(
+        name, pixels[train], pixels[kept], train_classes=classes[train], held_out_classes=classes[kept]
+    )
 
 
 @functools.cache

@@ -54,11 +54,19 @@ def parameter_counts(settings: Settings) -> tuple[int, int]:
 def _step(settings: Settings) -> float:
     """Multiply-adds of one step, with everything else converted into them."""
     d, g, batch = _discriminator(settings), _generator(settings), settings.batch_size
-    penalty = 4 / settings.r1_interval if settings.r1_gamma else 0.0
     # A forward and a backward pass cost three forward ones, for real and generated images each.
-    moves_of_d = settings.discriminator_steps * (batch * ((6 + penalty) * d + g) + PER_PARAMETER * d)
+    moves_of_d = settings.discriminator_steps * (
+        batch * ((6 + _penalties(settings)) * d + g) + PER_PARAMETER * d
+    )
     move_of_g = batch * 2 * (g + d) + PER_PARAMETER * 2 * g  # its average is a second update
     return moves_of_d + move_of_g + PER_MOVE * (settings.discriminator_steps + 1)
+
+
+def _penalties(settings: Settings) -> float:
+    """Passes of D that the penalties on its slopes cost, on average a move, for each sample of a kind."""
+    on_kinds = (settings.r1_gamma > 0) + (settings.r2_gamma > 0)
+    between = settings.objective == "wgan_gp" and settings.gp_lambda > 0  # one pass forward of its own
+    return 4 / settings.r1_interval * on_kinds + 7 * between
 
 
 def _discriminator(settings: Settings) -> int:

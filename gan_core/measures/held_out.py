@@ -1,4 +1,4 @@
-"""Both players on all held-out samples and as many fresh fakes.
+"""Both players on held-out samples and as many fresh fakes.
 
 Nothing here draws from the game's random numbers or changes a weight: a run that is looked at and
 one that is not are the same run.
@@ -18,13 +18,16 @@ from torch import Tensor
 from gan_core.data import DataSet
 from gan_core.history import HISTOGRAMS, Array, Evaluation, as_block, histogram
 from gan_core.measures.toy import measure_toy
-from gan_core.networks import dead_share, draw_latents
+from gan_core.networks import dead_share, draw_latents, without_class
+from gan_core.settings import Architecture
 from gan_core.theory import value
 from gan_core.theory.objectives import ORDER
 from gan_core.training import Functions, GanTrainer, references_of
 
 EVALUATION_SECONDS = 0.3
 EVALUATION_SHARE = 0.06  # of the training time, at most, goes into evaluations
+IMAGES: dict[Architecture, int | None] = {"perceptron": None, "dcgan": 500}
+"""Held-out digits of an evaluation; all of them would cost a convolutional game a quarter of a second."""
 DEAD_UNIT_SAMPLE = 256
 """Images or latents on which a hidden unit may prove that it lives."""
 
@@ -52,14 +55,14 @@ def evaluations_block(rows: Sequence[HeldOut]) -> dict[str, Array]:
 def evaluate(trainer: GanTrainer) -> HeldOut:
     """Measure the players as they are now, in eval mode, G itself and not its average."""
     settings, functions = trainer.settings, Functions.of(trainer.settings)
-    held_out, objective = trainer.data.held_out, trainer.objective
+    held_out, objective = trainer.held_out(IMAGES[settings.architecture]), trainer.objective
     # Fresh fakes each time, and yet the same ones whenever the same step is measured again.
     rng = torch.Generator().manual_seed(settings.seed * 1_000_003 + trainer.steps_done)
     z = draw_latents(len(held_out), settings, rng)
     fake = trainer.generator(z, functions.generator, "eval")
     real_logits = trainer.discriminator(held_out, functions.discriminator, "eval")
     fake_logits = trainer.discriminator(fake, functions.discriminator, "eval")
-    own = trainer.data.train[: len(held_out)]
+    own = trainer.trained_on(len(held_out))
     own_logits = trainer.discriminator(own, functions.discriminator, "eval")
     d_real, d_fake = objective.outputs(real_logits, fake_logits)
     trained_on, _ = objective.outputs(own_logits, fake_logits)
@@ -82,13 +85,17 @@ def evaluate(trainer: GanTrainer) -> HeldOut:
         accuracy=value.accuracy(d_real.numpy(), d_fake.numpy(), threshold=threshold),
         overfit_gap=float(trained_on.mean() - d_real.mean()),
         d_dead=d_dead, g_dead=g_dead,
-        spread=spread(fake) / _real_spread(trainer.data), axis_low=low, axis_high=high,
+        spread=spread(_images(fake, trainer)) / _real_spread(trainer.data), axis_low=low, axis_high=high,
         objective=ORDER.index(settings.objective),
         **lines._asdict(),
     )  # fmt: skip
     more = {} if trainer.data.toy is None else measure_toy(trainer)
     real, generated = (histogram(outputs.numpy(), low, high) for outputs in (d_real, d_fake))
     return HeldOut(evaluation, real, generated, more)
+
+
+def _images(samples: Tensor, trainer: GanTrainer) -> Tensor:
+    return without_class(samples, conditional=trainer.settings.conditional)[0]
 
 
 def spread(images: Tensor) -> float:

@@ -1,6 +1,7 @@
 """What a viewer sees of a game at one step: samples of fixed latents, and D on them; arrays by name.
 
-    digits   digits uint8 [64, 784], verdicts [64]; real_verdicts [16] on real digits (`real_digits`)
+    digits   digits uint8 [64, 784], verdicts [64]; real_verdicts [16] on real digits (`real_digits`).
+             In a conditional game 80 of them, a column for each class
     plane    samples, d_map, warp, slopes     see `gan_core.measures.toy`
     line     q, d_curve, map_z, map_x
 
@@ -17,8 +18,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gan_core.measures.toy import SAMPLES, take_toy_pictures
-from gan_core.networks import Generator, draw_latents
-from gan_core.settings import Settings, sample_of
+from gan_core.networks import Network, draw_latents, with_class, without_class
+from gan_core.settings import CLASSES, Settings, sample_of
 from gan_core.training import Functions, GanTrainer
 
 Pictures = dict[str, NDArray[Any]]
@@ -26,15 +27,20 @@ Pictures = dict[str, NDArray[Any]]
 SHOWN = {"digits": 64, **SAMPLES}
 """Latents of a picture, by the kind of a sample."""
 SHOWN_REALS = 16
+ROWS = 8  # of the sheet of digits
 
 
 def shown_latents(settings: Settings) -> Tensor:
-    """The z of all pictures of a run, [SHOWN[kind], latent_dim], so that one sample is seen moving."""
-    count = SHOWN[sample_of(settings.data)]
-    return draw_latents(count, settings, torch.Generator().manual_seed(settings.seed))
+    """The z of all pictures of a run, [SHOWN[kind] or 80, latent_dim], so that one sample is seen moving."""
+    rng = torch.Generator().manual_seed(settings.seed)
+    if not settings.conditional:
+        return draw_latents(SHOWN[sample_of(settings.data)], settings, rng)
+    # A row shares its noise vector, so that a column differs from the next one by the class alone.
+    z = draw_latents(ROWS, settings, rng)[:, :-1].repeat_interleave(CLASSES, 0)
+    return with_class(z, torch.arange(CLASSES).repeat(ROWS))
 
 
-def take_pictures(trainer: GanTrainer, latents: Tensor, generator: Generator | None = None) -> Pictures:
+def take_pictures(trainer: GanTrainer, latents: Tensor, generator: Network | None = None) -> Pictures:
     """What the averaged G, or this one, makes of `latents`, and what D says of it, in eval mode."""
     generator = generator or trainer.average
     if trainer.data.toy is None:
@@ -43,15 +49,16 @@ def take_pictures(trainer: GanTrainer, latents: Tensor, generator: Generator | N
 
 
 @torch.no_grad()
-def _digits(trainer: GanTrainer, latents: Tensor, generator: Generator) -> Pictures:
+def _digits(trainer: GanTrainer, latents: Tensor, generator: Network) -> Pictures:
     """The digits, beside the first held-out ones; for another objective than a probability, D's scores."""
     functions = Functions.of(trainer.settings)
     fake = generator(latents, functions.generator, "eval")
-    real = trainer.data.held_out[:SHOWN_REALS]
+    real = trainer.held_out(SHOWN_REALS)
     logits = trainer.discriminator(torch.cat((fake, real)), functions.discriminator, "eval")
     on_real, on_fake = trainer.objective.outputs(logits[len(fake) :], logits[: len(fake)])
     verdicts, real_verdicts = (outputs.numpy().astype(np.float64) for outputs in (on_fake, on_real))
-    return {"digits": _grey(fake), "verdicts": verdicts, "real_verdicts": real_verdicts}
+    images, _ = without_class(fake, conditional=trainer.settings.conditional)
+    return {"digits": _grey(images), "verdicts": verdicts, "real_verdicts": real_verdicts}
 
 
 def real_digits(trainer: GanTrainer) -> NDArray[np.uint8]:

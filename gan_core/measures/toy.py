@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gan_core.networks import Generator, draw_latents
+from gan_core.networks import Network, draw_latents
 from gan_core.settings import Settings, sample_of
 from gan_core.theory.distances import distances, modes_hit
 from gan_core.theory.toys import Toy
@@ -43,7 +43,7 @@ def measure_toy(trainer: GanTrainer) -> dict[str, float]:
     return found | {"modes": float(len(hit)), "modes_hit": float(sum(hit))}
 
 
-def take_toy_pictures(trainer: GanTrainer, latents: Tensor, generator: Generator) -> Arrays:
+def take_toy_pictures(trainer: GanTrainer, latents: Tensor, generator: Network) -> Arrays:
     """What `generator` makes of `latents`, and D and G on a grid.
 
     line    q [120] shares of bins of the window, d_curve [241] D over the window, map_z and map_x [101]
@@ -63,7 +63,7 @@ def toy_of(trainer: GanTrainer) -> Toy:
 
 
 @torch.no_grad()
-def _line(trainer: GanTrainer, toy: Toy, latents: Tensor, generator: Generator) -> Arrays:
+def _line(trainer: GanTrainer, toy: Toy, latents: Tensor, generator: Network) -> Arrays:
     functions, (low, high) = Functions.of(trainer.settings), toy.window
     samples = generator(latents, functions.generator, "eval")
     counts, _ = np.histogram(samples.numpy(), bins=LINE_BINS, range=(low, high))
@@ -77,7 +77,7 @@ def _line(trainer: GanTrainer, toy: Toy, latents: Tensor, generator: Generator) 
     }
 
 
-def _plane(trainer: GanTrainer, toy: Toy, latents: Tensor, generator: Generator) -> Arrays:
+def _plane(trainer: GanTrainer, toy: Toy, latents: Tensor, generator: Network) -> Arrays:
     functions = Functions.of(trainer.settings)
     with torch.no_grad():
         samples = generator(latents, functions.generator, "eval")
@@ -120,8 +120,7 @@ def _gradients(trainer: GanTrainer, shown: Tensor, samples: Tensor) -> NDArray[A
     real = None
     if objective.relative:
         with torch.no_grad():
-            held_out = trainer.data.held_out[: len(samples)]
-            real = trainer.discriminator(held_out, functions.discriminator, "eval")
+            real = trainer.discriminator(trainer.held_out(len(samples)), functions.discriminator, "eval")
     loss = objective.of_g(scores, real) * len(points)
     (gradient,) = torch.autograd.grad(loss, points)
     return gradient.numpy()

@@ -25,6 +25,18 @@ def test_a_step_of_ten_moves_of_d_costs_nearly_ten_times_as_much() -> None:
     assert 4 < step_cost(Settings(discriminator_steps=10)) < 10
 
 
+def test_a_penalty_on_the_slopes_of_d_costs_what_was_measured() -> None:
+    wide = Settings(discriminator_hidden="1024-1024", generator_hidden="64", batch_size=256, r1_gamma=0.0)
+    plain = step_cost(wide)
+    for penalty, measured in (
+        ({"r1_gamma": 1.0, "r1_interval": 1}, 1.48),
+        ({"r1_gamma": 1.0, "r2_gamma": 1.0, "r1_interval": 1}, 1.87),
+        ({"objective": "wgan_gp"}, 1.77),
+        ({"objective": "wgan_gp", "gp_lambda": 0.0}, 1.0),
+    ):
+        assert step_cost(wide.replace(**penalty)) / plain == pytest.approx(measured, rel=0.05), penalty
+
+
 def test_an_evaluation_counts_too_where_it_is_longer_than_a_step() -> None:
     wide = Settings(generator_hidden="1024-1024", discriminator_hidden="1024-1024")
     assert step_cost(wide) < HEAVY < longest_hold(wide)
@@ -32,8 +44,8 @@ def test_an_evaluation_counts_too_where_it_is_longer_than_a_step() -> None:
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_every_preset_plays_beside_others(preset: str) -> None:
-    assert lane_of(preset_settings(preset)) == "shared"
+def test_every_preset_plays_beside_others_but_the_one_of_wide_layers(preset: str) -> None:
+    assert (lane_of(preset_settings(preset)) == "shared") == (preset != "wide_recipe")
 
 
 def test_a_heavy_run_comes_back_only_well_below_the_limit() -> None:
