@@ -40,7 +40,7 @@ Objective = Literal[
     "non_saturating", "minimax", "lsgan", "hinge", "wgan_clip", "wgan_gp", "relativistic"
 ]  # fmt: skip
 
-Architecture = Literal["perceptron", "dcgan"]
+Architecture = Literal["perceptron", "dcgan", "style"]
 
 Sample = Literal["digits", "line", "plane"]
 
@@ -186,7 +186,8 @@ class Settings(BaseModel):
     architecture: Architecture = _knob(
         "perceptron", "Networks",
         "perceptron: fully connected layers, as wide as the hidden layers say. DCGAN: small convolutional "
-        "networks of a fixed size, for digits only.",
+        "networks of a fixed size. style: the D of DCGAN, and a G whose noise vector sets the style of each "
+        "layer. The last two are for digits only.",
         player="game", live=False,
     )
     conditional: bool = _knob(
@@ -298,6 +299,8 @@ class Settings(BaseModel):
                 raise ValueError(f"architecture = {self.architecture} is for digits, not for {self.data}")
             if self.conditional:
                 raise ValueError(f"conditional = true is for digits, not for {self.data}")
+        if self.conditional and self.architecture == "style":
+            raise ValueError("conditional = true is for perceptron and dcgan, not for style")
         return self
 
     @field_validator("*", mode="before")

@@ -5,7 +5,7 @@ Both are texts, made without torch. `tests/test_torch_lines.py` runs the lines b
 
 from __future__ import annotations
 
-from gan_core.settings import Settings, sample_of
+from gan_core.settings import CLASSES, Settings, sample_of
 
 Lines = list[str]
 
@@ -33,6 +33,8 @@ def _setup(settings: Settings) -> Lines:
         "import copy",
         "import torch",
     ]
+    if settings.conditional:
+        lines.insert(2, "# the last number of each noise vector and of each image is its class, 0 to 9")
     if _is_cross_entropy(settings):
         lines.append("from torch.nn.functional import binary_cross_entropy_with_logits")
     lines += [
@@ -90,7 +92,9 @@ def _loss_of_d(settings: Settings) -> Lines:
         lines += [
             "    # the gradient penalty: at random points between real and generated",
             "    share = torch.rand(len(real), 1, generator=rng)",
-            "    between = torch.lerp(generated, real, share).detach().requires_grad_()",
+            "    between = torch.lerp(generated, real, share).detach()",
+            *(["    between[:, -1] = real[:, -1]  # of one class"] if settings.conditional else []),
+            "    between.requires_grad_()",
             "    slopes, = torch.autograd.grad(D(between).sum(), between, create_graph=True)",
             f"    loss = loss + {settings.gp_lambda!r} * (slopes.norm(dim=1) - 1).square().mean()",
         ]
@@ -147,7 +151,13 @@ def _noised(settings: Settings, *names: str) -> Lines:
     noise = settings.instance_noise
     if not noise:
         return []
-    return [f"    {name} = {name} + {noise!r} * torch.randn({name}.shape, generator=rng)" for name in names]
+    lines = []
+    for name in names:
+        lines.append(f"    noise = torch.randn({name}.shape, generator=rng)")
+        if settings.conditional:
+            lines.append("    noise[:, -1] = 0  # the class stays what it is")
+        lines.append(f"    {name} = {name} + {noise!r} * noise")
+    return lines
 
 
 def _loop(settings: Settings) -> Lines:
@@ -206,9 +216,11 @@ def _clipped(settings: Settings, margin: str) -> Lines:
 def latents_line(settings: Settings) -> str:
     """The expression that draws the noise vectors of one batch."""
     shape = f"{settings.batch_size}, {settings.latent_dim}, generator=rng"
-    if settings.latent_distribution == "normal":
-        return f"torch.randn({shape})"
-    return f"2 * torch.rand({shape}) - 1"
+    normal = settings.latent_distribution == "normal"
+    z = f"torch.randn({shape})" if normal else f"2 * torch.rand({shape}) - 1"
+    if not settings.conditional:
+        return z
+    return f"torch.cat(({z}, torch.randint({CLASSES}, ({settings.batch_size}, 1), generator=rng)), 1)"
 
 
 def update_rules(settings: Settings) -> tuple[str, str]:

@@ -292,7 +292,8 @@ class GanTrainer:
         return self._pull(loss, loss, self.generator, "the generator's")
 
     def _pull(self, goal: Tensor, loss: Tensor, player: Network, whose: str) -> Pull:
-        gradient = torch.autograd.grad(goal, tuple(player.parameters()))
+        weights = tuple(player.parameters())
+        gradient = tuple(map(_laid_out_as, torch.autograd.grad(goal, weights), weights))
         norm = float(torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradient))))
         for quantity, number in (("loss", float(goal.detach())), ("gradient", norm)):
             if not math.isfinite(number):
@@ -356,6 +357,17 @@ def references_of(settings: Settings) -> References:
     return references(
         real_label=settings.smoothing, fake_label=settings.fake_label, objective=settings.objective
     )
+
+
+def _laid_out_as(gradient: Tensor, weight: Tensor) -> Tensor:
+    """`gradient` in its weight's order in memory.
+
+    A fused optimiser goes through both number by number. After a penalty on slopes, the gradient of a
+    convolution comes in another order, and each number would move the wrong weight.
+    """
+    if gradient.stride() == weight.stride():
+        return gradient
+    return torch.empty_like(weight).copy_(gradient)
 
 
 def _floats(network: Network) -> list[Tensor]:

@@ -22,6 +22,7 @@ OPTION_TITLES = {
     "lsgan": "LSGAN", "wgan_clip": "WGAN, clipping", "wgan_gp": "WGAN-GP", "gaussian_1d": "1-D Gaussian",
     "two_gaussians_1d": "1-D two Gaussians", "uniform_1d": "1-D uniform", "sketch_1d": "1-D sketch",
     "moons": "two moons", "blobs": "far blobs", "points": "drawn points",
+    "dcgan": "DCGAN", "style": "style-based",
 }  # fmt: skip
 """Options that the page writes in another way than a link and the command line."""
 

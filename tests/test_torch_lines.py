@@ -41,12 +41,24 @@ OTHERS: dict[str, dict[str, Any]] = {
         "objective": "relativistic", "instance_noise": 0.2, "update_order": "simultaneous",
         "discriminator_batch_norm": True,
     },
+    "conditional, noise": {"conditional": True, "instance_noise": 0.2, "latent_distribution": "uniform"},
+    "conditional wgan_gp": {"conditional": True, "objective": "wgan_gp"},
     "wgan_gp on points": {"objective": "wgan_gp", "data": "ring", "generator_batch_norm": False},
     "relativistic on a line": {"objective": "relativistic", "data": "two_gaussians_1d"},
 }  # fmt: skip
 MASKS = {"generator_dropout": 0.0, "discriminator_dropout": 0.0}
 """Off: a network draws its masks for both kinds of samples at once, a reader's one after the other."""
-GAMES = [preset_settings(name, **TINY, **MASKS) for name in PRESETS] + [
+SMOOTH = {"optimizer": "sgd", "generator_lr": 0.01, "discriminator_lr": 0.01}
+"""Some weights of a convolution have gradients of rounding error alone, and Adam without momentum makes each
+of them a whole step: in convolutional games SGD compares the two."""
+
+
+def game(name: str) -> Settings:
+    settings = preset_settings(name, **TINY, **MASKS)
+    return settings if settings.architecture == "perceptron" else settings.replace(**SMOOTH)
+
+
+GAMES = [game(name) for name in PRESETS] + [
     Settings(**{**TINY, **changes}) for changes in OTHERS.values()
 ]
 
@@ -76,7 +88,7 @@ def play_lines(trainer: GanTrainer) -> dict[str, Any]:
     classes = trainer.data.train_classes if settings.conditional else None
     batches = Batches(trainer.data.train, classes, settings.batch_size, rng)
     d, g = copy.deepcopy(trainer.discriminator), copy.deepcopy(trainer.generator)
-    d._rng = rng  # dropout draws from it, too
+    d._rng = g._rng = rng  # dropout and the noise of a style-based G draw from it, too
     names: dict[str, Any] = {
         "D": Trained(d, functions.discriminator), "G": Trained(g, functions.generator),
         "batches": endless(batches), "rng": rng, "steps": STEPS,

@@ -60,6 +60,8 @@ FORM: dict[str, list[str]] = {
 """The New game form, column by column."""
 
 
+FOR_DIGITS = ("architecture", "conditional")
+"""Fields of the form that a game of points does not have."""
 REFUSED = "refused"  # session state: why the form did not start a game
 
 
@@ -101,7 +103,9 @@ def without_effect(name: str, settings: Settings) -> str:
 
 def new_game_form(run: RunHandle) -> None:
     """A form with every structural setting; sending it starts a new game, or says what does not fit."""
-    keys = {name: control_key(run, name) for names in FORM.values() for name in names}
+    digits = sample_of(run.settings.data) == "digits"
+    names = [name for names in FORM.values() for name in names if digits or name not in FOR_DIGITS]
+    keys = {name: control_key(run, name) for name in names}
     with st.form("new_game", border=False, width=880):
         refused = st.session_state.pop(REFUSED, None)
         if refused:
@@ -109,8 +113,9 @@ def new_game_form(run: RunHandle) -> None:
         for column, (title, names) in zip(st.columns(len(FORM)), FORM.items(), strict=True):
             column.markdown(f"**{title}**")
             for name in names:
-                with column:
-                    _widget(name, getattr(run.settings, name), key=keys[name])
+                if name in keys:
+                    with column:
+                        _widget(name, getattr(run.settings, name), key=keys[name])
         st.form_submit_button(
             "Start a new game", type="primary", icon=":material/restart_alt:",
             on_click=_start, args=(run, keys),

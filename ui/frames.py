@@ -13,7 +13,7 @@ from gan_core.engine.handle import RunHandle
 from gan_core.figures import live
 from gan_core.history import History, Keyframe
 from gan_core.presets import ALL_PRESETS, preset_of
-from gan_core.settings import field, field_names, sample_of
+from gan_core.settings import CLASSES, field, field_names, sample_of
 from gan_core.theory.averaging import decay_in_force, memory
 from gan_core.theory.objectives import Axis, Objective, references
 from gan_core.theory.references import References
@@ -39,7 +39,7 @@ class Picture(NamedTuple):
 
     step: int
     header: dict[str, Any]  # figures, text alternatives, verdicts, diagnosis
-    pixels: NDArray[np.uint8]  # [64, 784], grey values of the generated digits
+    pixels: NDArray[np.uint8]  # [n, 784], grey values of the generated digits
 
 
 def picture_of(run: RunHandle, seek: float | None) -> Picture:
@@ -74,7 +74,8 @@ def picture_of(run: RunHandle, seek: float | None) -> Picture:
     kind = sample_of(run.settings.data)
     if kind == "digits":
         samples = _digits(run, shown, upto, line, objective.axis)
-        alt = f"64 generated digits at step {upto:,.0f}, and real ones beside them."
+        each = ", a column for each class" if run.settings.conditional else ""
+        alt = f"{samples['count']} generated digits at step {upto:,.0f}{each}, and real ones beside them."
         pixels = np.zeros((0, 784), np.uint8) if shown is None else shown["digits"]
     else:
         more, alt = toy_figures(run.settings, shown, history, upto, objective, line, marks)
@@ -98,7 +99,8 @@ def _digits(
         [] if shown is None else shown[name].tolist() for name in ("verdicts", "real_verdicts")
     )
     return {
-        "count": len(verdicts), "rows": 8, "columns": 8, "verdicts": verdicts, "caption": _caption(run, upto),
+        "count": len(verdicts), "rows": 8, "columns": CLASSES if run.settings.conditional else 8,
+        "verdicts": verdicts, "caption": _caption(run, upto),
         "real_count": len(run.real_digits), "real_verdicts": real_verdicts, "reference": line, "axis": axis,
     }  # fmt: skip
 
@@ -179,7 +181,8 @@ def _shown(run: RunHandle, seek: float | None) -> Keyframe | None:
 def _caption(run: RunHandle, step: float) -> str:
     """Which G made the digits shown at `step`: itself, or its average with the memory it then had."""
     steps = round(memory(decay_in_force(_setting_at(run, "ema_decay", step), max(int(step) - 1, 0))))
-    return "G itself" if steps <= 1 else f"G averaged over about its last {steps:,} steps"
+    told = "Asked for: 0 to 9, column by column. " if run.settings.conditional else ""
+    return told + ("G itself" if steps <= 1 else f"G averaged over about its last {steps:,} steps")
 
 
 def _alt(panel: str, last: dict[str, Any], found: Diagnosis, objective: Objective) -> str:

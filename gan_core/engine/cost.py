@@ -7,8 +7,9 @@ measured on one thread of an AMD EPYC (55 billion multiply-adds a second in larg
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from gan_core.settings import Settings, data_dimensions, hidden_sizes
 
@@ -22,7 +23,9 @@ HEAVY_SECONDS = 0.1
 BACK = 0.7
 """A heavy run comes back below this share of the limit only, so that it does not move to and fro."""
 
-HELD_OUT = 2_000  # real images, and as many generated ones, in each evaluation
+HELD_OUT = {"perceptron": 2_000, "dcgan": 400, "style": 400}
+"""Real images, and as many generated ones, in each evaluation (`measures.held_out`)."""
+CONVOLVED = 3.0  # times as long as in a large layer a multiply-add takes in a convolution
 PER_MOVE = 9e7  # multiply-adds that take as long as what a move costs whatever its size
 PER_PARAMETER = 170  # what an optimiser does for one parameter, in multiply-adds
 PER_EVALUATION = 6e8
@@ -36,7 +39,7 @@ def step_cost(settings: Settings) -> float:
 def longest_hold(settings: Settings) -> float:
     """The time of the longest piece of work of a playing run, in default steps."""
     d, g = _discriminator(settings), _generator(settings)
-    evaluation = HELD_OUT * (g + 3 * d) + PER_EVALUATION
+    evaluation = HELD_OUT[settings.architecture] * (g.work + 3 * d.work) + PER_EVALUATION
     return max(step_cost(settings), evaluation / _step(Settings()))
 
 
@@ -48,7 +51,7 @@ def lane_of(settings: Settings, now: Lane = "shared") -> Lane:
 
 def parameter_counts(settings: Settings) -> tuple[int, int]:
     """Weights of the discriminator and of the generator, biases left out."""
-    return _discriminator(settings), _generator(settings)
+    return _discriminator(settings).weights, _generator(settings).weights
 
 
 def _step(settings: Settings) -> float:
@@ -56,9 +59,9 @@ def _step(settings: Settings) -> float:
     d, g, batch = _discriminator(settings), _generator(settings), settings.batch_size
     # A forward and a backward pass cost three forward ones, for real and generated images each.
     moves_of_d = settings.discriminator_steps * (
-        batch * ((6 + _penalties(settings)) * d + g) + PER_PARAMETER * d
+        batch * ((6 + _penalties(settings)) * d.work + g.work) + PER_PARAMETER * d.weights
     )
-    move_of_g = batch * 2 * (g + d) + PER_PARAMETER * 2 * g  # its average is a second update
+    move_of_g = batch * 2 * (g.work + d.work) + PER_PARAMETER * 2 * g.weights  # its average is an update, too
     return moves_of_d + move_of_g + PER_MOVE * (settings.discriminator_steps + 1)
 
 
@@ -69,14 +72,42 @@ def _penalties(settings: Settings) -> float:
     return 4 / settings.r1_interval * on_kinds + 7 * between
 
 
-def _discriminator(settings: Settings) -> int:
-    return _products([data_dimensions(settings.data), *hidden_sizes(settings.discriminator_hidden), 1])
+class Size(NamedTuple):
+    """A player: its weights, and its work for one sample, in multiply-adds of large layers."""
+
+    weights: int
+    work: float
 
 
-def _generator(settings: Settings) -> int:
-    hidden = hidden_sizes(settings.generator_hidden)
-    return _products([settings.latent_dim, *hidden, data_dimensions(settings.data)])
+# Into, out of, width of the kernel, places: of the convolutions in `gan_core.networks.dcgan` and `style`
+_D_CONVOLUTIONS = ((1, 16, 4, 14**2), (16, 32, 4, 7**2))
+_G_CONVOLUTIONS = {
+    "dcgan": ((32, 16, 3, 14**2), (16, 4, 3, 14**2)),
+    "style": ((32, 32, 3, 7**2), (32, 16, 3, 14**2), (16, 16, 3, 14**2), (16, 4, 3, 14**2)),
+}
 
 
-def _products(sizes: list[int]) -> int:
-    return sum(n_in * n_out for n_in, n_out in pairwise(sizes))
+def _discriminator(settings: Settings) -> Size:
+    if settings.architecture != "perceptron":
+        return _size([32 * 7**2, 64, 1], _D_CONVOLUTIONS)
+    return _size([data_dimensions(settings.data), *hidden_sizes(settings.discriminator_hidden), 1])
+
+
+def _generator(settings: Settings) -> Size:
+    match settings.architecture:
+        case "perceptron":
+            hidden = hidden_sizes(settings.generator_hidden)
+            return _size([settings.latent_dim, *hidden, data_dimensions(settings.data)])
+        case "dcgan":
+            return _size([settings.latent_dim, 32 * 7**2], _G_CONVOLUTIONS["dcgan"])
+        case "style":
+            return _size([settings.latent_dim, 64, 64], _G_CONVOLUTIONS["style"], more=32 * 7**2 + 96 * 64)
+
+
+def _size(layers: list[int], convolutions: Sequence[tuple[int, int, int, int]] = (), more: int = 0) -> Size:
+    """Of linear layers and convolutions; `more`: weights that are neither."""
+    weights = sum(n_in * n_out for n_in, n_out in pairwise(layers))
+    kernels = [n_in * n_out * width**2 for n_in, n_out, width, _ in convolutions]
+    places = [places for *_, places in convolutions]
+    convolved = sum(kernel * number for kernel, number in zip(kernels, places, strict=True))
+    return Size(weights + sum(kernels) + more, weights + more + CONVOLVED * convolved)

@@ -26,7 +26,7 @@ from gan_core.training import Functions, GanTrainer, references_of
 
 EVALUATION_SECONDS = 0.3
 EVALUATION_SHARE = 0.06  # of the training time, at most, goes into evaluations
-IMAGES: dict[Architecture, int | None] = {"perceptron": None, "dcgan": 500}
+IMAGES: dict[Architecture, int | None] = {"perceptron": None, "dcgan": 400, "style": 400}
 """Held-out digits of an evaluation; all of them would cost a convolutional game a quarter of a second."""
 DEAD_UNIT_SAMPLE = 256
 """Images or latents on which a hidden unit may prove that it lives."""

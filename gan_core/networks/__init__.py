@@ -17,12 +17,13 @@ from gan_core.networks.base import (
 )
 from gan_core.networks.dcgan import ConvolutionalDiscriminator, ConvolutionalGenerator
 from gan_core.networks.perceptron import Discriminator, Generator, Perceptron
+from gan_core.networks.style import StyleGenerator
 from gan_core.settings import Settings
 
 __all__ = [
     "NORM_MOMENTUM", "ActivationFunction", "Discriminator", "Generator", "Mode", "Network", "Perceptron",
-    "activation_function", "dead_share", "draw_latents", "new_discriminator", "new_generator", "with_class",
-    "without_class",
+    "StyleGenerator", "activation_function", "dead_share", "draw_latents", "new_discriminator",
+    "new_generator", "with_class", "without_class",
 ]  # fmt: skip
 
 
@@ -30,7 +31,9 @@ def new_generator(settings: Settings, rng: torch.Generator) -> Network:
     """G, with first weights from `rng`: noise vectors [n, latent_dim] to samples [n, features]."""
     if settings.architecture == "perceptron":
         return Generator(settings, rng)
-    return ConvolutionalGenerator(settings, rng)
+    return StyleGenerator(settings, rng) if settings.architecture == "style" else (
+        ConvolutionalGenerator(settings, rng)
+    )
 
 
 def new_discriminator(settings: Settings, rng: torch.Generator) -> Network:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any, get_args
+
 import pytest
 
-from gan_core.engine.cost import BACK, HEAVY, lane_of, longest_hold, step_cost
+from gan_core import data
+from gan_core.engine.cost import BACK, HEAVY, lane_of, longest_hold, parameter_counts, step_cost
 from gan_core.presets import PRESETS, preset_settings
-from gan_core.settings import Settings
+from gan_core.settings import Architecture, Settings, make_settings
+from gan_core.training import GanTrainer
 from tests.game import tiny
 
 HEAVIEST = Settings(
@@ -35,6 +39,34 @@ def test_a_penalty_on_the_slopes_of_d_costs_what_was_measured() -> None:
         ({"objective": "wgan_gp", "gp_lambda": 0.0}, 1.0),
     ):
         assert step_cost(wide.replace(**penalty)) / plain == pytest.approx(measured, rel=0.05), penalty
+
+
+CONVOLUTIONAL: dict[str, Any] = {
+    "latent_dim": 64, "batch_size": 32, "r1_gamma": 1.0, "architecture": "dcgan",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "measured"),
+    [
+        ({}, 3.3), ({"batch_size": 64}, 5.5), ({"batch_size": 128}, 10.3), ({"discriminator_steps": 3}, 6.6),
+        ({"conditional": True}, 3.5), ({"architecture": "style"}, 4.4),
+        ({"architecture": "style", "batch_size": 64}, 7.3),
+    ],
+)  # fmt: skip
+def test_a_step_of_convolutions_costs_what_was_measured(changes: dict[str, Any], measured: float) -> None:
+    settings = make_settings({**CONVOLUTIONAL, **changes})
+    assert step_cost(settings) == pytest.approx(measured, rel=0.25)
+    assert lane_of(settings) == "shared"
+
+
+def test_the_weights_of_every_player_are_counted() -> None:
+    for architecture in get_args(Architecture):
+        settings = tiny(architecture=architecture)
+        trainer = GanTrainer(settings, data.load(settings))
+        players = (trainer.discriminator, trainer.generator)
+        found = [sum(w.numel() for w in player.parameters() if w.ndim > 1) for player in players]
+        assert list(parameter_counts(settings)) == found, architecture
 
 
 def test_an_evaluation_counts_too_where_it_is_longer_than_a_step() -> None:
