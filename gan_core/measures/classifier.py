@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from gan_core.bundled import CACHE, DataError, reason_of
 
 WEIGHTS = CACHE / "digit_classifier.safetensors"
-WEIGHTS_SHA256 = "0e57836fbe255371c97ae7b6597094ebcb355bc1206d91da7fb45149a6c9d1d6"
+WEIGHTS_SHA256 = "08c8c8a4740303c64b0054866105b5da5f4f6b9cbc244470f7f3bac796532f9b"
 CLASSES = 10
 FEATURES = 64
 ACCURACY = "held_out_accuracy"
