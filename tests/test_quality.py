@@ -145,13 +145,15 @@ def test_kid_against_a_sum_over_all_pairs() -> None:
 
 
 def test_kid_of_equal_distributions_lies_around_zero_with_its_null_sd() -> None:
-    pairs = [(gaussian(200, 4, 2 * seed), gaussian(120, 4, 2 * seed + 1)) for seed in range(150)]
+    pairs = [  # not around 0, so that some samples are alike to all others
+        (gaussian(200, 4, seed, shift=1.0), gaussian(120, 4, 1000 + seed, shift=1.0)) for seed in range(150)
+    ]
     values = np.array([quality.kid(one, other) for one, other in pairs])
     sd = float(np.mean([quality.kid_null_sd(one, other) for one, other in pairs]))
     assert abs(values.mean()) < 3 * sd / math.sqrt(len(values))
     assert (values < 0).mean() > 0.3  # unbiased: not pushed above 0
     assert values.std() == pytest.approx(sd, rel=0.2)
-    assert quality.kid(gaussian(200, 4, 0), gaussian(200, 4, 1, shift=0.5)) > 5 * sd
+    assert quality.kid(gaussian(200, 4, 0, shift=1.0), gaussian(120, 4, 1, shift=1.5)) > 5 * sd
 
 
 # Precision and recall
@@ -173,12 +175,12 @@ def test_a_collapsed_set_has_precision_one_and_recall_zero() -> None:
 
 
 def test_precision_and_recall_by_hand() -> None:
-    """On a line: the second neighbour of 0, 1, 2 is 2, 1, 2 away; that of 3, 3.5, 9 is 6, 5.5, 6 away."""
-    real = torch.tensor([[0.0], [1.0], [2.0]])
-    generated = torch.tensor([[3.0], [3.5], [9.0]])
+    """On a line. The second neighbours are 10, 2, 1, 1, 1.5 away, and 6, 5.5, 5.5, 6."""
+    real = torch.tensor([[-9.0], [0.0], [1.0], [2.0], [2.5]])
+    generated = torch.tensor([[3.0], [3.5], [9.0], [9.5]])
     precision, recall = quality.precision_and_recall(generated, real, neighbours=2)
-    assert precision == pytest.approx(2 / 3)  # 9 is farther than 2 from 2
-    assert recall == 1.0  # 0 is 3 from 3
+    assert precision == 0.5  # 9 and 9.5 are too far from all real ones
+    assert recall == pytest.approx(0.8)  # -9 is too far from all generated ones
     assert quality.precision_and_recall(real, generated, neighbours=2) == (recall, precision)
 
 
