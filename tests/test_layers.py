@@ -71,7 +71,7 @@ ROOMS: dict[str, Room] = {
     "gan_core.run_folder": Room(("gan_core.folders",), ("pydantic",)),
     "gan_core.library": Room((*LIBRARY, "gan_core.history", "gan_core.settings"), ("platformdirs",)),
     "gan_core.checkpoint": Room((*TRAINING, "gan_core.folders"), ("torch", "safetensors")),
-    "gan_core.measures": Room((*TRAINING, "gan_core.measures"), ("torch", "numpy")),
+    "gan_core.measures": Room((*TRAINING, "gan_core.measures"), ("torch", "numpy", "safetensors")),
     "gan_core.engine.wire": Room(("gan_core.settings",), ("numpy", "orjson", "pydantic")),
     "gan_core.engine.mark": Room(),
     "gan_core.engine.cores": Room(),
