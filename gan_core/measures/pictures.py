@@ -3,6 +3,7 @@
     digits   digits uint8 [64, 784], verdicts [64]; real_verdicts [16] on real digits (`real_digits`)
     plane    samples, d_map, warp, slopes     see `gan_core.measures.toy`
     line     q, d_curve, map_z, map_x
+    both     slice, slice_path, slice_moves    of the pictures of a run: see `gan_core.measures.slice`
 
 Like every measure, it draws nothing from the game's random numbers and changes no weight.
 """
@@ -16,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from gan_core.measures.slice import Slices
 from gan_core.measures.toy import SAMPLES, take_toy_pictures
 from gan_core.networks import Generator, draw_latents
 from gan_core.settings import Settings, sample_of
@@ -34,12 +36,18 @@ def shown_latents(settings: Settings) -> Tensor:
     return draw_latents(count, settings, torch.Generator().manual_seed(settings.seed))
 
 
-def take_pictures(trainer: GanTrainer, latents: Tensor, generator: Generator | None = None) -> Pictures:
-    """What the averaged G, or this one, makes of `latents`, and what D says of it, in eval mode."""
+def take_pictures(
+    trainer: GanTrainer, latents: Tensor, generator: Generator | None = None, slices: Slices | None = None
+) -> Pictures:
+    """What the averaged G, or this one, makes of `latents`, and what D says of it, in eval mode.
+
+    `slices`: those of the run, where this picture is one of its film.
+    """
     generator = generator or trainer.average
     if trainer.data.toy is None:
         return _digits(trainer, latents, generator)
-    return take_toy_pictures(trainer, latents, generator)
+    pictures = take_toy_pictures(trainer, latents, generator)
+    return pictures if slices is None else pictures | slices.take(trainer)
 
 
 @torch.no_grad()
