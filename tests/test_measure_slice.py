@@ -53,7 +53,8 @@ def test_the_plane_holds_the_present_and_the_last_picture(name: str, changes: di
     found = slices.take(trainer)
     g_now, d_now = both(trainer)
     plane = found["slice"]
-    assert (plane.shape, plane.dtype) == ((POINTS, POINTS), np.float32)
+    assert plane.shape == (POINTS, POINTS)
+    assert plane.dtype == np.float32
     wanted = {
         (NOW, NOW): value_of(trainer, g_now, d_now),
         (BEFORE, BEFORE): value_of(trainer, g_before, d_before),
@@ -90,7 +91,8 @@ def test_the_path_is_projected_on_the_plane() -> None:
         found = slices.take(trainer)
         places.append([flat(trainer.generator), flat(trainer.discriminator)])
     path = found["slice_path"]
-    assert (path.shape, path.dtype) == ((PATH, 2), np.float32)
+    assert path.shape == (PATH, 2)
+    assert path.dtype == np.float32
     assert path[-1] == pytest.approx([0, 0])
     assert path[-2] == pytest.approx([-1, -1], abs=1e-4)
     for player in (0, 1):

@@ -36,9 +36,9 @@ Arrays = dict[str, NDArray[Any]]
 POINTS = 21  # along each axis
 REACH = 2.5  # of the plane, in last moves; -1 is one of its points
 PATH = 8  # pictures on the path
-REAL = 96  # held-out samples behind the real term
-FEWEST, MOST = 28, 64  # generated samples behind the other term
-WORK = 480_000
+REAL = 64  # held-out samples behind the real term
+FEWEST, MOST = 24, 64  # generated samples behind the other term
+WORK = 420_000
 """D's weights times generated samples, at most: a slice then takes about three steps of the ring's game."""
 LARGEST = WORK // FEWEST
 """Weights of a player, at most: the slices of larger networks would hold their game up."""
