@@ -59,6 +59,8 @@ def test_curvatures_and_extrema_are_those_of_the_surface() -> None:
 @pytest.mark.parametrize(
     ("surface", "said"),
     [
+        (lambda a, b: V0 + 0.1 * b**2 - 0.2 * b**4 + 0.1 * a,
+         "Along D no maximum (curvature +0.1), along G no minimum (0)."),
         (lambda a, b: bowl(a, b, at_d=0.75), "Along D no maximum (curvature −4), along G a minimum (+1)."),
         (lambda a, b: bowl(a, b, at_g=-1.0), "Along D a maximum (curvature −4), along G no minimum (+1)."),
         (lambda a, b: bowl(b, a), "Along D no maximum (curvature +1), along G no minimum (−4)."),
@@ -66,7 +68,7 @@ def test_curvatures_and_extrema_are_those_of_the_surface() -> None:
         (lambda a, b: V0 - 0.003 * b**2 + 0.005 * a,
          "Along D a maximum (curvature −0.006), along G no minimum (0)."),
     ],
-    ids=["beyond D's maximum", "before G's minimum", "the other way round", "a slope", "one of both"],
+    ids=["a dent", "beyond D's maximum", "before G's minimum", "the other way round", "a slope", "D alone"],
 )  # fmt: skip
 def test_the_sentence_says_which_extrema_are_here(surface: Surface, said: str) -> None:
     assert slice_said(slice_info(frame_of(surface), PLAIN)) == said
