@@ -21,9 +21,8 @@ from safetensors.torch import save as as_bytes
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
-from gan_core.data import bundled_digits
+from gan_core.data import bundled_classes, bundled_digits
 from gan_core.measures.classifier import ACCURACY, WEIGHTS, DigitClassifier
-from gan_core.measures.labels import bundled_labels
 from gan_core.training import arithmetic_of_a_trainer
 
 EPOCHS = 40
@@ -42,7 +41,7 @@ def main() -> None:
     out: Path = parser.parse_args().out
     with arithmetic_of_a_trainer():
         classifier = train(seed=0, epochs=EPOCHS)
-        accuracy = accuracy_of(classifier, bundled_digits().held_out, bundled_labels()[1])
+        accuracy = accuracy_of(classifier, bundled_digits().held_out, bundled_classes()[1])
     # One entry only: safetensors writes several in an order that changes from run to run.
     content = as_bytes(classifier.state_dict(), {ACCURACY: f"{accuracy:.4f}"})
     out.write_bytes(content)
@@ -52,7 +51,7 @@ def main() -> None:
 
 def train(seed: int, epochs: int) -> DigitClassifier:
     """A classifier in eval mode; prints the loss of every fifth epoch."""
-    images, labels = bundled_digits().train, bundled_labels()[0]
+    images, labels = bundled_digits().train, bundled_classes()[0]
     torch.manual_seed(seed)  # for the first weights, the dropout, and all that follows
     classifier = DigitClassifier()
     optimizer = torch.optim.AdamW(classifier.parameters(), lr=RATE, weight_decay=WEIGHT_DECAY)

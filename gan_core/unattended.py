@@ -26,6 +26,7 @@ from gan_core.diagnosis import diagnose
 from gan_core.history import Array, History, Keyframe, StepRecord, as_block
 from gan_core.measures.held_out import Pace, evaluations_block
 from gan_core.measures.pictures import Pictures, shown_latents, take_pictures
+from gan_core.measures.slice import Slices
 from gan_core.run_folder import Meta
 from gan_core.settings import Settings
 from gan_core.training import GanTrainer, NotFiniteError, arithmetic_of_a_trainer
@@ -90,6 +91,7 @@ class Recording:
         self.history = History(step_capacity=FULL_HISTORY, evaluation_capacity=2 * EVALUATIONS)
         self.pictures: Pictures
         self._latents = shown_latents(trainer.settings)
+        self._slices = Slices()
         self._pace = Pace(time.monotonic)
         self._waiting: list[StepRecord] = []
         self.take_stock()
@@ -106,7 +108,7 @@ class Recording:
             self.history.steps.extend(as_block(self._waiting))
             self._waiting.clear()
         self.history.evaluations.extend(evaluations_block([self._pace.evaluate(self.trainer)]))
-        self.pictures = take_pictures(self.trainer, self._latents)
+        self.pictures = take_pictures(self.trainer, self._latents, slices=self._slices)
         self.history.film.append(Keyframe(self.trainer.steps_done, self.pictures))
 
 

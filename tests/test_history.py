@@ -593,6 +593,66 @@ def test_a_damaged_history_is_refused_without_the_path_of_its_folder(tmp_path: P
     assert str(tmp_path) not in str(caught.value)
 
 
+def plane_film(count: int, sliced_from: int, shape: tuple[int, ...] = (21, 21)) -> Film:
+    """`count` frames of points, of which the last ones hold a measure that is younger than the game."""
+    film = Film()
+    for step in range(count):
+        arrays = {"samples": np.full((5, 2), step, np.float32)}
+        if step >= sliced_from:
+            arrays["slice"] = np.full(shape, -step, np.float32)
+        film.append(Keyframe(step, arrays))
+    return film
+
+
+@pytest.mark.parametrize("whole", [0, 3])
+def test_a_film_may_go_on_with_an_array_that_its_first_frames_lack(tmp_path: Path, whole: int) -> None:
+    film = plane_film(5, whole)
+    film.write(tmp_path / "film.npz")
+    film.sync(tmp_path / "film")
+    for read in (Film.read(tmp_path / "film.npz"), Film.read_folder(tmp_path / "film")):
+        assert [frame.step for frame in read.frames] == [0, 1, 2, 3, 4]
+        assert ["slice" in frame.arrays for frame in read.frames] == [step >= whole for step in range(5)]
+        assert [float(frame["samples"][0, 0]) for frame in read.frames] == [0, 1, 2, 3, 4]
+        assert [float(frame["slice"][0, 0]) for frame in read.frames[3:]] == [-3, -4]
+        read.append(Keyframe(9, plane_film(5, 0).frames[-1].arrays))
+        read.write(tmp_path / "again.npz")
+        assert len(Film.read(tmp_path / "again.npz").frames) == 6
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"samples": np.zeros((5, 3), np.float32)},
+        {"samples": np.zeros((5, 2), np.float64)},
+        {"samples": np.zeros((5, 2), np.float32), "slice": np.zeros((5, 5), np.float32)},
+        {"q": np.zeros(120, np.float32), "slice": np.zeros((21, 21), np.float32)},
+    ],
+    ids=["shape", "type", "shape of a later array", "another game"],
+)
+def test_pictures_of_two_games_are_refused(tmp_path: Path, other: dict[str, Any]) -> None:
+    film = plane_film(5, 3)
+    film.append(Keyframe(9, other))
+    film.sync(tmp_path)
+    with pytest.raises(ValueError, match="is damaged or not the film of a run"):
+        Film.read_folder(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"rows.slice": np.array([3])}, {"rows.slice": np.array([3, 3])}, {"rows.slice": np.array([3, 5])},
+        {"rows.slice": np.array([-1, 4])}, {"rows.slice": np.array([0.5, 1.5])}, {"rows.slice": None},
+        {"rows.other": np.array([3, 4])}, {"samples": None},
+    ],
+    ids=lambda changes: "-".join(f"{name} {value}" for name, value in changes.items()),
+)  # fmt: skip
+def test_rows_that_do_not_fit_are_refused(tmp_path: Path, changes: dict[str, Any]) -> None:
+    plane_film(5, 3).write(tmp_path / "film.npz")
+    rewrite(tmp_path / "film.npz", **changes)
+    with pytest.raises(ValueError, match=r"^film\.npz is damaged or not the film of a run\.$"):
+        Film.read(tmp_path / "film.npz")
+
+
 def test_a_film_that_goes_back_is_filmed_anew() -> None:
     film = Film()
     for step in (0, 10, 20, 30):

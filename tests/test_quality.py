@@ -13,9 +13,8 @@ from torch import Tensor
 
 from gan_core import data
 from gan_core.bundled import DataError
-from gan_core.data import DataSet
+from gan_core.data import DataSet, bundled_classes
 from gan_core.measures import classifier, pixels, quality
-from gan_core.measures.labels import bundled_labels
 from gan_core.settings import make_settings
 from gan_core.training import GanTrainer
 from tests.game import is_same_game, new_trainer, play, same_records
@@ -46,13 +45,13 @@ def few(digits: DataSet) -> DataSet:
 
 def test_the_classifier_reads_held_out_digits_as_its_file_states(digits: DataSet) -> None:
     found = classifier.load()
-    right = quality.right_class(digits.held_out, bundled_labels()[1])
+    right = quality.right_class(digits.held_out, bundled_classes()[1])
     assert right >= 0.98
     assert right == pytest.approx(found.held_out_accuracy, abs=0.002)
 
 
 def test_labels_are_in_the_order_of_the_digits(digits: DataSet) -> None:
-    train, held_out = bundled_labels()
+    train, held_out = bundled_classes()
     assert len(train) == len(digits.train)
     assert len(held_out) == len(digits.held_out)
     assert quality.right_class(digits.train[:500], train[:500]) > 0.98

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from gan_core.settings import field, field_names, trait
+from gan_core.theory.objectives import OBJECTIVES
 from ui import games_words, live_words, minimax_words, saddle_words
+from ui.run_words import words_of
 
 PROJECT = Path(__file__).resolve().parents[1]
 TABLES = (PROJECT / "docs" / "words.md").read_text()
@@ -56,9 +58,19 @@ def test_every_setting_stands_in_the_table_as_the_page_calls_it(name: str) -> No
     assert [str(field(name).title), f"`{name}`", trait(name, "unit") or "-"] in ROWS
 
 
+OF_POINTS = {
+    words.title
+    for kind in ("plane", "line")
+    for name, words in words_of(kind, OBJECTIVES["non_saturating"]).items()
+    if name not in live_words.WORDS
+}
+"""Of the panels that only the toy page has."""
+
+
 @pytest.mark.parametrize(
     ("page", "titles"),
     [
+        ("Toy data", OF_POINTS),
         ("Live GAN", {words.title for words in live_words.WORDS.values()}),
         ("Games", {title for title, _, _ in games_words.WORDS.values()}),
         ("Minimax value", {words.title for words in minimax_words.WORDS.values()}),

@@ -19,7 +19,7 @@ from gan_core.theory.objectives import Axis, Objective, references
 from gan_core.theory.references import References
 from ui.run_words import words_of
 from ui.slow import slow_parts
-from ui.toy_frames import toy_figures
+from ui.toy_frames import slice_panel, toy_figures
 
 TITLES = {name: str(field(name).title) for name in field_names()}
 LOSSES = ("d_loss", "real_loss", "fake_loss", "g_loss")
@@ -72,6 +72,8 @@ def picture_of(run: RunHandle, seek: float | None) -> Picture:
     found = diagnose(history, upto, loss=objective.name, stopped=run.state == "stopped" and seek is None)
     last = _numbers_at(history, upto)
     kind = sample_of(run.settings.data)
+    words = words_of(kind, objective)
+    alts = {panel: _alt(panel, last, found, objective) for panel in ALTS}
     if kind == "digits":
         samples = _digits(run, shown, upto, line, objective.axis)
         each = ", a column for each class" if run.settings.conditional else ""
@@ -79,12 +81,13 @@ def picture_of(run: RunHandle, seek: float | None) -> Picture:
         pixels = np.zeros((0, 784), np.uint8) if shown is None else shown["digits"]
     else:
         more, alt = toy_figures(run.settings, shown, history, upto, objective, line, marks)
+        alts["distances"] = _distances_alt(last)
+        drawn["slice"], words["slice"], alts["slice"] = slice_panel(shown, objective, words["slice"])
         drawn |= more
         samples, pixels = None, np.zeros((0, 784), np.uint8)
-    alts = {panel: _alt(panel, last, found, objective) for panel in ALTS} | {"digits": alt, "samples": alt}
     header = {
-        "kind": kind, "words": {name: text._asdict() for name, text in words_of(kind, objective).items()},
-        "figures": drawn, "alts": alts | {"distances": _distances_alt(last)}, "digits": samples,
+        "kind": kind, "words": {name: text._asdict() for name, text in words.items()},
+        "figures": drawn, "alts": alts | {"digits": alt, "samples": alt}, "digits": samples,
         "diagnosis": found._asdict(), "expect": _expect(run), "change": _last_change(marks, upto),
         **(slow_parts(run, objective, line) if seek is None else {}),
     }  # fmt: skip

@@ -33,6 +33,16 @@ _DISTANCES = Words(
     "In nats. Goodfellow et al. 2014, Theorem 1. KL(data, G) counts half a sample in every cell: it would be "
     "infinite where no sample fell.",
 )
+_SLICE = Words(
+    "V along the last moves",
+    "",  # what it shows at a step: `gan_core.figures.toy.slice_said`
+    "<i>V</i>(<i>G</i> + a δ<sub><i>G</i></sub>, <i>D</i> + b δ<sub><i>D</i></sub>), &nbsp; δ: weights now "
+    "minus weights at the picture before<br>maximum along D, minimum along G: &nbsp; ∂<i>V</i>/∂a = "
+    "∂<i>V</i>/∂b = 0, &nbsp; ∂²<i>V</i>/∂b² &lt; 0 &lt; ∂²<i>V</i>/∂a²",
+    "Pictures before are projected on the plane. V is of the same 64 real and 24 to 40 generated samples. "
+    "An extremum counts if it is within half a move. The plane is two directions of thousands: a saddle of "
+    "it need not be one of the game. Planes through two directions: Li et al. 2018, section 4.",
+)
 
 _VALUE = {
     "least_squares": (
@@ -78,7 +88,7 @@ def words_of(kind: Sample, objective: Objective) -> dict[str, Words]:
     words = dict(WORDS)
     if kind != "digits":
         del words["digits"]
-        words = {"samples": _TOYS[kind], **words, "distances": _DISTANCES}
+        words = {"samples": _TOYS[kind], **words, "distances": _DISTANCES, "slice": _SLICE}
     family = objective.family
     if family == "cross_entropy":
         return words

@@ -9,6 +9,7 @@ from gan_core.history import History, Keyframe
 from gan_core.settings import Settings
 from gan_core.theory.objectives import Objective
 from gan_core.theory.toys import toy_named
+from ui.words import Words
 
 
 def toy_figures(
@@ -27,6 +28,14 @@ def toy_figures(
     distances = toy.distances_figure(toy.distances_info(history, upto), objective, marks)
     figures, said = sample_figures(settings, shown, objective, line)
     return {"distances": distances, **figures}, f"At step {upto:,.0f}: {said}"
+
+
+def slice_panel(shown: Keyframe | None, objective: Objective, words: Words) -> tuple[Figure, Words, str]:
+    """V along the last moves: the figure, `words` with what it shows, and its text alternative."""
+    info = toy.slice_info(shown, objective)
+    source = f"{toy.moves_said(info)} {words.source}".lstrip()
+    told = words._replace(sentence=toy.slice_said(info), source=source)
+    return toy.slice_figure(info), told, toy.slice_alt(info)
 
 
 def sample_figures(

@@ -6,6 +6,7 @@ from gan_core.data.digits import (
     Download,
     Resource,
     State,
+    bundled_classes,
     bundled_digits,
     full_digits,
     full_set_is_here,
@@ -16,8 +17,8 @@ from gan_core.data.sets import DataSet
 from gan_core.settings import Settings, sample_of
 
 __all__ = [
-    "DataSet", "Download", "Resource", "State", "bundled_digits", "full_digits", "full_set_is_here", "load",
-    "load_digits", "load_points",
+    "DataSet", "Download", "Resource", "State", "bundled_classes", "bundled_digits", "full_digits",
+    "full_set_is_here", "load", "load_digits", "load_points",
 ]  # fmt: skip
 
 

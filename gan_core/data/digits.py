@@ -88,6 +88,14 @@ def load_digits(name: str, root: Path = CACHE, resources: Sequence[Resource] = R
     return _full(root)
 
 
+def bundled_classes() -> tuple[torch.Tensor, torch.Tensor]:
+    """Which digit each bundled one is, to train [8000] and held out [2000]. Raises DataError."""
+    digits = bundled_digits()
+    assert digits.train_classes is not None
+    assert digits.held_out_classes is not None
+    return digits.train_classes, digits.held_out_classes
+
+
 def full_set_is_here(root: Path = CACHE, resources: Sequence[Resource] = RESOURCES) -> bool:
     """Whether every file of the full set lies below `root`, unchanged."""
     return all(resource.is_whole(root) for resource in resources)

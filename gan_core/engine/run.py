@@ -24,6 +24,7 @@ from gan_core.engine.saving import Clock, Saver
 from gan_core.history import Moment, StepRecord, as_block
 from gan_core.measures.held_out import HeldOut, Pace, evaluations_block
 from gan_core.measures.pictures import real_digits, shown_latents, take_pictures
+from gan_core.measures.slice import Slices
 from gan_core.settings import Settings
 from gan_core.training import GanTrainer, Look, NotFiniteError, Who, unseen
 
@@ -85,6 +86,7 @@ class Run:
         self._settings_since = trainer.steps_done + 1
         self._reported_at = -1e9
         self._latents = shown_latents(trainer.settings)
+        self._slices = Slices()
         self._take_stock()
 
     @property
@@ -201,7 +203,7 @@ class Run:
         block = evaluations_block(self._evaluations)
         arrays |= {f"evaluations.{name}": column for name, column in block.items()}
         with self._own_trouble("drawing the samples"):
-            pictures = take_pictures(self.trainer, self._latents)
+            pictures = take_pictures(self.trainer, self._latents, slices=self._slices)
             arrays |= {f"film.{name}": array for name, array in pictures.items()}
             if self.trainer.data.toy is None:
                 arrays["real_digits"] = real_digits(self.trainer)

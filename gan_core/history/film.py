@@ -25,6 +25,8 @@ FRAME_BYTES = 200_000
 """Of all arrays of a keyframe, at most: three times what the largest of ours has."""
 
 SPACING = "spacing.json"
+ROWS = "rows."
+"""Before the name of an array that not every frame has: the rows of those that have it."""
 _FRAME_FILE = re.compile(r"\d{12}\.npz")
 _ARRAY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _DAMAGES = (
@@ -89,11 +91,9 @@ class Film:
     def write(self, path: Path) -> None:
         """Write the frames as plain arrays, never pickle; without frames, no file."""
         if self.frames:
-            columns = {name: [frame[name] for frame in self.frames] for name in self.frames[0].arrays}
-            steps = [frame.step for frame in self.frames]
             with replaced(path) as part, part.open("wb") as file:
                 np.savez_compressed(
-                    file, allow_pickle=False, spacing=self._spacing, step=steps, **columns
+                    file, allow_pickle=False, spacing=self._spacing, **_columns(self.frames)
                 )
 
     @classmethod
@@ -140,8 +140,7 @@ class Film:
                     raise ValueError(f"step {frame.step} in {path.name}")
                 frames.append(frame)
         with _reading(folder):
-            if any(_shapes(frame) != _shapes(frames[0]) for frame in frames):
-                raise ValueError("pictures of two games")
+            _refuse_two_games(frames)
         for frame in frames:
             film.append(frame)
         film._spacing = max(film._spacing, spacing)
@@ -173,36 +172,73 @@ def _reading(path: Path) -> Iterator[Path]:
         raise ValueError(f"{path.name} is damaged or not the film of a run.") from error
 
 
+def _refuse_two_games(frames: list[Keyframe]) -> None:
+    """Raises ValueError unless each frame's arrays are those of the fullest one, or some of them.
+
+    A measure may be younger than a game, and the first picture of a game may lack what later ones hold.
+    """
+    fullest = max(frames, key=lambda frame: len(frame.arrays), default=None)
+    if fullest is None:
+        return
+    known = _shapes(fullest).items()
+    if any(not _shapes(frame).items() <= known for frame in frames):
+        raise ValueError("pictures of two games")
+
+
 def _shapes(frame: Keyframe) -> dict[str, tuple[Any, ...]]:
     return {name: (array.dtype, array.shape) for name, array in frame.arrays.items()}
 
 
+def _columns(frames: list[Keyframe]) -> dict[str, Any]:
+    """`step`, and one column an array; with its rows where only some frames have it."""
+    columns: dict[str, Any] = {"step": [frame.step for frame in frames]}
+    for name in dict.fromkeys(name for frame in frames for name in frame.arrays):
+        rows = [row for row, frame in enumerate(frames) if name in frame.arrays]
+        columns[name] = [frames[row][name] for row in rows]
+        if len(rows) < len(frames):
+            columns[ROWS + name] = rows
+    return columns
+
+
 def _keyframes(columns: dict[str, NDArray[Any]]) -> list[Keyframe]:
-    """Frames from their columns, `step` among them. Raises ValueError where they are not of one game."""
+    """Frames from `_columns`. Raises ValueError where they are not of one game."""
     steps = columns.pop("step")
-    sound = all(_is_sound(name, column, len(steps)) for name, column in columns.items())
-    ordered = steps.dtype.kind in "iu" and (steps >= 0).all() and (np.diff(steps) > 0).all()
-    if not (columns and sound and ordered and _are_digits_whole(columns)):
+    rows = {
+        name: columns.pop(ROWS + name, np.arange(len(steps)))
+        for name in [name for name in columns if not name.startswith(ROWS)]
+    }
+    sound = all(name in rows and _is_sound(name, column, rows[name]) for name, column in columns.items())
+    whole = all(_ascend(held) and (held < len(steps)).all() for held in rows.values())
+    if not (columns and sound and whole and _ascend(steps)):
         raise ValueError(f"steps {steps}, arrays {[(n, c.dtype, c.shape) for n, c in columns.items()]}")
+    places = {name: dict(zip(held.tolist(), columns[name], strict=True)) for name, held in rows.items()}
     frames = [
-        Keyframe(int(step), {name: column[row] for name, column in columns.items()}).copy()
+        Keyframe(int(step), {name: held[row] for name, held in places.items() if row in held}).copy()
         for row, step in enumerate(steps)
     ]
+    _refuse_two_games(frames)
+    if not all(frame.arrays and _are_digits_whole(frame) for frame in frames):
+        raise ValueError("a picture without its arrays")
     if any(frame.bytes > FRAME_BYTES for frame in frames):
         raise ValueError("a picture is too large")
     return frames
 
 
-def _is_sound(name: str, column: NDArray[Any], rows: int) -> bool:
-    """Whether this is an array that a page can draw, for each of so many steps."""
+def _ascend(numbers: NDArray[Any]) -> bool:
+    """Whether these are rising whole numbers, none below 0."""
+    return numbers.dtype.kind in "iu" and bool((numbers >= 0).all() and (np.diff(numbers) > 0).all())
+
+
+def _is_sound(name: str, column: NDArray[Any], rows: NDArray[Any]) -> bool:
+    """Whether this is an array that a page can draw, for each of these rows."""
     kind = column.dtype.kind == "f" or column.dtype == np.uint8
-    return bool(_ARRAY.fullmatch(name)) and kind and 2 <= column.ndim <= 4 and len(column) == rows
+    return bool(_ARRAY.fullmatch(name)) and kind and 2 <= column.ndim <= 4 and len(column) == len(rows)
 
 
-def _are_digits_whole(columns: Mapping[str, NDArray[Any]]) -> bool:
+def _are_digits_whole(frame: Keyframe) -> bool:
     """Whether digits, if there are any, are grey values, and D's verdicts are on these digits."""
-    if "digits" not in columns:
+    if "digits" not in frame.arrays:
         return True
-    digits, verdicts, real = (columns[name] for name in ("digits", "verdicts", "real_verdicts"))
-    grey = digits.dtype == np.uint8 and digits.ndim == 3 and digits.shape[:2] == verdicts.shape
-    return grey and verdicts.dtype.kind == real.dtype.kind == "f" and real.ndim == 2
+    digits, verdicts, real = (frame[name] for name in ("digits", "verdicts", "real_verdicts"))
+    grey = digits.dtype == np.uint8 and digits.ndim == 2 and digits.shape[:1] == verdicts.shape
+    return grey and verdicts.dtype.kind == real.dtype.kind == "f" and real.ndim == 1

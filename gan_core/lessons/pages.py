@@ -27,7 +27,7 @@ THEORY: dict[str, Theory] = {
 }
 PANELS: dict[str, tuple[str, ...]] = {
     LIVE: ("digits", "value", "losses", "saddle", "outputs", "diagnosis"),
-    TOY: ("samples", "value", "losses", "distances", "saddle", "outputs", "diagnosis"),
+    TOY: ("samples", "value", "losses", "distances", "saddle", "slice", "outputs", "diagnosis"),
     "games": ("table", "replies", "value", "payoffs", "square", "surface", "simplex", "time"),
     "value": tuple(name for names in value.CHARTS.values() for name in names),
     "saddle": ("surface", "field", "radius", "spectrum", "map", "players", "live"),

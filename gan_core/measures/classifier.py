@@ -18,10 +18,10 @@ from safetensors.torch import load as from_bytes
 from torch import Tensor, nn
 
 from gan_core.bundled import CACHE, DataError, reason_of
+from gan_core.settings import CLASSES
 
 WEIGHTS = CACHE / "digit_classifier.safetensors"
 WEIGHTS_SHA256 = "08c8c8a4740303c64b0054866105b5da5f4f6b9cbc244470f7f3bac796532f9b"
-CLASSES = 10
 FEATURES = 64
 ACCURACY = "held_out_accuracy"
 """Key in the file's metadata: share of the bundled held-out digits that are read right."""

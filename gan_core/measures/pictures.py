@@ -4,6 +4,7 @@
              In a conditional game 80 of them, a column for each class
     plane    samples, d_map, warp, slopes     see `gan_core.measures.toy`
     line     q, d_curve, map_z, map_x
+    both     slice, slice_path, slice_moves    of the pictures of a run: see `gan_core.measures.slice`
 
 Like every measure, it draws nothing from the game's random numbers and changes no weight.
 """
@@ -17,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from gan_core.measures.slice import Slices
 from gan_core.measures.toy import SAMPLES, take_toy_pictures
 from gan_core.networks import Network, draw_latents, with_class, without_class
 from gan_core.settings import CLASSES, Settings, sample_of
@@ -40,12 +42,18 @@ def shown_latents(settings: Settings) -> Tensor:
     return with_class(z, torch.arange(CLASSES).repeat(ROWS))
 
 
-def take_pictures(trainer: GanTrainer, latents: Tensor, generator: Network | None = None) -> Pictures:
-    """What the averaged G, or this one, makes of `latents`, and what D says of it, in eval mode."""
+def take_pictures(
+    trainer: GanTrainer, latents: Tensor, generator: Network | None = None, slices: Slices | None = None
+) -> Pictures:
+    """What the averaged G, or this one, makes of `latents`, and what D says of it, in eval mode.
+
+    `slices`: those of the run, where this picture is one of its film.
+    """
     generator = generator or trainer.average
     if trainer.data.toy is None:
         return _digits(trainer, latents, generator)
-    return take_toy_pictures(trainer, latents, generator)
+    pictures = take_toy_pictures(trainer, latents, generator)
+    return pictures if slices is None else pictures | slices.take(trainer)
 
 
 @torch.no_grad()

@@ -23,8 +23,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gan_core.measures.classifier import CLASSES, Reading, load
-from gan_core.networks import Generator, draw_latents
+from gan_core.measures.classifier import Reading, load
+from gan_core.networks import Network, draw_latents, without_class
+from gan_core.settings import CLASSES
 from gan_core.theory.distances import HIT_SHARE
 from gan_core.training import Functions, GanTrainer
 
@@ -82,8 +83,8 @@ def quality(generated: Tensor, held_out: Tensor, train: Tensor) -> Quality:
 def quality_of(trainer: GanTrainer, samples: int = SAMPLES) -> dict[str, float]:
     """`Quality` of G by name, and of the averaged G with `_ema` behind the name, both on the same latents.
 
-    In eval mode. The latents come from a generator of their own, so the run goes on bit for bit as without
-    the measure. Raises ValueError if the run does not play with digits.
+    In eval mode; of a conditional game also `right_class`. The latents come from a generator of their own,
+    so the run goes on bit for bit as without the measure. Raises ValueError if the run does not play with digits.
     """
     if trainer.data.toy is not None:
         raise ValueError("these measures are for digits: a toy has distances from its own density")
@@ -91,9 +92,11 @@ def quality_of(trainer: GanTrainer, samples: int = SAMPLES) -> dict[str, float]:
     rng = torch.Generator().manual_seed(settings.seed * 1_000_003 + trainer.steps_done + 700_001)
     z = draw_latents(samples, settings, rng)
 
-    def of(generator: Generator) -> dict[str, float]:
-        generated = generator(z, functions.generator, "eval")
-        return quality(generated, trainer.data.held_out, trainer.data.train)._asdict()
+    def of(generator: Network) -> dict[str, float]:
+        made = generator(z, functions.generator, "eval")
+        generated, asked = without_class(made, conditional=settings.conditional)
+        told = {} if asked is None else {"right_class": right_class(generated, asked)}
+        return quality(generated, trainer.data.held_out, trainer.data.train)._asdict() | told
 
     averaged = {f"{name}_ema": value for name, value in of(trainer.average).items() if name not in SCALE}
     return of(trainer.generator) | averaged

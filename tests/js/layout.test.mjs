@@ -117,3 +117,9 @@ test("a title that is longer than its axis loses its formula or becomes two line
   assert.equal(yOf("Column's payoff", LARGE), "Column's<br>payoff");
   assert.equal(yOf("Column's payoff", THEME), "Column's payoff");
 });
+
+test("the numbers of contour lines grow with the type", () => {
+  const data = [{ type: "contour", contours: { size: 0.1, labelfont: { size: 9 } } }];
+  const [{ contours }] = themedTraces({ data, layout: { font: { size: 12 } } }, { ...THEME, size: 24, least: 20 }, new Set());
+  assert.deepEqual(contours, { size: 0.1, labelfont: { size: 20 } });
+});

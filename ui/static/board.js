@@ -81,7 +81,7 @@ function newView(root) {
     pointer: null, // the last mouse event over a chart
     held: null, // the chart the viewer is dragging in: drawing it now would break the drag
     zoom: new Map(), resets: {}, hidden: new Map(), configs: {}, drawn: {},
-    showVerdicts: false, zoomsToPath: false,
+    showVerdicts: false, zoomsToPath: false, isSolid: false,
     shown: [], // charts with room on the screen
     frozen: false, next: null, // a viewer keeps the picture, and the frame that is to be shown after it
   };
@@ -102,7 +102,7 @@ function furnish(view, kind) {
   Object.assign(view, { kind, charts, plots, bar: rewindBar(root), shown: Object.keys(charts), drawnKey: "",
                         slow: slowMotion(root, () => redraw(view, SLOW_CHARTS)) });
   for (const part of [view.dirty, view.zoom, view.hidden]) part.clear();
-  Object.assign(view, { configs: {}, drawn: {}, resets: {}, showVerdicts: false, zoomsToPath: false });
+  Object.assign(view, { configs: {}, drawn: {}, resets: {}, showVerdicts: false, zoomsToPath: false, isSolid: false });
   [root, find(".digits"), ...Object.values(plots)].filter(Boolean).forEach((node) => view.observer.observe(node));
   for (const [name, plot] of Object.entries(plots)) {
     plot.addEventListener("pointerdown", () => { view.held = name; });
@@ -116,6 +116,15 @@ function furnish(view, kind) {
       find(`[data-panel="${button.dataset.front}"] .switch [aria-pressed="true"]`).focus(); // this one is hidden now
     });
   }
+  for (const button of root.querySelectorAll(".times button")) {
+    button.addEventListener("click", () => chooseTime(root, button.dataset.time));
+  }
+  chooseTime(root, root.dataset.time ?? "now");
+  find(".solid")?.addEventListener("click", (event) => {
+    view.isSolid = !view.isSolid;
+    event.currentTarget.setAttribute("aria-pressed", view.isSolid);
+    redraw(view, ["slice"]);
+  });
   bringToFront(root, root.dataset.front in place ? root.dataset.front : "value");
   find(".verdict")?.addEventListener("click", (event) => {
     view.showVerdicts = !view.showVerdicts;
@@ -138,6 +147,12 @@ function bringToFront(root, panel) {
   for (const button of root.querySelectorAll(".switch button")) {
     button.setAttribute("aria-pressed", button.dataset.front === panel);
   }
+}
+
+// Whether the answers of D are those now, or those over the steps, where they share a place.
+function chooseTime(root, time) {
+  root.dataset.time = time;
+  for (const button of root.querySelectorAll(".times button")) button.setAttribute("aria-pressed", button.dataset.time === time);
 }
 
 // A scene of a lesson names one of them, once: the viewer may choose the other one afterwards.
@@ -302,7 +317,7 @@ function drawChart(view, name) {
   const isNew = !view.configs[name];
   // Plotly rebuilds a chart whose config object has changed, so each keeps its own.
   const config = (view.configs[name] ??= chartConfig(name, true, () => resetChart(view, name)));
-  const figures = Object.fromEntries([...view.shown, name].map((chart) => [chart, view.frame.figures[chart]]));
+  const figures = Object.fromEntries([...view.shown, name].map((chart) => [chart, solidOf(view, view.frame.figures[chart])]));
   const layout = themedLayout(figures, name, {
     theme: view.theme, width: node.clientWidth, height: node.clientHeight,
     zoomOf: (axis) => zoomOf(view, name, axis),
@@ -328,7 +343,10 @@ function drawChart(view, name) {
 }
 
 // In slow motion the samples are those of a moment of the step.
-const figureOf = (view, name) => view.frame.moments?.[view.slow.moment()]?.[name] ?? view.frame.figures[name];
+const figureOf = (view, name) => solidOf(view, view.frame.moments?.[view.slow.moment()]?.[name] ?? view.frame.figures[name]);
+
+// A figure that can be seen as a surface, if the viewer wants to.
+const solidOf = (view, figure) => (view.isSolid && figure?.solid) || figure;
 
 // The ranges of axes that the viewer has zoomed, or those of the close-up, if that is what they want to see.
 const zoomOf = (view, name, axis) => (

@@ -8,10 +8,11 @@ import { SLOW_HTML } from "./slow.js";
 const EVERY = { value: "value", tug: "value", losses: "losses", gradients: "losses", saddle: "saddle",
                 histogram: "outputs", heatmap: "outputs", means: "outputs" };
 const PLACE = { value: "V", losses: "Losses" }; // panels that share one place, and their buttons
+const OF_POINTS = { ...EVERY, distances: "distances", slice: "slice" };
 const KINDS = {
   digits: { charts: EVERY, place: PLACE },
-  plane: { charts: { samples: "samples", ...EVERY, distances: "distances" }, place: { ...PLACE, distances: "Distances" } },
-  line: { charts: { samples: "samples", mapping: "samples", ...EVERY, distances: "distances" },
+  plane: { charts: { samples: "samples", ...OF_POINTS }, place: { ...PLACE, distances: "Distances" } },
+  line: { charts: { samples: "samples", mapping: "samples", ...OF_POINTS },
           place: { ...PLACE, distances: "Distances" } },
 };
 
@@ -32,8 +33,12 @@ const FIRST = {
 const switchHtml = (place) => `<span class="switch" role="group" aria-label="Which panel is shown here">${
   Object.entries(place).map(([id, name]) => `<button type="button" data-front="${id}">${name}</button>`).join("")}</span>`;
 
+// Of points: D's answers now, or over the steps; together they have no room there.
+const TIMES_HTML = `<span class="times" role="group" aria-label="Which answers of D are shown">
+  <button type="button" data-time="now">Now</button><button type="button" data-time="steps">Over steps</button></span>`;
+
 export function boardHtml(kind) {
-  const { place } = boardOf(kind);
+  const { charts, place } = boardOf(kind);
   const front = switchHtml(place);
   return `
   ${SLOW_HTML}
@@ -43,8 +48,10 @@ export function boardHtml(kind) {
     ${panelHtml("losses", `<div class="stack">${chartHtml("losses")}${chartHtml("gradients")}</div>`, front)}
     ${"distances" in place ? panelHtml("distances", chartHtml("distances"), front) : ""}
     ${panelHtml("saddle", chartHtml("saddle"), `<button class="zoom" type="button">Zoom to path</button>`)}
+    ${"slice" in charts ? panelHtml("slice", chartHtml("slice"),
+    `<button class="solid" type="button" aria-pressed="false">3-D</button>`) : ""}
     ${panelHtml("outputs", `<div class="pair">${chartHtml("histogram")}
-      <div class="pair">${chartHtml("heatmap")}${chartHtml("means")}</div></div>`)}
+      <div class="pair">${chartHtml("heatmap")}${chartHtml("means")}</div></div>`, "slice" in charts ? TIMES_HTML : "")}
     ${panelHtml("diagnosis", `<p class="notice" role="status"></p><div class="finding"><strong class="name"></strong><span class="number"></span>
       <p class="meaning"></p><p class="advice"></p><p class="expect"></p><p class="change"></p></div>`)}
   </div>

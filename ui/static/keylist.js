@@ -35,7 +35,7 @@ export function writeTools(tools, stage, root) {
   const signature = JSON.stringify([all, shown]);
   if (picks.dataset.signature === signature) return;
   picks.dataset.signature = signature;
-  picks.replaceChildren(...all.slice(0, 6).map((name, number) => {
+  picks.replaceChildren(...all.slice(0, 8).map((name, number) => {
     const pick = document.createElement("button");
     const title = root?.querySelector(`.panel[data-panel="${CSS.escape(name)}"] h2`)?.textContent || name;
     Object.assign(pick, { type: "button", textContent: String(number + 1), title });

@@ -8,7 +8,7 @@
 export const KEYS = [
   { act: "present", keys: ["p"], shown: "P", said: "Presentation mode on and off" },
   { act: "back", keys: ["escape"], shown: "Esc", said: "Back: all panels, then the usual page" },
-  { act: "panel", keys: ["1", "2", "3", "4", "5", "6"], shown: "1 to 6", said: "Panel on or off, at most four panels", only: "presenting" },
+  { act: "panel", keys: ["1", "2", "3", "4", "5", "6", "7", "8"], shown: "1 to 8", said: "Panel on or off, at most four panels", only: "presenting" },
   { act: "solo", keys: ["f"], shown: "F", said: "The panel under the pointer alone, and back" },
   { act: "controls", keys: ["c"], shown: "C", said: "Sliders and menus on and off", only: "presenting" },
   { act: "play", keys: ["k"], shown: "K", said: "Play and pause" },

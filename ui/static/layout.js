@@ -67,6 +67,8 @@ export function themedTraces({ data, layout }, { size, least, strength }, hidden
   return data.map((trace) => ({
     ...(strength === 1 ? trace : stronger(trace, strength)),
     ...(trace.textfont && { textfont: grown(trace.textfont, size / nominalSize(layout), least) }),
+    ...(trace.contours?.labelfont && { contours: {
+      ...trace.contours, labelfont: grown(trace.contours.labelfont, size / nominalSize(layout), least) } }),
     ...(hidden.has(trace.name) && { visible: false }),
   }));
 }
