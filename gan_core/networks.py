@@ -53,6 +53,7 @@ class Perceptron(nn.Module):
         ).to_empty(device="cpu")
         self.norms = nn.ModuleList(nn.BatchNorm1d(n) for n in sizes[1:-1]) if batch_norm else None
         self.dropout = dropout
+        self.norms_by_hand = False  # slower; needed where they are differentiated three times
         self._rng = rng
         for layer in self.linears:
             linear = cast(nn.Linear, layer)
@@ -69,7 +70,8 @@ class Perceptron(nn.Module):
             linear = cast(nn.Linear, layer)
             x = F.linear(x, linear.weight, linear.bias)
             if i < hidden and self.norms is not None:
-                x = _normalise(x, cast(nn.BatchNorm1d, self.norms[i]), mode)
+                normalise = _normalise_by_hand if self.norms_by_hand else _normalise
+                x = normalise(x, cast(nn.BatchNorm1d, self.norms[i]), mode)
             seen.append(x)
             if i < hidden:
                 x = activation(x)
@@ -122,6 +124,18 @@ def _normalise(x: Tensor, norm: nn.BatchNorm1d, mode: Mode) -> Tensor:
     # Without running statistics to follow, batch norm in `oppose` leaves its player untouched.
     mean, var = (None, None) if mode == "oppose" else (norm.running_mean, norm.running_var)
     return F.batch_norm(x, mean, var, norm.weight, norm.bias, training=mode != "eval", momentum=NORM_MOMENTUM)
+
+
+def _normalise_by_hand(x: Tensor, norm: nn.BatchNorm1d, mode: Mode) -> Tensor:
+    """The same in plain operations: PyTorch's own batch norm has no third derivative."""
+    if mode == "eval":
+        return _normalise(x, norm, mode)
+    var, mean = torch.var_mean(x, 0, correction=0)
+    if mode == "learn" and norm.running_mean is not None and norm.running_var is not None:
+        with torch.no_grad():
+            norm.running_mean.lerp_(mean, NORM_MOMENTUM)
+            norm.running_var.lerp_(var * len(x) / (len(x) - 1), NORM_MOMENTUM)
+    return (x - mean) * (var + norm.eps).rsqrt() * norm.weight + norm.bias
 
 
 def draw_latents(count: int, settings: Settings, rng: torch.Generator) -> Tensor:

@@ -50,7 +50,42 @@ def gradient_calls(settings: Settings) -> float:
     return methods.gradient_calls(setup)
 
 
-def players_words(settings: Settings) -> tuple[str, str]:
-    """Who moves first and who answers, as one letter each."""
+def order_of(settings: Settings) -> tuple[str, str]:
+    """Whose turn comes first and whose second, as letters. Where both step at once, D's is written first."""
     g_first = settings.rule in IN_TURN and settings.first == "generator"
     return ("G", "D") if g_first else ("D", "G")
+
+
+def rule_notes(settings: Settings) -> list[str]:
+    """How a step goes under the rule in force, a sentence each."""
+    said = []
+    if settings.rule in WITH_COUNTS:
+        for player, count in (("D", settings.discriminator_steps), ("G", settings.generator_steps)):
+            if count > 1:
+                said.append(f"{player} makes {count} steps in a row.")
+    first, second = order_of(settings)
+    in_turn = f"{first} makes its step first, then {second} makes its step against the new {first}."
+    match settings.rule:
+        case "alternating":
+            said.append(in_turn)
+        case "simultaneous":
+            said.append("Both players make their steps from the same point.")
+        case "extragradient":
+            said.append(
+                "θ̃ holds the weights of both players one ordinary step ahead. Both come back from there, and "
+                "make their steps with the gradients seen there, on the same batch."
+            )
+        case "optimistic":
+            said.append("Both move from the same point, by twice the present step minus the last one.")
+        case "consensus":
+            said.append(
+                "v holds the gradients of both players. Both make their steps from the same point, and both "
+                "also make |v|² smaller."
+            )
+        case "lookahead":
+            kept, k = settings.lookahead_alpha, settings.lookahead_k
+            said += [
+                in_turn,
+                f"After every {k} steps both return part of the way: a share of {kept:g} of it is kept.",
+            ]
+    return said

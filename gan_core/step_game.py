@@ -36,6 +36,8 @@ class StepGame:
         self.players = trainer.players
         self.movers: Collection[Role] = [role for role in ROLES if who in ("both", role)]
         self._trainer, self._functions, self._probe, self._look = trainer, functions, probe, look
+        # A penalty on slopes, in a gradient that consensus differentiates once more.
+        trainer.discriminator.norms_by_hand = trainer.settings.rule == "consensus"
         self._real, self._z = trainer.batches.next(), trainer.latents()
         # One pass of G serves both players: D learns on these images, and G answers on them.
         self._fake = self._made(self._z, "learn" if "generator" in self.movers else "oppose")
@@ -59,8 +61,9 @@ class StepGame:
             with torch.no_grad():
                 fake = self._made(trainer.latents(), "oppose")
             return self._pull(role, trainer.batches.next(), fake).gradient
+        fake = self._made(trainer.latents(), "learn")
         real = trainer.batches.next() if trainer.objective.relative else self._real  # else G sees none
-        return self._pull(role, real, self._made(trainer.latents(), "learn")).gradient
+        return self._pull(role, real, fake).gradient
 
     def _pull(
         self, role: Role, real: Tensor, fake: Tensor, *, follow: bool = True, linked: bool = False

@@ -108,13 +108,11 @@ def test_two_networks_of_one_weight_follow_the_simulation(name: str, q: Quadrati
 
 @pytest.mark.parametrize("name", SETUPS)
 @pytest.mark.parametrize(
-    "wrong",
-    [{"eta_x": -X}, {"eta_y": -Y}, {"eta_x": Y, "eta_y": X}],
-    ids=["x the wrong way", "y the wrong way", "steps swapped"],
+    "wrong", [(-X, Y), (X, -Y), (Y, X)], ids=["x the wrong way", "y the wrong way", "steps swapped"]
 )
-def test_the_comparison_sees_a_wrong_sign_and_a_swap(name: str, wrong: dict[str, float]) -> None:
+def test_the_comparison_sees_a_wrong_sign_and_a_swap(name: str, wrong: tuple[float, float]) -> None:
     expected = simulate(quadratic_game(SADDLE), SETUPS[name], START, 10).path
-    found = path(QuadraticGame(SADDLE), SETUPS[name]._replace(**wrong), 10)
+    found = path(QuadraticGame(SADDLE), SETUPS[name]._replace(eta_x=wrong[0], eta_y=wrong[1]), 10)
     assert np.abs(found - expected).max() > 1e-3
 
 
@@ -232,7 +230,8 @@ def test_simultaneous_steps_of_adam_are_the_method_adam_of_the_saddle_page() -> 
 @pytest.mark.parametrize("name", SETUPS)
 @pytest.mark.parametrize("still", ROLES)
 def test_a_player_that_stands_still_stays_and_the_other_plays_alone(name: str, still: Role) -> None:
-    alone = SETUPS[name]._replace(**{"eta_x" if still == "generator" else "eta_y": 0.0})
+    setup = SETUPS[name]
+    alone = setup._replace(eta_x=0.0) if still == "generator" else setup._replace(eta_y=0.0)
     game = QuadraticGame(SADDLE)
     game.movers = [role for role in ROLES if role != still]
     found = path(game, SETUPS[name], 12)
@@ -254,7 +253,7 @@ def test_consensus_with_one_player_is_a_game_of_one() -> None:
 
 
 def test_each_player_counts_its_own_steps_of_a_cycle_of_lookahead() -> None:
-    game, memory, setup = QuadraticGame(SADDLE), {}, SETUPS["lookahead"]  # of four steps
+    game, setup, memory = QuadraticGame(SADDLE), SETUPS["lookahead"], Memory()  # a cycle of four steps
     game.movers = ["discriminator"]
     path(game, setup, 3, memory)
     game.movers = ROLES

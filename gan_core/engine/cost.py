@@ -10,6 +10,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Literal
 
+from gan_core.rules import WITH_COUNTS, gradient_calls
 from gan_core.settings import Settings, data_dimensions, hidden_sizes
 
 Lane = Literal["shared", "heavy"]
@@ -56,9 +57,12 @@ def _step(settings: Settings) -> float:
     d, g, batch = _discriminator(settings), _generator(settings), settings.batch_size
     penalty = 4 / settings.r1_interval if settings.r1_gamma else 0.0
     # A forward and a backward pass cost three forward ones, for real and generated images each.
-    moves_of_d = settings.discriminator_steps * (batch * ((6 + penalty) * d + g) + PER_PARAMETER * d)
+    move_of_d = batch * ((6 + penalty) * d + g) + PER_PARAMETER * d
     move_of_g = batch * 2 * (g + d) + PER_PARAMETER * 2 * g  # its average is a second update
-    return moves_of_d + move_of_g + PER_MOVE * (settings.discriminator_steps + 1)
+    if settings.rule in WITH_COUNTS:
+        n_d, n_g = settings.discriminator_steps, settings.generator_steps
+        return n_d * move_of_d + n_g * move_of_g + PER_MOVE * (n_d + n_g)
+    return gradient_calls(settings) * (move_of_d + move_of_g + PER_MOVE * 2)
 
 
 def _discriminator(settings: Settings) -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from gan_core.engine.cost import BACK, HEAVY, lane_of, longest_hold, step_cost
 from gan_core.presets import PRESETS, preset_settings
-from gan_core.settings import Settings
+from gan_core.settings import Rule, Settings
 from tests.game import tiny
 
 HEAVIEST = Settings(
@@ -23,6 +25,14 @@ def test_the_default_step_is_the_unit_and_small_games_cost_less() -> None:
 
 def test_a_step_of_ten_moves_of_d_costs_nearly_ten_times_as_much() -> None:
     assert 4 < step_cost(Settings(discriminator_steps=10)) < 10
+
+
+def test_a_rule_costs_what_its_gradients_cost() -> None:
+    costs = {rule: step_cost(Settings(rule=rule)) for rule in get_args(Rule)}
+    assert costs == pytest.approx({rule: {"extragradient": 2, "consensus": 3}.get(rule, 1) for rule in costs})
+    often = Settings(rule="extragradient", discriminator_steps=10)  # it makes one step of each
+    assert step_cost(often) == costs["extragradient"]
+    assert step_cost(Settings(generator_steps=3)) > 1.5
 
 
 def test_an_evaluation_counts_too_where_it_is_longer_than_a_step() -> None:
