@@ -133,8 +133,8 @@ ROOMS: dict[str, Room] = {
     ),
     "gan_core.parameters": Room(
         (
-            "gan_core.parameters", "gan_core.figures", "gan_core.theory", "gan_core.settings",
-            "gan_core.typed",
+            "gan_core.parameters", "gan_core.figures", "gan_core.theory", "gan_core.rules",
+            "gan_core.settings", "gan_core.typed",
         ),
     ),
     "gan_core.lessons": Room(

@@ -15,6 +15,7 @@ from typing import Any, get_args
 import streamlit as st
 
 from gan_core.engine.handle import RunHandle
+from gan_core.parameters.rules import saddle_address, saddle_leaves_out
 from gan_core.rules import OWN
 from gan_core.settings import (
     Data,
@@ -74,6 +75,15 @@ def live_controls(run: RunHandle, player: str) -> None:
         for name in names:
             if name not in MAIN.get(player, ()):
                 live_control(run, name)
+        if player == "generator":
+            rule_on_paper(run.settings)
+
+
+def rule_on_paper(settings: Settings) -> None:
+    """A link to the saddle page under the update rule in force."""
+    said = f"Two players with one number each, under this update rule. {saddle_leaves_out(settings)}"
+    st.page_link("../pages/saddle.py", label="This rule on paper", icon=":material/north_east:",
+                 query_params=saddle_address(settings), help=said.strip())  # fmt: skip
 
 
 def control_key(run: RunHandle, name: str) -> str:
