@@ -88,4 +88,5 @@ def rule_notes(settings: Settings) -> list[str]:
                 in_turn,
                 f"After every {k} steps both return part of the way: a share of {kept:g} of it is kept.",
             ]
-    return said
+    calls = gradient_calls(settings)
+    return [*said, f"A step costs {calls:g} gradient {'call' if calls == 1 else 'calls'}."]

@@ -171,6 +171,22 @@ def test_the_penalties_are_on_scores_or_logits_of_both_kinds() -> None:
 
 
 @pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("alternating", r"0.001\;\text{Adam}(\nabla_{\theta_D} L_D)"),
+        ("lookahead", r"0.001\;\text{Adam}(\nabla_{\theta_D} L_D)"),
+        ("extragradient", r"0.001\;\text{Adam}(\nabla_{\theta_D} L_D(\tilde\theta))"),
+        ("optimistic", r"0.001\;(2 u_t - u_{t-1}),\quad u_t = \text{Adam}(\nabla_{\theta_D} L_D)"),
+        ("consensus", r"\text{Adam}(\nabla_{\theta_D} (L_D + \tfrac{0.4}{2}\|v\|^2))"),
+    ],
+)
+def test_the_formula_of_the_move_is_that_of_the_rule(rule: Any, said: str) -> None:
+    for_d, for_g = update_rules(Settings(rule=rule, consensus_gamma=0.4))
+    assert said in for_d
+    assert said.replace("_D", "_G") in for_g
+
+
+@pytest.mark.parametrize(
     ("changes", "said"),
     [
         ({}, "sigmoid of its logit"),
@@ -181,6 +197,12 @@ def test_the_penalties_are_on_scores_or_logits_of_both_kinds() -> None:
         ({"r1_gamma": 0.0, "r2_gamma": 1.0}, "The R2 penalty is used every 4 D steps"),
         ({"r2_gamma": 1.0}, "The R1 and R2 penalties are used every 4 D steps"),
         ({"instance_noise": 0.2, "data": "ring"}, "Every point that D sees"),
+        ({}, "then G makes its step against the new D. A step costs 1 gradient call."),
+        ({"first": "generator", "generator_steps": 2}, "G makes 2 steps in a row. G makes its step first"),
+        ({"rule": "extragradient"}, "on the same batch. A step costs 2 gradient calls."),
+        ({"rule": "consensus"}, "A step costs 3 gradient calls."),
+        ({"rule": "lookahead", "lookahead_k": 7}, "After every 7 steps both return"),
+        ({"rule": "optimistic", "first": "generator"}, "twice the present step minus the last one"),
     ],
 )
 def test_the_notes_say_what_the_formulas_leave_out(changes: dict[str, Any], said: str) -> None:
