@@ -4,7 +4,8 @@
     state.json                    steps done, and where the data and the optimisers stand
     generator.safetensors         G, and under "average." the average of its weights
     discriminator.safetensors     D
-    trainer.safetensors           optimiser moments, random numbers, order of the data
+    trainer.safetensors           optimiser moments, random numbers, order of the data; under "rule." what
+                                  the update rule remembers
 
 A trainer loaded from it goes on bit for bit as the saved one would have. A folder may come from anybody, and
 the optimiser's code trusts its tensors: one of another size makes it write outside its memory. So names,
@@ -30,12 +31,17 @@ from gan_core.folders import keep_newest as keep_newest
 from gan_core.folders import newest as newest
 from gan_core.folders import newest_first as newest_first
 from gan_core.folders import read_bytes, read_json, standing, writing_folder
-from gan_core.settings import SettingsError, read_settings
+from gan_core.methods import Kept, Memory, Player, Role
+from gan_core.rules import REMEMBERING
+from gan_core.settings import SettingsError, limits, read_settings
 from gan_core.training import GanTrainer
 
 AVERAGE = "average."
-TENSOR_BYTES = 150_000_000  # twice what the largest game allowed by the settings needs in one file
+TENSOR_BYTES = 225_000_000  # twice what the largest game allowed by the settings needs in one file
 MOST_STEPS = 10**12 - 1  # a checkpoint's folder has twelve digits
+ROLE_OF: dict[str, Role] = {"g": "generator", "d": "discriminator"}
+"""Players by the letters that their tensors have in trainer.safetensors."""
+MOST_OF_A_CYCLE = int((limits("lookahead_k") or (1, 1))[1])
 
 
 def as_bytes(tensors: Mapping[str, Tensor]) -> bytes:
@@ -112,6 +118,7 @@ def is_sound(trainer: GanTrainer) -> bool:
     tensors = [tensor for network in networks for tensor in network.state_dict().values()]
     for optimizer in (trainer.g_optimizer, trainer.d_optimizer):
         tensors += [t for moments in optimizer.state.values() for t in moments.values() if t is not None]
+    tensors += [tensor for kept in trainer.memory.values() for tensor in kept.tensors]
     return all(bool(torch.isfinite(tensor).all()) for tensor in tensors)
 
 
@@ -122,6 +129,11 @@ def _trainer_tensors(trainer: GanTrainer) -> dict[str, Tensor]:
             for name, tensor in moments.items():
                 if tensor is not None:
                     tensors[f"{player}.{index}.{name}"] = tensor
+    for letter, role in ROLE_OF.items():
+        if role in trainer.memory:
+            kept = trainer.memory[role]
+            tensors[f"rule.{letter}.done"] = torch.tensor(kept.done)
+            tensors |= {f"rule.{letter}.{index}": tensor for index, tensor in enumerate(kept.tensors)}
     return tensors
 
 
@@ -160,6 +172,8 @@ def _restore_trainer(trainer: GanTrainer, tensors: dict[str, Tensor]) -> None:
         mine = {key: tensors.pop(key) for key in list(tensors) if key.startswith(f"{player}.")}
         if mine:  # a player that has not moved yet has none
             _restore_optimizer(player, optimizer, mine)
+    if trainer.settings.rule in REMEMBERING:
+        trainer.memory |= _memory_of(tensors, trainer.players)
     if tensors:
         raise ValueError(f"names that are not known: {sorted(tensors)[:5]}")
 
@@ -180,6 +194,21 @@ def _restore_optimizer(player: str, optimizer: torch.optim.Optimizer, found: Map
             tensor = torch.empty_like(optimizer.param_groups[0]["params"][int(index)]).copy_(tensor)
         saved["state"].setdefault(int(index), {})[name] = tensor
     optimizer.load_state_dict(saved)
+
+
+def _memory_of(tensors: dict[str, Tensor], players: Mapping[Role, Player]) -> Memory:
+    """What the rule remembers, taken out of `tensors`; nothing of a player that has not moved under it."""
+    memory: Memory = {}
+    for letter, role in ROLE_OF.items():
+        start = f"rule.{letter}."
+        mine = {key: tensors.pop(key) for key in list(tensors) if key.startswith(start)}
+        if not mine:
+            continue
+        weights = {f"{start}{index}": weight for index, weight in enumerate(players[role].weights)}
+        _compare(mine, weights | {f"{start}done": torch.tensor(0)})
+        done = _count(mine[f"{start}done"].item(), MOST_OF_A_CYCLE)
+        memory[role] = Kept(tuple(mine[name] for name in weights), done)
+    return memory
 
 
 def _moments_of(optimizer: torch.optim.Optimizer, weight: Tensor) -> dict[str, Tensor]:

@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-RENAMED = {"generator_loss": "objective"}
+RENAMED = {"generator_loss": "objective", "update_order": "rule"}
 """Then: now."""

@@ -41,6 +41,9 @@ Objective = Literal[
 ]  # fmt: skip
 
 Architecture = Literal["perceptron", "dcgan", "style"]
+Rule = Literal[
+    "simultaneous", "alternating", "extragradient", "optimistic", "lookahead", "consensus"
+]  # fmt: skip
 
 Sample = Literal["digits", "line", "plane"]
 
@@ -103,7 +106,7 @@ class Settings(BaseModel):
         player="discriminator", live=True,
     )
     discriminator_steps: int = _knob(
-        1, "D steps per G step", "How many steps D makes for each step of G.",
+        1, "D steps per G step", "How many steps D makes, one after the other, when it is D's turn.",
         player="discriminator", live=True, low=1, high=10, unit="steps",
     )
     r1_gamma: float = _knob(
@@ -166,6 +169,37 @@ class Settings(BaseModel):
         "relativistic: D compares real with generated images.",
         player="generator", live=True,
     )
+    rule: Rule = _knob(
+        "alternating", "Update rule",
+        "alternating: one player makes its step, then the other one against the new opponent. simultaneous: "
+        "both step from the same point. extragradient: both look one step ahead on the same batch, come back "
+        "and step with the gradient seen there. optimistic: twice the present step minus the last one. "
+        "lookahead: alternating steps, and after every k of them both return part of the way. consensus: "
+        "both also make |v|²/2 smaller, where v holds both gradients.",
+        player="generator", live=True,
+    )
+    first: Literal["discriminator", "generator"] = _knob(
+        "discriminator", "Who moves first", "Whose turn comes first in a step, where the players take turns.",
+        player="generator", live=True,
+    )
+    generator_steps: int = _knob(
+        1, "G steps in a row", "How many steps G makes, one after the other, when it is G's turn.",
+        player="generator", live=True, low=1, high=10, unit="steps",
+    )
+    lookahead_k: int = _knob(
+        5, "Cycle length k", "Lookahead: after every k steps each player returns part of the way.",
+        player="generator", live=True, low=1, high=20, unit="steps",
+    )
+    lookahead_alpha: float = _knob(
+        0.5, "Kept share α",
+        "Lookahead: the share of the way of k steps that is kept. 0: back to the start of the cycle, 1: not "
+        "back.",
+        player="generator", live=True, low=0.0, high=1.0,
+    )
+    consensus_gamma: float = _knob(
+        1.0, "Consensus strength γ", "Consensus: the weight of |v|²/2, which both players also make smaller.",
+        player="generator", live=True, low=0.0, high=10.0,
+    )
     # It stands beside D, where the slope matters most
     leaky_slope: float = _knob(
         0.2, "Leaky slope, D and G", "Slope of leaky ReLU for negative inputs, in both networks.",
@@ -212,12 +246,6 @@ class Settings(BaseModel):
     sgd_momentum: float = _knob(
         0.0, "SGD momentum", "The share of the last change that is added to the next one. Only for SGD.",
         player="game", live=False, low=0.0, high=0.99,
-    )
-    update_order: Literal["alternating", "simultaneous"] = _knob(
-        "alternating", "Order of steps",
-        "alternating: D makes its step first, then G its step against the new D. simultaneous: both make "
-        "their steps from the same point.",
-        player="game", live=False,
     )
     batch_size: int = _knob(
         64, "Batch size", "The number of real images, and of generated ones, in each step of a player.",

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from gan_core.history import Moment
+from gan_core.rules import IN_TURN, WITH_COUNTS, order_of
 from gan_core.settings import Settings
-from gan_core.torch_lines import latents_line
+from gan_core.torch_loops import latents_line
 
 
 class Substep(NamedTuple):
@@ -27,10 +28,13 @@ def substeps(settings: Settings, record: Mapping[str, float]) -> list[Substep]:
 
     `record`: the columns of a StepRecord by name, all of them measured.
     """
-    n, together = settings.batch_size, settings.update_order == "simultaneous"
-    d_moves, often = settings.discriminator_steps, settings.discriminator_steps > 1
-    where = "from the same point as D" if together else "against the new D"
-    more = f" D makes {d_moves} such moves, each on a new batch." if often else ""
+    n, (first, second) = settings.batch_size, order_of(settings)
+    in_turn, g_first = settings.rule in IN_TURN, first == "G"
+    of_d, of_g = ("", ", from the same point as D,")
+    if in_turn:
+        of_d, of_g = (", against the new G,", "") if g_first else ("", ", against the new D,")
+    made = "generated samples of the new G" if g_first else "generated samples"
+    turns = {"D": _turn_of_d(settings, record), "G": _turn_of_g(settings, record)}
     return [
         Substep(
             "Noise", f"Draw {n} noise vectors z with {settings.latent_dim} numbers each.",
@@ -39,31 +43,71 @@ def substeps(settings: Settings, record: Mapping[str, float]) -> list[Substep]:
         Substep("Generator", f"G makes {n} samples from them.", "generated = G(z)", "before"),
         Substep(
             "Discriminator",
-            f"D answers to {n} real and to {n} generated samples: {_said(record['d_real'])} and "
+            f"D answers to {n} real and to {n} {made}: {_said(record['d_real'])} and "
             f"{_said(record['d_fake'])} on average.",
             "on_real, on_generated = D(real), D(generated.detach())", "before",
         ),
         Substep(
             "Losses",
-            f"D's loss is {_said(record['real_loss'])} on real and {_said(record['fake_loss'])} on generated "
-            f"samples, together {_said(record['d_loss'])}. G's loss, {where}, is {_said(record['g_loss'])}.",
+            f"D's loss{of_d} is {_said(record['real_loss'])} on real and {_said(record['fake_loss'])} on "
+            f"generated samples, together {_said(record['d_loss'])}. G's loss{of_g} is "
+            f"{_said(record['g_loss'])}.",
             "loss = loss_of_d(real, generated.detach(), move)", "before",
         ),
         Substep(
             "Gradients",
             f"The gradient says how each weight changes its player's loss. Its norm is "
-            f"{_said(record['d_grad_norm'])} for D and {_said(record['g_grad_norm'])} for G.",
-            "loss.backward()", "before",
+            f"{_said(record['d_grad_norm'])} for D and {_said(record['g_grad_norm'])} for G."
+            f"{_USE.get(settings.rule, '')}",
+            "slopes = torch.autograd.grad(half, weights)" if settings.rule == "consensus"
+            else "loss.backward()", "before",
         ),
+        Substep(f"{first} moves", turns[first], _stepped(first, settings), "between"),
         Substep(
-            "D moves", f"D's step changes V by {_signed(record['d_pull'])}. D wants V higher.{more}",
-            "optimizer_D.step()", "between",
-        ),
-        Substep(
-            "G moves", f"G's step changes V by {_signed(record['g_pull'])}. G wants V lower.",
-            "optimizer_G.step()", "after",
+            f"{second} moves", f"{turns[second]}{_return(settings)}", _stepped(second, settings), "after"
         ),
     ]  # fmt: skip
+
+
+_USE = {
+    "extragradient": " Both then look one step ahead on this batch and come back: their moves use the "
+    "gradients seen there.",
+    "optimistic": " Each move is twice the present step minus the last one.",
+    "consensus": " Both moves also make |v|² smaller, where v holds both gradients.",
+}
+"""What a rule makes of the gradients, where it does not follow them."""
+
+
+def _turn_of_d(settings: Settings, record: Mapping[str, float]) -> str:
+    more = _more("D", settings.discriminator_steps, " each on a new batch") if _counts(settings) else ""
+    return f"D's step changes V by {_signed(record['d_pull'])}. D wants V higher.{more}"
+
+
+def _turn_of_g(settings: Settings, record: Mapping[str, float]) -> str:
+    more = _more("G", settings.generator_steps, " each with new noise") if _counts(settings) else ""
+    return f"G's step changes V by {_signed(record['g_pull'])}. G wants V lower.{more}"
+
+
+def _counts(settings: Settings) -> bool:
+    return settings.rule in WITH_COUNTS
+
+
+def _more(player: str, count: int, on_what: str) -> str:
+    return f" {player} makes {count} such moves,{on_what}." if count > 1 else ""
+
+
+def _return(settings: Settings) -> str:
+    """What follows both moves."""
+    if settings.rule != "lookahead":
+        return ""
+    return (
+        f" After every {settings.lookahead_k} steps both return part of the way. The picture shows them "
+        "after that. The two changes of V leave the return out."
+    )
+
+
+def _stepped(player: str, settings: Settings) -> str:
+    return "optimizer.step()" if settings.rule == "optimistic" else f"optimizer_{player}.step()"
 
 
 def _said(number: float) -> str:

@@ -5,9 +5,8 @@ Both are texts, made without torch. `tests/test_torch_lines.py` runs the lines b
 
 from __future__ import annotations
 
-from gan_core.settings import CLASSES, Settings, sample_of
-
-Lines = list[str]
+from gan_core.settings import Settings, sample_of
+from gan_core.torch_loops import Lines, loop_lines
 
 
 def torch_lines(settings: Settings) -> str:
@@ -16,7 +15,7 @@ def torch_lines(settings: Settings) -> str:
     It needs what its first lines say: the networks `D` (to scores [n]) and `G`, an iterator `batches` of real
     samples [n, features], `rng` and `steps`.
     """
-    parts = [_setup(settings), _loss_of_d(settings), _loss_of_g(settings), _loop(settings)]
+    parts = [_setup(settings), _loss_of_d(settings), _loss_of_g(settings), loop_lines(settings)]
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
@@ -89,10 +88,11 @@ def _loss_of_d(settings: Settings) -> Lines:
     for (name, gamma), title in zip(penalties.items(), ("R1", "R2"), strict=True):
         lines += _slope_penalty(name, gamma, title, settings.r1_interval)
     if settings.objective == "wgan_gp" and settings.gp_lambda:
+        tied = "" if settings.rule == "consensus" else ".detach()"  # it differentiates by G's weights, too
         lines += [
             "    # the gradient penalty: at random points between real and generated",
             "    share = torch.rand(len(real), 1, generator=rng)",
-            "    between = torch.lerp(generated, real, share).detach()",
+            f"    between = torch.lerp(generated, real, share){tied}",
             *(["    between[:, -1] = real[:, -1]  # of one class"] if settings.conditional else []),
             "    between.requires_grad_()",
             "    slopes, = torch.autograd.grad(D(between).sum(), between, create_graph=True)",
@@ -160,69 +160,6 @@ def _noised(settings: Settings, *names: str) -> Lines:
     return lines
 
 
-def _loop(settings: Settings) -> Lines:
-    times, together = settings.discriminator_steps, settings.update_order == "simultaneous"
-    move = "n" if times == 1 else f"{times} * n"
-    loss_of_g = f"loss_of_g({'generated, real' if settings.objective == 'relativistic' else 'generated'})"
-    lines = [
-        "for n in range(steps):",
-        "    real = next(batches)",
-        f"    generated = G({latents_line(settings)})",
-        f"    loss = loss_of_d(real, generated.detach(), {move})",
-    ]
-    if together:
-        lines += [
-            "    optimizer_G.zero_grad()",
-            f"    {loss_of_g}.backward()  # simultaneous: before D moves",
-        ]
-    lines += [*_moved("D", "    "), *_clipped(settings, "    ")]
-    if times > 1:
-        lines += [
-            f"    for i in range(1, {times}):  # {times} moves of D for one of G",
-            f"        others = G({latents_line(settings)}).detach()",
-            f"        loss = loss_of_d(next(batches), others, {move} + i)",
-            *_moved("D", "        "),
-            *_clipped(settings, "        "),
-        ]
-    if together:
-        lines.append("    optimizer_G.step()")
-    else:
-        lines += [f"    loss = {loss_of_g}", *_moved("G", "    ")]
-    if settings.ema_decay:
-        lines += [
-            f"    keep = min({settings.ema_decay!r}, (1 + n) / (10 + n))",
-            "    with torch.no_grad():",
-            "        for kept, now in zip(average.parameters(), G.parameters()):",
-            "            kept.lerp_(now, 1 - keep)",
-        ]
-    return lines
-
-
-def _moved(player: str, margin: str) -> Lines:
-    optimizer = f"optimizer_{player}"
-    return [f"{margin}{optimizer}.zero_grad()", f"{margin}loss.backward()", f"{margin}{optimizer}.step()"]
-
-
-def _clipped(settings: Settings, margin: str) -> Lines:
-    if settings.objective != "wgan_clip":
-        return []
-    return [
-        f"{margin}with torch.no_grad():",
-        f"{margin}    for weights in D.parameters():",
-        f"{margin}        weights.clamp_(-{settings.clip!r}, {settings.clip!r})",
-    ]
-
-
-def latents_line(settings: Settings) -> str:
-    """The expression that draws the noise vectors of one batch."""
-    shape = f"{settings.batch_size}, {settings.latent_dim}, generator=rng"
-    normal = settings.latent_distribution == "normal"
-    z = f"torch.randn({shape})" if normal else f"2 * torch.rand({shape}) - 1"
-    if not settings.conditional:
-        return z
-    return f"torch.cat(({z}, torch.randint({CLASSES}, ({settings.batch_size}, 1), generator=rng)), 1)"
-
-
 def update_rules(settings: Settings) -> tuple[str, str]:
     """What each player minimises and how it moves, in LaTeX: D's, then G's."""
     optimizer = "Adam" if settings.optimizer == "adam" else "SGD"
@@ -232,13 +169,27 @@ def update_rules(settings: Settings) -> tuple[str, str]:
         ("G", _formula_of_g(settings), settings.generator_lr),
     ):
         weights = rf"\theta_{player}"
-        direction = rf"\text{{{optimizer}}}(\nabla_{{{weights}}} L_{player})"
+        direction = _direction(optimizer, weights, player, settings)
         move = rf"{weights} &\leftarrow {weights} - {rate:g}\;{direction}"
         if player == "D" and settings.objective == "wgan_clip":
             limits = rf"-{settings.clip:g},\; {settings.clip:g}"
             move += rf" \\ {weights} &\leftarrow \text{{clip}}({weights},\; {limits})"
         rules.append(rf"\begin{{aligned}} L_{player} &= {loss} \\ {move} \end{{aligned}}")
     return rules[0], rules[1]
+
+
+def _direction(optimizer: str, weights: str, player: str, settings: Settings) -> str:
+    """What the rate is multiplied with, under the rule in force."""
+    taken, slope = rf"\text{{{optimizer}}}", rf"\nabla_{{{weights}}} L_{player}"
+    match settings.rule:
+        case "extragradient":
+            return rf"{taken}({slope}(\tilde\theta))"
+        case "optimistic":
+            return rf"(2 u_t - u_{{t-1}}),\quad u_t = {taken}({slope})"
+        case "consensus":
+            gamma = settings.consensus_gamma
+            return rf"{taken}(\nabla_{{{weights}}} (L_{player} + \tfrac{{{gamma:g}}}{{2}}\|v\|^2))"
+    return rf"{taken}({slope})"
 
 
 REAL, GENERATED = "D(x)", "D(G(z))"

@@ -1,6 +1,6 @@
 """The trainer: two players, one step at a time, on any data set and under any objective.
 
-One step is `discriminator_steps` moves of D and one of G. Whatever a record holds is measured
+What a step is, the rule in force says (`gan_core.methods`). Whatever a record holds is measured
 before the move it belongs to; only batch norm's running statistics, which count for what is
 measured in eval mode, have by then followed the batch. Everything random is drawn from the
 trainer's own generator; equal seeds and settings give the same records bit for bit.
@@ -19,6 +19,7 @@ from torch import Tensor
 from gan_core import losses
 from gan_core.data import DataSet
 from gan_core.history import Moment, StepRecord
+from gan_core.methods import METHODS, Gradient, Memory, Player, Role
 from gan_core.networks import (
     ActivationFunction,
     Mode,
@@ -29,10 +30,11 @@ from gan_core.networks import (
     new_generator,
     with_class,
 )
+from gan_core.rules import setup_of
 from gan_core.settings import Settings
+from gan_core.step_game import StepGame
+from gan_core.step_game import references_of as references_of
 from gan_core.theory.averaging import decay_in_force
-from gan_core.theory.objectives import ORDER, references
-from gan_core.theory.references import References
 
 Who = Literal["both", "discriminator", "generator"]
 
@@ -41,8 +43,6 @@ Look = Callable[[Moment], None]
 
 PROBE_EVERY = 10
 """V in eval mode and the tug of war cost about half a step; they are measured every so many steps."""
-
-NAN = math.nan
 
 
 def unseen(moment: Moment) -> None:
@@ -75,7 +75,7 @@ class Functions(NamedTuple):
 class Pull(NamedTuple):
     """A move of one player that is not yet made."""
 
-    gradient: tuple[Tensor, ...]
+    gradient: Gradient
     norm: float
     loss: float
 
@@ -136,6 +136,11 @@ class GanTrainer:
         self.batches = Batches(data.train, classes, settings.batch_size, self.rng)
         self.g_optimizer = _optimizer(self.generator, settings)
         self.d_optimizer = _optimizer(self.discriminator, settings)
+        self.players: dict[Role, Player] = {
+            "discriminator": Player(self.discriminator.parameters(), self.d_optimizer),
+            "generator": Player(self.generator.parameters(), self.g_optimizer),
+        }
+        self.memory: Memory = {}  # of the rule in force
 
     def step(
         self,
@@ -155,14 +160,21 @@ class GanTrainer:
         self.adopt(settings)
         functions = Functions.of(settings)
         probe = self.steps_done % PROBE_EVERY == 0 if probe is None else probe
-        record = self._measured_step(functions, who, probe, look)
+        step = StepGame(self, functions, who, probe, look)
+        METHODS[settings.rule](step, setup_of(settings), self.memory)
+        record = step.finish()
         self.steps_done += 1
         return record
 
     def adopt(self, settings: Settings) -> None:
-        """Put live settings in force. Raises ValueError if they change the structure."""
+        """Put live settings in force. Raises ValueError if they change the structure.
+
+        Another rule begins with an empty memory; what the optimisers remember stays.
+        """
         if settings is not self.settings and not settings.same_structure(self.settings):
             raise ValueError("these settings need a new run: they change its structure")
+        if settings.rule != self.settings.rule:
+            self.memory.clear()
         self.settings = settings
 
     @property
@@ -190,59 +202,23 @@ class GanTrainer:
         """One step in which only G moves: D stays as it is, bit for bit."""
         return self.step(settings, who="generator", probe=True)
 
-    def _measured_step(
-        self, functions: Functions, who: Who, probe: bool, look: Look
-    ) -> StepRecord:
-        settings = self.settings
-        moves_d, moves_g = who != "generator", who != "discriminator"
-        real, z = self.batches.next(), self._latents()
-        # One pass of G serves both players: D learns on these images, and G answers on them.
-        fake = self.generator(z, functions.generator, "learn" if moves_g else "oppose")
-
-        d_pull, d_said = self._pull_of_d(real, fake.detach(), functions, moves=moves_d)
-        g_pull = self._pull_of_g(fake, real, functions) if settings.update_order == "simultaneous" else None
-        before = self._terms_before(real, z, d_said, functions, probe)
-        look("before")
-        if moves_d:
-            self._move(self.discriminator, self.d_optimizer, d_pull, settings.discriminator_lr)
-            self._further_d_moves(functions)
-        look("between")
-        between = self._terms(real, z, functions) if probe and moves_d else before
-        if g_pull is None:
-            g_pull = self._pull_of_g(fake, real, functions)
-        if moves_g:
-            self._move(self.generator, self.g_optimizer, g_pull, settings.generator_lr)
-            self._follow_g()
-        look("after")
-        after = self._terms(real, z, functions) if probe and moves_g else between
-        d_real, d_fake = self.objective.outputs(d_said.real_logits, d_said.fake_logits)
-        return StepRecord(
-            step=self.steps_done + 1,
-            d_loss=d_pull.loss, g_loss=g_pull.loss,
-            real_term=before[0], fake_term=before[1],
-            d_real=float(d_real.mean()), d_fake=float(d_fake.mean()),
-            d_grad_norm=d_pull.norm, g_grad_norm=g_pull.norm,
-            d_pull=sum(between) - sum(before) if probe else NAN,
-            g_pull=sum(after) - sum(between) if probe else NAN,
-            real_loss=d_said.real_loss, fake_loss=d_said.fake_loss,
-            objective=ORDER.index(settings.objective),
-            **references_of(settings)._asdict(),
-        )  # fmt: skip
-
-    def _pull_of_d(
-        self, real: Tensor, fake: Tensor, functions: Functions, *, moves: bool
-    ) -> tuple[Pull, Opinion]:
+    def pull_of_d(
+        self, real: Tensor, fake: Tensor, functions: Functions, *,
+        moves: bool, follow: bool = True, linked: bool = False,
+    ) -> tuple[Pull, Opinion]:  # fmt: skip
         """D's gradient on these images, with what it said of them.
 
-        `moves`: whether D will; if not, there is no penalty, and its running statistics stay.
+        `moves`: whether D will; if not, there is no penalty. `follow`: whether its running statistics do.
+        `linked`: the gradient is to be differentiated once more.
         """
         settings = self.settings
-        mode: Mode = "learn" if moves else "oppose"
+        mode: Mode = "learn" if moves and follow else "oppose"
         real, fake = self._noised(real), self._noised(fake)
         turn = moves and self.d_moves % settings.r1_interval == 0
         on_real, on_fake = turn and settings.r1_gamma > 0, turn and settings.r2_gamma > 0
         real.requires_grad_(on_real)
-        fake.requires_grad_(on_fake)
+        if fake.is_leaf:  # no longer tied to G
+            fake.requires_grad_(on_fake)
         if on_real or on_fake or self.discriminator.rows_see_each_other:
             real_logits = self.discriminator(real, functions.discriminator, mode)
             fake_logits = self.discriminator(fake, functions.discriminator, mode)
@@ -262,8 +238,8 @@ class GanTrainer:
             slopes = losses.slopes_of(fake_logits, fake)
             goal = goal + losses.gradient_penalty(slopes, gamma=settings.r2_gamma * often)
         if moves and settings.objective == "wgan_gp" and settings.gp_lambda > 0:
-            goal = goal + self._lipschitz_penalty(real.detach(), fake.detach(), functions)
-        pull = self._pull(goal, loss, self.discriminator, "the discriminator's")
+            goal = goal + self._lipschitz_penalty(real.detach(), fake, functions)
+        pull = self._pull(goal, loss, "discriminator", linked)
         real_loss, fake_loss = (float(part.detach()) for part in parts)
         return pull, Opinion(real_logits.detach(), fake_logits.detach(), real_loss, fake_loss)
 
@@ -281,7 +257,9 @@ class GanTrainer:
         slopes = losses.slopes_of(scores, between)
         return losses.lipschitz_penalty(slopes, weight=self.settings.gp_lambda)
 
-    def _pull_of_g(self, fake: Tensor, real: Tensor, functions: Functions) -> Pull:
+    def pull_of_g(
+        self, fake: Tensor, real: Tensor, functions: Functions, *, linked: bool = False
+    ) -> Pull:  # fmt: skip
         """G's gradient on its own samples, through D as it is now."""
         if self.objective.relative:  # D compares: it sees the real samples, too
             real_logits = self.discriminator(self._noised(real.detach()), functions.discriminator, "oppose")
@@ -289,58 +267,47 @@ class GanTrainer:
             real_logits = None
         logits = self.discriminator(self._noised(fake), functions.discriminator, "oppose")
         loss = self.objective.of_g(logits, real_logits)
-        return self._pull(loss, loss, self.generator, "the generator's")
+        return self._pull(loss, loss, "generator", linked)
 
-    def _pull(self, goal: Tensor, loss: Tensor, player: Network, whose: str) -> Pull:
-        weights = tuple(player.parameters())
-        gradient = tuple(map(_laid_out_as, torch.autograd.grad(goal, weights), weights))
-        norm = float(torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradient))))
-        for quantity, number in (("loss", float(goal.detach())), ("gradient", norm)):
-            if not math.isfinite(number):
-                raise NotFiniteError(self.steps_done + 1, f"{whose} {quantity}")
-        return Pull(gradient, norm, float(loss.detach()))
+    def _pull(self, goal: Tensor, loss: Tensor, role: Role, linked: bool) -> Pull:
+        self._refuse_infinite(role, "loss", float(goal.detach()))
+        gradient = torch.autograd.grad(goal, self.players[role].weights, create_graph=linked)
+        return Pull(gradient, self.checked_norm(role, gradient), float(loss.detach()))
 
-    def _further_d_moves(self, functions: Functions) -> None:
-        for _ in range(self.settings.discriminator_steps - 1):
-            with torch.no_grad():
-                fake = self.generator(self._latents(), functions.generator, "oppose")
-            pull, _ = self._pull_of_d(self.batches.next(), fake, functions, moves=True)
-            self._move(self.discriminator, self.d_optimizer, pull, self.settings.discriminator_lr)
+    def checked_norm(self, role: Role, gradient: Gradient) -> float:
+        """The Euclidean norm of a gradient. Raises NotFiniteError."""
+        norm = float(torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradient))).detach())
+        self._refuse_infinite(role, "gradient", norm)
+        return norm
 
-    def _move(self, player: Network, optimizer: torch.optim.Optimizer, pull: Pull, lr: float) -> None:
-        # The rate is written in place: a new optimiser would lose Adam's moments.
-        optimizer.param_groups[0]["lr"] = lr
-        for parameter, gradient in zip(player.parameters(), pull.gradient, strict=True):
-            parameter.grad = gradient
-        optimizer.step()
-        if player is self.discriminator:
-            self.d_moves += 1
-            if self.settings.objective == "wgan_clip":
-                _clip(list(player.parameters()), self.settings.clip)
+    def _refuse_infinite(self, role: Role, quantity: str, number: float) -> None:
+        if not math.isfinite(number):
+            raise NotFiniteError(self.steps_done + 1, f"the {role}'s {quantity}")
 
-    def _follow_g(self) -> None:
+    def follow_g(self) -> None:
+        """Let the average follow a step of G."""
         decay = decay_in_force(self.settings.ema_decay, self.steps_done)
         with torch.no_grad():
             torch._foreach_lerp_(_floats(self.average), _floats(self.generator), 1.0 - decay)
 
-    def _terms_before(
-        self, real: Tensor, z: Tensor, said: Opinion, functions: Functions, probe: bool
-    ) -> tuple[float, float]:  # fmt: skip
-        """The two terms of V on the batch; the training pass gives them where all modes agree."""
+    def terms_of(self, said: Opinion) -> tuple[float, float] | None:
+        """The two terms of V on the batch, from the training pass; None where the modes do not agree."""
         plain = self.generator.same_in_eval and self.discriminator.same_in_eval
-        if plain and not self.settings.instance_noise:
-            real_term, fake_term = self.objective.terms(said.real_logits, said.fake_logits)
-            return float(real_term), float(fake_term)
-        return self._terms(real, z, functions) if probe else (NAN, NAN)
+        if not plain or self.settings.instance_noise:
+            return None
+        real_term, fake_term = self.objective.terms(said.real_logits, said.fake_logits)
+        return float(real_term), float(fake_term)
 
     @torch.no_grad()
-    def _terms(self, real: Tensor, z: Tensor, functions: Functions) -> tuple[float, float]:
+    def terms(self, real: Tensor, z: Tensor, functions: Functions) -> tuple[float, float]:
+        """The two terms of V on the batch, in eval mode."""
         fake = self.generator(z, functions.generator, "eval")
         logits = self.discriminator(torch.cat((real, fake)), functions.discriminator, "eval")
         real_term, fake_term = self.objective.terms(*logits.chunk(2))
         return float(real_term), float(fake_term)
 
-    def _latents(self) -> Tensor:
+    def latents(self) -> Tensor:
+        """Noise vectors of one batch."""
         return draw_latents(self.settings.batch_size, self.settings, self.rng)
 
     def _noised(self, samples: Tensor) -> Tensor:
@@ -352,34 +319,9 @@ class GanTrainer:
         return samples + self.settings.instance_noise * noise
 
 
-def references_of(settings: Settings) -> References:
-    """Where the numbers of a record lie at equilibrium, under the labels and the loss in force."""
-    return references(
-        real_label=settings.smoothing, fake_label=settings.fake_label, objective=settings.objective
-    )
-
-
-def _laid_out_as(gradient: Tensor, weight: Tensor) -> Tensor:
-    """`gradient` in its weight's order in memory.
-
-    A fused optimiser goes through both number by number. After a penalty on slopes, the gradient of a
-    convolution comes in another order, and each number would move the wrong weight.
-    """
-    if gradient.stride() == weight.stride():
-        return gradient
-    return torch.empty_like(weight).copy_(gradient)
-
-
 def _floats(network: Network) -> list[Tensor]:
     """Weights and running statistics, in a fixed order."""
     return [t for t in network.state_dict().values() if t.is_floating_point()]
-
-
-def _clip(weights: list[Tensor], limit: float) -> None:
-    """Weights between -limit and limit. Source: Arjovsky et al. 2017, algorithm 1."""
-    with torch.no_grad():
-        torch._foreach_clamp_min_(weights, -limit)
-        torch._foreach_clamp_max_(weights, limit)
 
 
 def _optimizer(player: Network, settings: Settings) -> torch.optim.Optimizer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import streamlit as st
 
@@ -16,6 +17,7 @@ from gan_core.figures.saddle.players import players_figure, players_info
 from gan_core.figures.saddle.simulation import Simulation
 from gan_core.figures.saddle.spectrum import spectrum_figure, spectrum_info
 from gan_core.figures.style import Figure
+from gan_core.parameters.rules import networks_address, networks_leave_out
 from gan_core.parameters.saddle import COUPLED, EXPECTED, KNOBS, PER, simulation_of
 from gan_core.presets import LIVE
 from gan_core.theory.value import equilibrium_output
@@ -61,6 +63,15 @@ def take_click() -> None:
             place(b=math.copysign(click.y, st.session_state["b"]))
 
 
+def on_networks(values: dict[str, Any]) -> None:
+    """A link to networks under the first method."""
+    wanted, said = networks_address(values), networks_leave_out(values)
+    st.page_link(
+        "../pages/toy.py", label="In a real GAN", icon=":material/play_circle:", disabled=wanted is None,
+        query_params=wanted, help=f"A GAN on a line, without a penalty, under this method. {said}".strip(),
+    )  # fmt: skip
+
+
 def top_row(run: RunHandle | None) -> tuple[str, bool]:
     """The scenes and two switches. Returns how time is counted, and whether the last chart shows the live
     run."""
@@ -71,7 +82,6 @@ def top_row(run: RunHandle | None) -> tuple[str, bool]:
         per = st.segmented_control("Time", PER, default=PER[0], required=True, key="per", bind="query-params",
                                    label_visibility="collapsed", width="content")  # fmt: skip
         if run is None:
-            st.page_link("../pages/live.py", label="In a real GAN", icon=":material/play_circle:")
             share_button("saddle")
             return per, False
         last = st.segmented_control("Last chart", LAST, default=LAST[0], required=True, key="last",
@@ -124,6 +134,7 @@ def instrument(chosen: dict[str, str], live: RunHandle | None) -> None:
     """Sliders and charts, in one fragment: a slider or a click runs nothing else again."""
     with st.container(key="numbers"):
         values = numbers_of(chosen)
+        on_networks(values)
     with st.container(key="pictures"):
         show(simulation_of(values), live)
 

@@ -29,6 +29,13 @@ GAMES: dict[str, dict[str, Any]] = {
     "dcgan": {"architecture": "dcgan", "discriminator_batch_norm": True, "discriminator_dropout": 0.2},
     "conditional": {"conditional": True},
     "conditional dcgan": {"architecture": "dcgan", "conditional": True, "instance_noise": 0.1},
+    "simultaneous": {"rule": "simultaneous"},
+    "generator first": {"first": "generator", "generator_steps": 2},
+    "extragradient": {"rule": "extragradient", "adam_beta1": 0.5},
+    "optimistic": {"rule": "optimistic", "adam_beta1": 0.5},
+    "optimistic sgd": {"rule": "optimistic", "optimizer": "sgd"},
+    "consensus": {"rule": "consensus"},
+    "lookahead": {"rule": "lookahead", "lookahead_k": 4},  # saved in the middle of a cycle
 }  # fmt: skip
 
 
@@ -42,6 +49,38 @@ def test_a_loaded_run_goes_on_bit_for_bit(name: str, tmp_path: Path) -> None:
     assert is_same_game(trainer, loaded)
     assert same_records(play(trainer, 5), play(loaded, 5))
     assert is_same_game(trainer, loaded)
+
+
+@pytest.mark.parametrize("rule", ["optimistic", "lookahead"])
+def test_what_the_rule_remembers_is_compared_too(rule: str, tmp_path: Path) -> None:
+    trainer = new_trainer(rule=rule)
+    play(trainer, 2)
+    for number, change in enumerate(
+        [
+            tensor("trainer", "rule.g.0", lambda t: t[:3]), tensor("trainer", "rule.d.0", one(NAN)),
+            more("trainer", "rule.g.99"), drop_tensor("trainer.safetensors", "rule.d.1"),
+            tensor("trainer", "rule.g.done", filled(21)), tensor("trainer", "rule.g.done", filled(-1)),
+            tensor("trainer", "rule.g.done", lambda t: t.double()), more("trainer", "rule.x.0"),
+        ]
+    ):  # fmt: skip
+        folder = tmp_path / f"run{number}"
+        checkpoint.save(trainer, folder)
+        change(folder)
+        with pytest.raises(CheckpointError):
+            checkpoint.load(folder)
+
+
+def test_a_rule_without_a_memory_has_none_in_its_file(tmp_path: Path) -> None:
+    trainer = new_trainer(rule="optimistic")
+    play(trainer, 2)
+    checkpoint.save(trainer, tmp_path / "run")
+    assert set(checkpoint.load(tmp_path / "run").memory) == {"discriminator", "generator"}
+    trainer.step(trainer.settings.replace(rule="alternating"))
+    checkpoint.save(trainer, tmp_path / "run")
+    assert not any(name.startswith("rule.") for name in load_file(tmp_path / "run" / "trainer.safetensors"))
+    more("trainer", "rule.g.0")(tmp_path / "run")
+    with pytest.raises(CheckpointError):
+        checkpoint.load(tmp_path / "run")
 
 
 def test_the_order_of_the_images_goes_on_in_the_middle_of_a_round(tmp_path: Path) -> None:
@@ -281,7 +320,7 @@ def test_a_file_of_ten_gigabytes_is_not_read(name: str, tmp_path: Path) -> None:
 def test_the_largest_game_of_all_is_not_too_large(tmp_path: Path) -> None:
     largest: dict[str, Any] = {f"{player}_{what}": size for player in ("generator", "discriminator")
                for what, size in (("layers", 3), ("width", 1024))}  # fmt: skip
-    trainer = new_trainer(latent_dim=256, discriminator_batch_norm=True, **largest)
+    trainer = new_trainer(latent_dim=256, discriminator_batch_norm=True, rule="optimistic", **largest)
     play(trainer, 1)
     checkpoint.save(trainer, tmp_path / "run")
     sizes = [path.stat().st_size for path in (tmp_path / "run").iterdir()]

@@ -26,7 +26,8 @@ class Room(NamedTuple):
 
 TRAINING = (
     "gan_core.settings", "gan_core.theory", "gan_core.history", "gan_core.bundled", "gan_core.data",
-    "gan_core.networks", "gan_core.losses", "gan_core.training",
+    "gan_core.networks", "gan_core.losses", "gan_core.rules", "gan_core.methods", "gan_core.step_game",
+    "gan_core.training",
 )  # fmt: skip
 WEB_ENGINE = (
     "gan_core.engine.wire", "gan_core.engine.mark", "gan_core.engine.cost", "gan_core.engine.cores",
@@ -49,8 +50,12 @@ ROOMS: dict[str, Room] = {
     "gan_core.drawn": Room(),
     "gan_core.renamed": Room(),
     "gan_core.settings": Room(("gan_core.drawn", "gan_core.renamed", "gan_core.typed"), ("pydantic",)),
-    "gan_core.torch_lines": Room(("gan_core.settings",)),
-    "gan_core.substeps": Room(("gan_core.history", "gan_core.settings", "gan_core.torch_lines")),
+    "gan_core.rules": Room(("gan_core.settings", "gan_core.theory")),
+    "gan_core.torch_loops": Room(("gan_core.rules", "gan_core.settings")),
+    "gan_core.torch_lines": Room(("gan_core.settings", "gan_core.torch_loops")),
+    "gan_core.substeps": Room(
+        ("gan_core.history", "gan_core.rules", "gan_core.settings", "gan_core.torch_loops")
+    ),
     "gan_core.presets_toy": Room(),
     "gan_core.presets": Room(("gan_core.presets_toy", "gan_core.settings", "gan_core.typed")),
     "gan_core.theory": Room(("gan_core.theory", "gan_core.drawn", "gan_core.typed"), ("numpy",)),
@@ -66,6 +71,8 @@ ROOMS: dict[str, Room] = {
     ),
     "gan_core.networks": Room(("gan_core.networks", "gan_core.settings"), ("torch",)),
     "gan_core.losses": Room(("gan_core.settings", "gan_core.theory"), ("torch",)),
+    "gan_core.methods": Room(("gan_core.theory",), ("torch",)),
+    "gan_core.step_game": Room(TRAINING, ("torch",)),
     "gan_core.training": Room(TRAINING, ("torch",)),
     "gan_core.folders": Room(("gan_core.history",)),
     "gan_core.run_folder": Room(("gan_core.folders",), ("pydantic",)),
@@ -75,8 +82,10 @@ ROOMS: dict[str, Room] = {
     "gan_core.engine.wire": Room(("gan_core.settings",), ("numpy", "orjson", "pydantic")),
     "gan_core.engine.mark": Room(),
     "gan_core.engine.cores": Room(),
-    "gan_core.engine.cost": Room(("gan_core.settings",)),
-    "gan_core.engine.memory": Room(("gan_core.engine.cost", "gan_core.history", "gan_core.settings")),
+    "gan_core.engine.cost": Room(("gan_core.rules", "gan_core.settings")),
+    "gan_core.engine.memory": Room(
+        ("gan_core.engine.cost", "gan_core.history", "gan_core.rules", "gan_core.settings")
+    ),
     "gan_core.engine.process": Room(("gan_core.engine.wire", "gan_core.engine.mark")),
     "gan_core.engine.pool": Room(("gan_core.engine.process", "gan_core.engine.cost")),
     "gan_core.engine.line": Room(("gan_core.engine.process", "gan_core.engine.wire")),
@@ -124,8 +133,8 @@ ROOMS: dict[str, Room] = {
     ),
     "gan_core.parameters": Room(
         (
-            "gan_core.parameters", "gan_core.figures", "gan_core.theory", "gan_core.settings",
-            "gan_core.typed",
+            "gan_core.parameters", "gan_core.figures", "gan_core.theory", "gan_core.rules",
+            "gan_core.settings", "gan_core.typed",
         ),
     ),
     "gan_core.lessons": Room(
@@ -153,7 +162,7 @@ ROOMS: dict[str, Room] = {
     "ui": Room(
         (
             *SIGHT, *WEB_ENGINE, *LIBRARY, *LESSONS, "gan_core.settings", "gan_core.presets",
-            "gan_core.typed", "gan_core.torch_lines", "gan_core.substeps", "ui",
+            "gan_core.typed", "gan_core.rules", "gan_core.torch_lines", "gan_core.substeps", "ui",
         ),
         ANY_LIBRARY,
     ),

@@ -246,3 +246,19 @@ def test_dead_share_counts_units_that_pass_no_gradient(
     with_biases(d, 1000.0 if activation == "relu" else 0.0)
     with_biases(d, bias, units)
     assert dead_share(d, inputs(40), activation_function(activation, 0.2)) == expected
+
+
+@pytest.mark.parametrize("mode", ["learn", "oppose", "eval"])
+def test_batch_norm_by_hand_is_batch_norm(mode: Mode) -> None:
+    one, other = (
+        Discriminator(tiny(discriminator_batch_norm=True), torch.Generator().manual_seed(3)).double()
+        for _ in range(2)
+    )
+    other.norms_by_hand = True
+    x = torch.randn(16, 784, generator=torch.Generator().manual_seed(4), dtype=torch.float64)
+    for _ in range(2):
+        said = [network(x, torch.tanh, mode) for network in (one, other)]
+        torch.testing.assert_close(said[1], said[0], rtol=0, atol=1e-12)
+    for mine, theirs in zip(other.state_dict().values(), one.state_dict().values(), strict=True):
+        if mine.is_floating_point():
+            torch.testing.assert_close(mine, theirs, rtol=0, atol=1e-12)

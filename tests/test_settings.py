@@ -20,7 +20,7 @@ CHOICES = [name for name in NAMES if settings.choices(name)]
 SWITCHES = [name for name in NAMES if settings.field(name).annotation is bool]
 TEXTS = [name for name in NAMES if settings.field(name).annotation is str]
 STRUCTURAL = {
-    "data", "optimizer", "adam_beta1", "adam_beta2", "sgd_momentum", "update_order", "batch_size", "seed",
+    "data", "optimizer", "adam_beta1", "adam_beta2", "sgd_momentum", "batch_size", "seed",
     "discriminator_hidden", "discriminator_batch_norm", "discriminator_dropout", "drawn",
     "latent_dim", "latent_distribution", "generator_hidden", "generator_batch_norm",
     "generator_dropout", "architecture", "conditional",
@@ -274,6 +274,11 @@ def test_numbers_of_layers_and_widths_of_earlier_versions_are_read(old: dict[str
 def test_a_number_of_layers_that_does_not_fit_is_refused_under_its_old_name(value: object) -> None:
     with pytest.raises(SettingsError, match=r"^generator_layers = .* a whole number from 1 to 6\.$"):
         make_settings({"generator_layers": value})
+
+
+def test_the_order_of_steps_of_earlier_versions_is_the_rule() -> None:
+    assert make_settings({"update_order": "simultaneous"}).rule == "simultaneous"
+    assert settings.field("update_order") is settings.field("rule")
 
 
 def test_the_loss_of_g_of_earlier_versions_is_the_objective() -> None:

@@ -25,8 +25,30 @@ STEPS = 6
 
 OTHERS: dict[str, dict[str, Any]] = {
     "sgd with momentum": {"optimizer": "sgd", "sgd_momentum": 0.9, "generator_lr": 0.02},
-    "simultaneous": {"update_order": "simultaneous", "objective": "minimax"},
-    "simultaneous, D twice": {"update_order": "simultaneous", "discriminator_steps": 2, "r1_interval": 3},
+    "simultaneous": {"rule": "simultaneous", "objective": "minimax"},
+    "simultaneous, D twice": {"rule": "simultaneous", "discriminator_steps": 2, "r1_interval": 3},
+    "simultaneous, G three times": {"rule": "simultaneous", "generator_steps": 3, "r2_gamma": 1.0},
+    "alternating, G twice": {"generator_steps": 2, "discriminator_steps": 2, "instance_noise": 0.1},
+    "alternating, G first": {"first": "generator", "r2_gamma": 1.0},
+    "alternating, G first and twice": {
+        "first": "generator", "generator_steps": 2, "discriminator_steps": 3, "objective": "relativistic",
+    },
+    "extragradient": {"rule": "extragradient", "adam_beta1": 0.5},
+    "extragradient, sgd": {"rule": "extragradient", "optimizer": "sgd", "generator_lr": 0.02},
+    "extragradient, clipped": {"rule": "extragradient", "objective": "wgan_clip", "instance_noise": 0.1},
+    "extragradient, wgan_gp": {"rule": "extragradient", "objective": "wgan_gp", "discriminator_steps": 3},
+    "optimistic": {"rule": "optimistic", "adam_beta1": 0.5},
+    "optimistic, relativistic": {"rule": "optimistic", "objective": "relativistic", "instance_noise": 0.1},
+    "optimistic, momentum": {"rule": "optimistic", "optimizer": "sgd", "sgd_momentum": 0.9},
+    "consensus": {"rule": "consensus", "consensus_gamma": 0.3, "first": "generator"},
+    "consensus, R2 and noise": {"rule": "consensus", "r2_gamma": 0.4, "instance_noise": 0.1},
+    "consensus, wgan_gp": {
+        "rule": "consensus", "objective": "wgan_gp", "discriminator_activation": "tanh", "r1_gamma": 0.0,
+    },
+    "lookahead": {"rule": "lookahead", "lookahead_k": 3, "lookahead_alpha": 0.3},
+    "lookahead, G first": {
+        "rule": "lookahead", "lookahead_k": 2, "first": "generator", "discriminator_steps": 4,
+    },
     "noise": {"instance_noise": 0.3, "discriminator_steps": 2, "latent_distribution": "uniform"},
     "no average, penalty always": {"ema_decay": 0.0, "r1_interval": 1, "fake_label": 0.2},
     "R1 and R2": {"r1_gamma": 3.0, "r2_gamma": 1.5, "r1_interval": 2},
@@ -38,7 +60,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     "wgan_gp, no penalty": {"objective": "wgan_gp", "gp_lambda": 0.0},
     "relativistic, smoothed": {"objective": "relativistic", "smoothing": 0.8},
     "relativistic, noise": {
-        "objective": "relativistic", "instance_noise": 0.2, "update_order": "simultaneous",
+        "objective": "relativistic", "instance_noise": 0.2, "rule": "simultaneous",
         "discriminator_batch_norm": True,
     },
     "conditional, noise": {"conditional": True, "instance_noise": 0.2, "latent_distribution": "uniform"},
@@ -164,6 +186,22 @@ def test_the_penalties_are_on_scores_or_logits_of_both_kinds() -> None:
 
 
 @pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("alternating", r"0.001\;\text{Adam}(\nabla_{\theta_D} L_D)"),
+        ("lookahead", r"0.001\;\text{Adam}(\nabla_{\theta_D} L_D)"),
+        ("extragradient", r"0.001\;\text{Adam}(\nabla_{\theta_D} L_D(\tilde\theta))"),
+        ("optimistic", r"0.001\;(2 u_t - u_{t-1}),\quad u_t = \text{Adam}(\nabla_{\theta_D} L_D)"),
+        ("consensus", r"\text{Adam}(\nabla_{\theta_D} (L_D + \tfrac{0.4}{2}\|v\|^2))"),
+    ],
+)
+def test_the_formula_of_the_move_is_that_of_the_rule(rule: Any, said: str) -> None:
+    for_d, for_g = update_rules(Settings(rule=rule, consensus_gamma=0.4))
+    assert said in for_d
+    assert said.replace("_D", "_G") in for_g
+
+
+@pytest.mark.parametrize(
     ("changes", "said"),
     [
         ({}, "sigmoid of its logit"),
@@ -174,6 +212,12 @@ def test_the_penalties_are_on_scores_or_logits_of_both_kinds() -> None:
         ({"r1_gamma": 0.0, "r2_gamma": 1.0}, "The R2 penalty is used every 4 D steps"),
         ({"r2_gamma": 1.0}, "The R1 and R2 penalties are used every 4 D steps"),
         ({"instance_noise": 0.2, "data": "ring"}, "Every point that D sees"),
+        ({}, "then G makes its step against the new D. A step costs 1 gradient call."),
+        ({"first": "generator", "generator_steps": 2}, "G makes 2 steps in a row. G makes its step first"),
+        ({"rule": "extragradient"}, "on the same batch. A step costs 2 gradient calls."),
+        ({"rule": "consensus"}, "A step costs 3 gradient calls."),
+        ({"rule": "lookahead", "lookahead_k": 7}, "After every 7 steps both return"),
+        ({"rule": "optimistic", "first": "generator"}, "twice the present step minus the last one"),
     ],
 )
 def test_the_notes_say_what_the_formulas_leave_out(changes: dict[str, Any], said: str) -> None:

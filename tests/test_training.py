@@ -90,6 +90,122 @@ def test_d_moves_as_often_as_asked_before_g_moves_once(count: int) -> None:
     assert trainer.d_moves == 4 * count
 
 
+RULES: dict[str, dict[str, Any]] = {
+    **{rule: {"rule": rule} for rule in choices("rule") or ()},
+    "generator first": {"first": "generator", "generator_steps": 2, "discriminator_steps": 2},
+    "lookahead, generator first": {"rule": "lookahead", "first": "generator", "lookahead_k": 2},
+}
+WITH_ALL: list[dict[str, Any]] = [{}, EVERYTHING, {"optimizer": "sgd", "sgd_momentum": 0.5, **PLAIN}]
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("changes", WITH_ALL, ids=["default", "everything", "sgd"])
+def test_under_every_rule_a_player_that_stands_still_keeps_every_bit(
+    rule: str, changes: dict[str, Any]
+) -> None:
+    trainer = new_trainer(**changes | RULES[rule])
+    play(trainer, 3)
+    for who, still, mover in (("discriminator", "generator", "discriminator"),
+                              ("generator", "discriminator", "generator")):  # fmt: skip
+        for _ in range(5):  # a whole cycle of lookahead
+            before, others = clones(getattr(trainer, still)), clones(getattr(trainer, mover))
+            average, moves = clones(trainer.average), trainer.d_moves
+            (record,) = play(trainer, 1, who=who, probe=True)
+            assert same(before, clones(getattr(trainer, still)))
+            assert not same(others, clones(getattr(trainer, mover)))
+            assert same(average, clones(trainer.average)) is (still == "generator")
+            assert (trainer.d_moves > moves) is (who == "discriminator")
+            pulls = {"discriminator": record.d_pull, "generator": record.g_pull}
+            assert pulls[still] == 0.0 != pulls[mover]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_under_every_rule_probing_leaves_the_game_alone(rule: str) -> None:
+    probed, unprobed = (new_trainer(**EVERYTHING | RULES[rule]) for _ in range(2))
+    with_probe, without = play(probed, 6, probe=True), play(unprobed, 6, probe=False)
+    assert is_same_game(probed, unprobed)
+    assert [(r.d_loss, r.g_loss) for r in with_probe] == [(r.d_loss, r.g_loss) for r in without]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_under_every_rule_the_record_is_of_the_weights_before_the_first_move(rule: str) -> None:
+    trainer = new_trainer(**PLAIN, **RULES[rule])
+    play(trainer, 5)
+    (real, z), before = next_batch(trainer), Players.of(trainer)
+    record = trainer.step(trainer.settings, probe=True)
+    assert (record.real_term, record.fake_term) == pytest.approx(terms(before, real, z), abs=2e-6)
+    after, returned = sum(terms(Players.of(trainer), real, z)), rule == "lookahead, generator first"
+    added = record.real_term + record.fake_term + record.d_pull + record.g_pull
+    assert (added == pytest.approx(after, abs=3e-6)) is not returned  # a return is no player's step
+
+
+@pytest.mark.parametrize("rule", [name for name in RULES if "first" not in name and name != "lookahead"])
+def test_d_loss_and_gradient_are_the_same_under_every_rule_at_the_same_weights(rule: str) -> None:
+    plain, ours = new_trainer(rule="simultaneous"), new_trainer(**RULES[rule])
+    one, other = play(plain, 1)[0], play(ours, 1)[0]
+    assert (one.d_loss, one.d_grad_norm, one.d_real) == (other.d_loss, other.d_grad_norm, other.d_real)
+    if rule != "alternating":
+        assert (one.g_loss, one.g_grad_norm) == (other.g_loss, other.g_grad_norm)
+
+
+def test_each_player_makes_as_many_moves_as_asked() -> None:
+    trainer = new_trainer(generator_steps=3, **SGD, **PLAIN)
+    g, moves = trainer.players["generator"], []
+    move, g.move = g.move, lambda gradient, rate: (moves.append(rate), move(gradient, rate))  # type: ignore
+    play(trainer, 2)
+    assert len(moves) == 6
+    play(trainer, 1, who="discriminator")
+    assert len(moves) == 6
+
+
+def test_another_rule_comes_into_force_in_the_middle_of_a_game() -> None:
+    trainer = new_trainer()
+    play(trainer, 2)
+    for rule in [*(choices("rule") or ()), "lookahead", "optimistic", "lookahead"]:
+        record = trainer.step(trainer.settings.replace(rule=rule))
+        assert math.isfinite(record.d_loss)
+        remembers = {"discriminator", "generator"} if rule in ("optimistic", "lookahead") else set()
+        assert set(trainer.memory) == remembers
+    assert trainer.memory["generator"].done == 1
+
+
+def test_extragradient_moves_by_the_gradients_one_step_ahead_on_the_same_batch() -> None:
+    rates: dict[str, Any] = {"discriminator_lr": 0.05, "generator_lr": 0.05}
+    plain, ours = (new_trainer(**{**SGD, **PLAIN, **rates}, rule=rule)
+                   for rule in ("simultaneous", "extragradient"))  # fmt: skip
+    start = vector(plain.discriminator), vector(plain.generator)
+    batch = plain.rng.get_state()
+    play(plain, 1)  # where the look ahead ends
+    ahead = vector(plain.discriminator), vector(plain.generator)
+    plain.rng.set_state(batch)
+    plain.batches.cursor, plain.batches.order = 0, torch.empty(0, dtype=torch.int64)
+    play(plain, 1)
+    play(ours, 1)
+    for origin, one, two, network in zip(
+        start, ahead, (vector(plain.discriminator), vector(plain.generator)),
+        (ours.discriminator, ours.generator), strict=True,
+    ):  # fmt: skip
+        torch.testing.assert_close(vector(network), origin + (two - one), rtol=0, atol=1e-6)
+        assert float((vector(network) - one).abs().max()) > 1e-5
+
+
+def test_a_look_ahead_that_leaves_the_numbers_stops_the_game_where_it_was() -> None:
+    trainer = new_trainer(rule="extragradient", **SGD, **PLAIN)
+    play(trainer, 1)
+    before = vector(trainer.discriminator), vector(trainer.generator)
+    player = trainer.players["generator"]
+    real_move = player.move
+
+    def move(gradient: Any, rate: float) -> None:
+        real_move(tuple(part + math.inf for part in gradient), rate)
+
+    player.move = move  # type: ignore[method-assign]
+    with pytest.raises(NotFiniteError, match="is not finite at step 2"):
+        play(trainer, 1)
+    assert torch.equal(before[0], vector(trainer.discriminator))
+    assert torch.equal(before[1], vector(trainer.generator))
+
+
 # --- Looking changes nothing, seeds decide everything
 
 
@@ -289,7 +405,7 @@ def g_gradient(trainer: GanTrainer, z: Floats, d: dict[str, Tensor]) -> list[Ten
 @pytest.mark.parametrize("order", ["simultaneous", "alternating"])
 def test_g_answers_the_d_of_its_order_of_moves(order: str) -> None:
     trainer = new_trainer(
-        **PLAIN, **SGD, update_order=order, discriminator_layers=1, discriminator_lr=0.1, generator_lr=0.1
+        **PLAIN, **SGD, rule=order, discriminator_layers=1, discriminator_lr=0.1, generator_lr=0.1
     )
     play(trainer, 2)
     _, z = next_batch(trainer)
@@ -428,7 +544,7 @@ def test_a_game_that_explodes_is_stopped_before_g_moves() -> None:
         *[{"objective": name} for name in choices("objective") or ()],
         *[{"optimizer": name} for name in choices("optimizer") or ()],
         *[{"latent_distribution": name} for name in choices("latent_distribution") or ()],
-        *[{"update_order": name} for name in choices("update_order") or ()],
+        *[{"rule": name} for name in choices("rule") or ()],
         *[{"generator_layers": n, "discriminator_layers": n} for n in (1, 3)],
         {"discriminator_batch_norm": True, "discriminator_dropout": 0.5, "instance_noise": 1.0},
     ],
@@ -450,7 +566,7 @@ def test_no_two_choices_play_the_same_game() -> None:
     seen = []
     for changes in (
         {}, {"generator_activation": "relu"}, {"objective": "minimax"}, {"optimizer": "sgd"},
-        {"latent_distribution": "uniform"}, {"update_order": "simultaneous"}, {"instance_noise": 0.2},
+        {"latent_distribution": "uniform"}, {"rule": "simultaneous"}, {"instance_noise": 0.2},
         {"discriminator_dropout": 0.2}, {"r1_gamma": 1.0}, {"adam_beta1": 0.5}, {"adam_beta2": 0.9},
     ):  # fmt: skip
         trainer = new_trainer(**changes)

@@ -15,6 +15,8 @@ from typing import Any, get_args
 import streamlit as st
 
 from gan_core.engine.handle import RunHandle
+from gan_core.parameters.rules import saddle_address, saddle_leaves_out
+from gan_core.rules import OWN
 from gan_core.settings import (
     Data,
     Settings,
@@ -43,6 +45,7 @@ MARKS: dict[str, tuple[float, ...]] = {
     "r2_gamma": (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0),
     "gp_lambda": (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0),
     "r1_gamma": (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0),
+    "consensus_gamma": (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0),
 }
 """Where a slider stops whose useful values crowd at one end, or begin with 0 and span decades."""
 
@@ -74,6 +77,15 @@ def live_controls(run: RunHandle, player: str) -> None:
         for name in names:
             if name not in MAIN.get(player, ()):
                 live_control(run, name)
+        if player == "generator":
+            rule_on_paper(run.settings)
+
+
+def rule_on_paper(settings: Settings) -> None:
+    """A link to the saddle page under the update rule in force."""
+    said = f"Two players with one number each, under this update rule. {saddle_leaves_out(settings)}"
+    st.page_link("../pages/saddle.py", label="This rule on paper", icon=":material/north_east:",
+                 query_params=saddle_address(settings), help=said.strip())  # fmt: skip
 
 
 def control_key(run: RunHandle, name: str) -> str:
@@ -92,7 +104,9 @@ def live_control(run: RunHandle, name: str) -> None:
 
 
 def without_effect(name: str, settings: Settings) -> str:
-    """Why a live setting changes nothing under the loss of this game; nothing where it does."""
+    """Why a live setting changes nothing under the rule or the loss of this game; nothing where it does."""
+    if settings.rule not in OWN.get(name, (settings.rule,)):
+        return f"No effect now: the update rule is {option_title(settings.rule)}."
     objective = OBJECTIVES[settings.objective]
     title = option_title(objective.name)
     if name in ("smoothing", "fake_label") and not objective.uses_labels:

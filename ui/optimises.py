@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from gan_core.rules import rule_notes
 from gan_core.settings import Settings
 from gan_core.torch_lines import sample_word, torch_lines, update_rules
 
@@ -25,12 +26,7 @@ def optimises(settings: Settings) -> None:
 def notes(settings: Settings) -> list[str]:
     """What the formulas leave out, a sentence each."""
     said = ["𝔼 is the mean over a batch.", *_objective_notes(settings)]
-    if settings.discriminator_steps > 1:
-        said.append(f"D makes {settings.discriminator_steps} steps for each G step.")
-    if settings.update_order == "simultaneous":
-        said.append("Both players make their steps from the same point.")
-    else:
-        said.append("D makes its step first, then G makes its step against the new D.")
+    said += rule_notes(settings)
     used = [name for name, gamma in (("R1", settings.r1_gamma), ("R2", settings.r2_gamma)) if gamma]
     if used and settings.r1_interval > 1:
         often = settings.r1_interval

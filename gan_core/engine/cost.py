@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
+from gan_core.rules import WITH_COUNTS, gradient_calls
 from gan_core.settings import Settings, data_dimensions, hidden_sizes
 
 Lane = Literal["shared", "heavy"]
@@ -58,11 +59,12 @@ def _step(settings: Settings) -> float:
     """Multiply-adds of one step, with everything else converted into them."""
     d, g, batch = _discriminator(settings), _generator(settings), settings.batch_size
     # A forward and a backward pass cost three forward ones, for real and generated images each.
-    moves_of_d = settings.discriminator_steps * (
-        batch * ((6 + _penalties(settings)) * d.work + g.work) + PER_PARAMETER * d.weights
-    )
+    move_of_d = batch * ((6 + _penalties(settings)) * d.work + g.work) + PER_PARAMETER * d.weights
     move_of_g = batch * 2 * (g.work + d.work) + PER_PARAMETER * 2 * g.weights  # its average is an update, too
-    return moves_of_d + move_of_g + PER_MOVE * (settings.discriminator_steps + 1)
+    if settings.rule in WITH_COUNTS:
+        n_d, n_g = settings.discriminator_steps, settings.generator_steps
+        return n_d * move_of_d + n_g * move_of_g + PER_MOVE * (n_d + n_g)
+    return gradient_calls(settings) * (move_of_d + move_of_g + PER_MOVE * 2)
 
 
 def _penalties(settings: Settings) -> float:

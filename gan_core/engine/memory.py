@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from gan_core.engine.cost import parameter_counts
 from gan_core.history import Film
+from gan_core.rules import REMEMBERING
 from gan_core.settings import Settings
 
 BUDGET = "GAN_MEMORY_MB"
@@ -33,8 +34,9 @@ def trainer_bytes(settings: Settings, steps: int) -> int:
     if steps == 0:
         return PER_RUN // 10
     d, g = parameter_counts(settings)
-    # float32: the weights and two moments of each player, and the average of G.
-    return 4 * (3 * d + 4 * g) + ORDER + PER_RUN
+    # float32: the weights and two moments of each player, the average of G, and what the rule remembers.
+    kept = d + g if settings.rule in REMEMBERING else 0
+    return 4 * (3 * d + 4 * g + kept) + ORDER + PER_RUN
 
 
 def history_bytes(film: Film) -> int:

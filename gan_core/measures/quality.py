@@ -84,7 +84,7 @@ def quality_of(trainer: GanTrainer, samples: int = SAMPLES) -> dict[str, float]:
     """`Quality` of G by name, and of the averaged G with `_ema` behind the name, both on the same latents.
 
     In eval mode; of a conditional game also `right_class`. The latents come from a generator of their own,
-    so the run goes on bit for bit as without the measure. Raises ValueError if the run does not play with digits.
+    so the run goes on bit for bit as without the measure. Raises ValueError if it does not play with digits.
     """
     if trainer.data.toy is not None:
         raise ValueError("these measures are for digits: a toy has distances from its own density")

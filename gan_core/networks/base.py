@@ -53,6 +53,7 @@ class Network(nn.Module):
     def __init__(self, *, dropout: float, rng: torch.Generator) -> None:
         super().__init__()
         self.norms: nn.ModuleList | None = None
+        self.norms_by_hand = False  # slower; needed where they are differentiated three times
         self.dropout = dropout
         self._rng = rng
 
@@ -72,7 +73,10 @@ class Network(nn.Module):
 
     def normalised(self, x: Tensor, index: int, mode: Mode) -> Tensor:
         """`x` after the batch norm of that hidden layer, if there is one."""
-        return x if self.norms is None else _normalise(x, cast(Norm, self.norms[index]), mode)
+        if self.norms is None:
+            return x
+        normalise = _normalise_by_hand if self.norms_by_hand else _normalise
+        return normalise(x, cast(Norm, self.norms[index]), mode)
 
     def activated(self, x: Tensor, activation: ActivationFunction, mode: Mode) -> Tensor:
         """`x` after activation and dropout."""
@@ -87,6 +91,21 @@ def _normalise(x: Tensor, norm: Norm, mode: Mode) -> Tensor:
     # Without running statistics to follow, batch norm in `oppose` leaves its player untouched.
     mean, var = (None, None) if mode == "oppose" else (norm.running_mean, norm.running_var)
     return F.batch_norm(x, mean, var, norm.weight, norm.bias, training=mode != "eval", momentum=NORM_MOMENTUM)
+
+
+def _normalise_by_hand(x: Tensor, norm: Norm, mode: Mode) -> Tensor:
+    """The same in plain operations: PyTorch's own batch norm has no third derivative."""
+    if mode == "eval":
+        return _normalise(x, norm, mode)
+    rows = (0, *range(2, x.ndim))  # all numbers of one unit
+    var, mean = torch.var_mean(x, rows, correction=0, keepdim=True)
+    if mode == "learn" and norm.running_mean is not None and norm.running_var is not None:
+        count = x.numel() // x.shape[1]
+        with torch.no_grad():
+            norm.running_mean.lerp_(mean.flatten(), NORM_MOMENTUM)
+            norm.running_var.lerp_(var.flatten() * count / (count - 1), NORM_MOMENTUM)
+    weight, bias = (w.view(-1, *[1] * (x.ndim - 2)) for w in (norm.weight, norm.bias))
+    return (x - mean) * (var + norm.eps).rsqrt() * weight + bias
 
 
 def linear(n_in: int, n_out: int, rng: torch.Generator) -> nn.Linear:

@@ -31,7 +31,8 @@ class Setup(NamedTuple):
     eta_x: Any  # a number; the closed forms take arrays, too
     eta_y: Any
     first: Player = "x"  # who moves first, in alternating methods
-    inner: int = 1  # steps of y for each step of x, in alternating descent-ascent
+    inner: int = 1  # moves of y in a step of alternating descent-ascent
+    outer: int = 1  # and of x
     strength: float = 1.0  # gamma of consensus optimisation, lambda of the symplectic adjustment
     momentum: float = -0.25  # beta of the heavy ball
     cycle: int = 5  # k: base steps before lookahead pulls back
@@ -81,8 +82,9 @@ def simultaneous(game: Game, setup: Setup, w: Pair, memory: Any) -> Turn:
 
 def order_of(setup: Setup) -> tuple[Player, ...]:
     """Whose turn it is, stroke by stroke, in an alternating step."""
-    answers: list[Player] = ["y"] * setup.inner
-    return ("x", *answers) if setup.first == "x" else (*answers, "x")
+    x: list[Player] = ["x"] * setup.outer
+    y: list[Player] = ["y"] * setup.inner
+    return (*x, *y) if setup.first == "x" else (*y, *x)
 
 
 def alternating(game: Game, setup: Setup, w: Pair, memory: Any) -> Turn:
@@ -151,7 +153,7 @@ def lookahead(game: Game, setup: Setup, w: Pair, memory: Any) -> Turn:
     """Every k base steps go back to w_0 + alpha (w_k - w_0) (Chavdarova et al. 2021, algorithm 1)."""
     anchor, done = memory or (w, 0)
     base = simultaneous if setup.base == "simultaneous" else alternating
-    end, moves, _ = base(game, setup._replace(inner=1), w, None)
+    end, moves, _ = base(game, setup._replace(inner=1, outer=1), w, None)
     back = end
     if done + 1 == setup.cycle:
         back = (anchor[0] + setup.pull * (end[0] - anchor[0]), anchor[1] + setup.pull * (end[1] - anchor[1]))
@@ -163,7 +165,7 @@ def heavy_ball(game: Game, setup: Setup, w: Pair, memory: Any) -> Turn:
     """Alternating steps, each with beta times its last change added (Gidel et al. 2019, section 3)."""
     last = memory or w
     start, moves = w, []
-    for who in order_of(setup._replace(inner=1)):
+    for who in order_of(setup._replace(inner=1, outer=1)):
         v = game.field(*w)
         if who == "x":
             end = (w[0] - setup.eta_x * v[0] + setup.momentum * (w[0] - last[0]), w[1])
@@ -209,7 +211,7 @@ def gradient_calls(setup: Setup) -> float:
     one field and one J, which is all it takes in a quadratic game.
     """
     if setup.method == "alternating":
-        return (1 + setup.inner) / 2
+        return (setup.outer + setup.inner) / 2
     costs = {"extragradient": 2.0, "consensus": 3.0, "symplectic": 3.0, "proximal": 3.0}
     return costs.get(setup.method, 1.0)
 

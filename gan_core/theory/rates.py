@@ -85,7 +85,7 @@ def _strokes(q: Quadratic, setup: Setup) -> tuple[Floats, Floats]:
 def _alternating(q: Quadratic, setup: Setup) -> Floats:
     """One player's moves after the other's. The order of play tilts M, not its multipliers."""
     x, y = _strokes(q, setup)
-    y = np.linalg.matrix_power(y, setup.inner)
+    x, y = np.linalg.matrix_power(x, setup.outer), np.linalg.matrix_power(y, setup.inner)
     return y @ x if setup.first == "x" else x @ y
 
 
@@ -150,7 +150,7 @@ def update(q: Quadratic, setup: Setup) -> Floats | None:
     None for Adam, which divides by the size of the gradients: no linear update.
     """
     if setup.method == "lookahead":
-        setup = setup._replace(method=setup.base, inner=1)
+        setup = setup._replace(method=setup.base, inner=1, outer=1)
     make = _UPDATES.get(setup.method)
     return None if make is None else make(q, setup)
 
@@ -335,7 +335,7 @@ def conserved(b: float, setup: Setup, x: ArrayLike, y: ArrayLike) -> Floats | No
     Alternating steps keep x^2/eta_x + y^2/eta_y - bxy when x moves first, + bxy when y does: an
     ellipse that the order of play tilts. (The flow keeps the sum of squares alone.)
     """
-    if setup.method != "alternating" or setup.inner != 1 or not setup.eta_x * setup.eta_y:
+    if setup.method != "alternating" or (setup.inner, setup.outer) != (1, 1) or not setup.eta_x * setup.eta_y:
         return None
     x, y = np.asarray(x, float), np.asarray(y, float)
     tilt = -b if setup.first == "x" else b

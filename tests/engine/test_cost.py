@@ -9,7 +9,7 @@ import pytest
 from gan_core import data
 from gan_core.engine.cost import BACK, HEAVY, lane_of, longest_hold, parameter_counts, step_cost
 from gan_core.presets import PRESETS, preset_settings
-from gan_core.settings import Architecture, Settings, make_settings
+from gan_core.settings import Architecture, Rule, Settings, make_settings
 from gan_core.training import GanTrainer
 from tests.game import tiny
 
@@ -67,6 +67,14 @@ def test_the_weights_of_every_player_are_counted() -> None:
         players = (trainer.discriminator, trainer.generator)
         found = [sum(w.numel() for w in player.parameters() if w.ndim > 1) for player in players]
         assert list(parameter_counts(settings)) == found, architecture
+
+
+def test_a_rule_costs_what_its_gradients_cost() -> None:
+    costs = {rule: step_cost(Settings(rule=rule)) for rule in get_args(Rule)}
+    assert costs == pytest.approx({rule: {"extragradient": 2, "consensus": 3}.get(rule, 1) for rule in costs})
+    often = Settings(rule="extragradient", discriminator_steps=10)  # it makes one step of each
+    assert step_cost(often) == costs["extragradient"]
+    assert step_cost(Settings(generator_steps=3)) > 1.5
 
 
 def test_an_evaluation_counts_too_where_it_is_longer_than_a_step() -> None:

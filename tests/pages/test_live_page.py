@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
@@ -45,7 +46,11 @@ def widget(app: AppTest, run: RunHandle, name: str) -> Any:
 
 @pytest.mark.parametrize("name", LIVE)
 def test_a_live_control_changes_its_setting_and_no_other(open_page: Open, name: str) -> None:
-    under = {"clip": {"objective": "wgan_clip"}, "gp_lambda": {"objective": "wgan_gp"}}.get(name, {})
+    under = {
+        "clip": {"objective": "wgan_clip"}, "gp_lambda": {"objective": "wgan_gp"},
+        "lookahead_k": {"rule": "lookahead"}, "lookahead_alpha": {"rule": "lookahead"},
+        "consensus_gamma": {"rule": "consensus"},
+    }.get(name, {})  # fmt: skip
     app = open_page("live", **under)
     run, value = run_of(app), another_value(name)
     widget(app, run, name).set_value(value).run()
@@ -75,9 +80,50 @@ def test_a_control_without_effect_under_the_loss_says_so_and_cannot_be_moved(
     app = open_page("live")
     run = run_of(app)
     widget(app, run, "objective").set_value(objective).run()
-    assert {name for name in LIVE if widget(app, run, name).disabled} == idle
+    assert {name for name in LIVE if widget(app, run, name).disabled} == idle | IDLE["alternating"]
     for name in LIVE:
         assert widget(app, run, name).help.startswith("No effect now: the loss ") is (name in idle)
+
+
+_LOOKAHEAD, _CONSENSUS = {"lookahead_k", "lookahead_alpha"}, {"consensus_gamma"}
+_COUNTS = {"discriminator_steps", "generator_steps"}
+IDLE: dict[str, set[str]] = {
+    "alternating": _LOOKAHEAD | _CONSENSUS,
+    "simultaneous": {"first"} | _LOOKAHEAD | _CONSENSUS,
+    "extragradient": {"first"} | _COUNTS | _LOOKAHEAD | _CONSENSUS,
+    "optimistic": {"first"} | _COUNTS | _LOOKAHEAD | _CONSENSUS,
+    "consensus": {"first"} | _COUNTS | _LOOKAHEAD,
+    "lookahead": _COUNTS | _CONSENSUS,
+}
+
+
+def test_a_control_without_effect_under_the_update_rule_says_so_and_cannot_be_moved(open_page: Open) -> None:
+    assert set(IDLE) == set(choices("rule") or ())
+    app = open_page("live")
+    run = run_of(app)
+    for rule, idle in IDLE.items():
+        widget(app, run, "rule").set_value(rule).run()
+        said = f"No effect now: the update rule is {rule}."
+        assert {name for name in LIVE if widget(app, run, name).help.startswith(said)} == idle, rule
+        assert {name for name in LIVE if widget(app, run, name).disabled} == idle | {"clip", "gp_lambda"}
+
+
+def test_the_rule_leads_to_the_saddle_page(open_page: Open) -> None:
+    app = open_page("live", rule="lookahead", lookahead_k="7", first="generator")
+    (link,) = [item.proto for item in app.get("page_link") if item.proto.label == "This rule on paper"]
+    assert link.page == "saddle"
+    asked = dict(parse_qsl(link.query_string))
+    assert asked == {"game": "Dirac-GAN", "method": "Lookahead", "first_gan": "G first", "cycle": "7",
+                     "pull": "0.5", "base": "alternating"}  # fmt: skip
+    saddle = open_page("saddle", **asked)
+    assert not saddle.warning
+    assert saddle.selectbox(key="method").value == "Lookahead"
+    (back,) = [item.proto for item in saddle.get("page_link") if item.proto.label == "In a real GAN"]
+    assert back.page == "toy"
+    assert dict(parse_qsl(back.query_string)) == {
+        "preset": "circling", "rule": "lookahead", "first": "generator", "lookahead_k": "7",
+        "lookahead_alpha": "0.5",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", STRUCTURAL)
