@@ -166,6 +166,7 @@ def summary(trainer: GanTrainer, history: History, elapsed: float, problem: str 
         "overfit_gap": float(np.mean(table["overfit_gap"][late])),
         "spread": float(np.mean(table["spread"][late])),
         **_toy_summary(table, late),
+        **({"right_class": float(np.mean(table["right_class"][late]))} if "right_class" in table else {}),
         "diagnosis": diagnose(history, loss=trainer.settings.objective).name,
         "problem": problem,
         "settings": trainer.settings.model_dump(),

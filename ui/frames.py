@@ -184,8 +184,17 @@ def _shown(run: RunHandle, seek: float | None) -> Keyframe | None:
 def _caption(run: RunHandle, step: float) -> str:
     """Which G made the digits shown at `step`: itself, or its average with the memory it then had."""
     steps = round(memory(decay_in_force(_setting_at(run, "ema_decay", step), max(int(step) - 1, 0))))
-    told = "Asked for: 0 to 9, column by column. " if run.settings.conditional else ""
-    return told + ("G itself" if steps <= 1 else f"G averaged over about its last {steps:,} steps")
+    which = "G itself" if steps <= 1 else f"G averaged over about its last {steps:,} steps"
+    return _told_of_classes(run, step) + which
+
+
+def _told_of_classes(run: RunHandle, step: float) -> str:
+    """How many digits of a conditional game are of the class that G was asked for; nothing of others."""
+    if not run.settings.conditional:
+        return ""
+    read = run.history.evaluations.until(step).get("right_class", np.zeros(0))
+    share = f", {read[-1]:.0%} read as asked" if len(read) else ""
+    return f"Columns ask for 0 to 9{share}. "
 
 
 def _alt(panel: str, last: dict[str, Any], found: Diagnosis, objective: Objective) -> str:
