@@ -1,4 +1,4 @@
-"""The same game without a screen: `python -m gan_core train | lesson | runs | bench`."""
+"""The same game without a screen: `python -m gan_core train | measure | lesson | runs | bench`."""
 
 from __future__ import annotations
 
@@ -42,6 +42,14 @@ def positive_seconds(text: str) -> float:
     return number
 
 
+def whole_step(text: str) -> int:
+    """A step of a run, 0 or above, for argparse."""
+    step = whole_number_of(text)
+    if step is None or not 0 <= step < 10**12:
+        raise argparse.ArgumentTypeError(f"it must be a whole number from 0 on, not {text!r}.")
+    return step
+
+
 def seeds_of(text: str) -> tuple[int, ...]:
     """Seeds with commas between them, for argparse."""
     found = [whole_number_of(part) for part in text.split(",")]
@@ -67,6 +75,13 @@ def arguments() -> argparse.ArgumentParser:
         help="change a setting; can be repeated",
     )  # fmt: skip
     train.add_argument("--out", type=Path, metavar="DIR", help="keep the run in this folder")
+    measure = commands.add_parser("measure", help="measure a saved run; prints JSON")
+    measure.add_argument("run", type=Path, metavar="RUN_DIR", help="the folder of a run")
+    measure.add_argument("--what", required=True, metavar="NAME",
+                         help="such as fresh_discriminator; any other word lists them all")  # fmt: skip
+    measure.add_argument("--step", type=whole_step, metavar="N",
+                         help="measure at step N, which is played again where no checkpoint holds it; "
+                              "the newest checkpoint unless told")  # fmt: skip
     lesson = commands.add_parser("lesson", help="play lessons and check their claims; prints JSON")
     lesson.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a lesson's file")
     lesson.add_argument("--seeds", type=seeds_of, default=(0, 1), metavar="0,1",
@@ -109,6 +124,8 @@ def main() -> int:
     try:
         if options.command == "runs":
             return runs(parser, options)
+        if options.command == "measure":
+            return measure(parser, options)
         if options.command == "lesson":
             return lesson(parser, options)
         return bench() if options.command == "bench" else train(parser, options)
@@ -131,6 +148,18 @@ def train(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     if outcome.interrupted:
         return INTERRUPTED
     return 1 if outcome.summary["problem"] else 0
+
+
+def measure(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    """The command `measure`: 2 for a run, a step or a measure that cannot be had."""
+    from gan_core import measuring
+
+    try:
+        found = measuring.measure(options.run, options.what, options.step)
+    except measuring.CannotMeasureError as error:
+        parser.exit(2, f"{parser.prog}: error: {error}\n")
+    print(orjson.dumps(found).decode())
+    return 0
 
 
 def lesson(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:

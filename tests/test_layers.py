@@ -151,10 +151,13 @@ ROOMS: dict[str, Room] = {
         (*TRAINING, *LIBRARY, "gan_core.checkpoint", "gan_core.measures", "gan_core.diagnosis"),
         ("torch", "numpy", "PIL"),
     ),
+    "gan_core.measuring": Room(
+        (*TRAINING, *LIBRARY, "gan_core.checkpoint", "gan_core.measures", "gan_core.unattended")
+    ),
     "gan_core.__main__": Room(
         (
             "gan_core.settings", "gan_core.presets", "gan_core.library", "gan_core.unattended",
-            "gan_core.lessons", "gan_core.log", "gan_core.typed", "benchmarks",
+            "gan_core.measuring", "gan_core.lessons", "gan_core.log", "gan_core.typed", "benchmarks",
         ),
         ("orjson",),
     ),
