@@ -3,7 +3,7 @@
     digits   digits uint8 [64, 784], verdicts [64]; real_verdicts [16] on real digits (`real_digits`)
     plane    samples, d_map, warp, slopes     see `gan_core.measures.toy`
     line     q, d_curve, map_z, map_x
-    both     slice, slice_path, slice_moves    of the pictures of a run: see `gan_core.measures.slice`
+    both     slice, slice_path, slice_moves, slice_step    of a run's film: see `gan_core.measures.slice`
 
 Like every measure, it draws nothing from the game's random numbers and changes no weight.
 """
