@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
 
 from gan_core.data import DataSet
+from gan_core.measures import slice as slice_module
 from gan_core.measures.pictures import shown_latents, take_pictures
 from gan_core.measures.slice import PATH, POINTS, REACH, Slices, samples_of
 from gan_core.networks import Network
@@ -17,6 +21,11 @@ from tests.test_measure_toy import toy_trainer
 NOW, BEFORE = POINTS // 2, round((REACH - 1) * (POINTS - 1) / (2 * REACH))
 """Places of 0 and of -1 on both axes."""
 Weights = dict[str, torch.Tensor]
+
+
+def always() -> Slices:
+    """A plane with every picture, whatever it costs."""
+    return Slices(share=math.inf)
 
 
 def value_of(trainer: GanTrainer, g: Weights, d: Weights) -> float:
@@ -45,7 +54,7 @@ GAMES = [
 @pytest.mark.parametrize("changes", GAMES)
 @pytest.mark.parametrize("name", ["ring", "two_gaussians_1d"])
 def test_the_plane_holds_the_present_and_the_last_picture(name: str, changes: dict[str, object]) -> None:
-    trainer, slices = toy_trainer(name, **changes), Slices()
+    trainer, slices = toy_trainer(name, **changes), always()
     play(trainer, 20)
     slices.take(trainer)
     g_before, d_before = both(trainer)
@@ -67,7 +76,7 @@ def test_the_plane_holds_the_present_and_the_last_picture(name: str, changes: di
 
 
 def test_a_far_corner_is_as_far_as_is_said() -> None:
-    trainer, slices = toy_trainer("ring"), Slices()
+    trainer, slices = toy_trainer("ring"), always()
     slices.take(trainer)
     before = both(trainer)
     play(trainer, 3)
@@ -84,7 +93,7 @@ def flat(player: Network) -> np.ndarray:
 
 
 def test_the_path_is_projected_on_the_plane() -> None:
-    trainer, slices = toy_trainer("ring"), Slices()
+    trainer, slices = toy_trainer("ring"), always()
     places, found = [], {}
     for _ in range(PATH + 2):
         play(trainer, 2)
@@ -105,7 +114,7 @@ def test_the_path_is_projected_on_the_plane() -> None:
 
 
 def test_before_both_have_moved_there_is_no_plane_and_a_player_that_stands_still_keeps_its_move() -> None:
-    trainer, slices = toy_trainer("ring"), Slices()
+    trainer, slices = toy_trainer("ring"), always()
     assert slices.take(trainer) == {}
     trainer.d_step(trainer.settings)
     assert slices.take(trainer) == {}
@@ -125,7 +134,7 @@ def test_before_both_have_moved_there_is_no_plane_and_a_player_that_stands_still
 
 def test_a_game_whose_pictures_are_taken_is_the_same_game() -> None:
     watched, alone = (toy_trainer("ring", discriminator_dropout=0.2) for _ in range(2))
-    latents, slices = shown_latents(watched.settings), Slices()
+    latents, slices = shown_latents(watched.settings), always()
     taken = []
     for _ in range(4):
         play(watched, 2), play(alone, 2)
@@ -136,12 +145,34 @@ def test_a_game_whose_pictures_are_taken_is_the_same_game() -> None:
     assert is_same_game(watched, alone)
 
 
+def test_planes_take_their_share_of_the_time_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    trainer, now = toy_trainer("ring"), [0.0]
+    whole = slice_module.plane
+
+    def in_2_seconds(*arguments: Any) -> Any:
+        now[0] += 2.0
+        return whole(*arguments)
+
+    monkeypatch.setattr(slice_module, "plane", in_2_seconds)
+    slices, steps = Slices(share=0.1, clock=lambda: now[0]), []
+    slices.take(trainer)
+    for _ in range(9):
+        play(trainer, 1)
+        found = slices.take(trainer)
+        steps.append(found["slice_step"].item())
+        assert found["slice_path"][-2:] == pytest.approx(np.array([[-1, -1], [0, 0]]), abs=1e-3)
+        now[0] += 6.0
+    assert steps == [1, 1, 1, 4, 4, 4, 7, 7, 7]
+    slices.expire()
+    assert slices.take(trainer)["slice_step"].item() == 9
+
+
 def test_large_networks_and_digits_have_no_plane(digits: DataSet) -> None:
-    trainer, slices = toy_trainer("ring", discriminator_hidden="160-160"), Slices()
+    trainer, slices = toy_trainer("ring", discriminator_hidden="160-160"), always()
     slices.take(trainer)
     play(trainer, 1)
     assert slices.take(trainer) == {}
-    shown, slices = new_trainer(digits), Slices()
+    shown, slices = new_trainer(digits), always()
     latents = shown_latents(shown.settings)
     for _ in range(2):
         assert "slice" not in take_pictures(shown, latents, slices=slices)

@@ -37,9 +37,9 @@ _SLICE = Words(
     "V along the last moves",
     "",  # what it shows at a step: `gan_core.figures.toy.slice_said`
     "<i>V</i>(<i>G</i> + a δ<sub><i>G</i></sub>, <i>D</i> + b δ<sub><i>D</i></sub>), &nbsp; δ: weights now "
-    "minus weights at the picture before<br>maximum along D, minimum along G: &nbsp; ∂<i>V</i>/∂a = "
+    "minus weights at the plane before<br>maximum along D, minimum along G: &nbsp; ∂<i>V</i>/∂a = "
     "∂<i>V</i>/∂b = 0, &nbsp; ∂²<i>V</i>/∂b² &lt; 0 &lt; ∂²<i>V</i>/∂a²",
-    "Pictures before are projected on the plane. V is of the same 64 real and 24 to 40 generated samples. "
+    "Games before are projected on the plane. V is of the same 64 real and 24 to 40 generated samples. "
     "An extremum counts if it is within half a move. The plane is two directions of thousands: a saddle of "
     "it need not be one of the game. Planes through two directions: Li et al. 2018, section 4.",
 )

@@ -269,6 +269,7 @@ class Run:
         self._cost.note_step(time.thread_time() - started)
 
     def _take_stock(self) -> None:
+        self._slices.expire()
         self._evaluate()
         self._save()
 

@@ -16,6 +16,7 @@ from gan_core.measures.duality_gap import duality_gap
 from gan_core.measures.fresh_discriminator import fresh_discriminator
 from gan_core.measures.frozen import Progress, unheard
 from gan_core.measures.overfitting import overfitting
+from gan_core.measures.quality import quality_of
 from gan_core.measures.spectrum import spectrum
 from gan_core.measures.surface import Surface, surface
 from gan_core.training import GanTrainer
@@ -42,6 +43,7 @@ LAB: dict[str, Measure] = {
     "spectrum": lambda trainer, progress: spectrum(trainer, progress=progress),
     "duality_gap": lambda trainer, progress: duality_gap(trainer, progress=progress),
     "overfitting": lambda trainer, progress: overfitting(trainer, progress=progress),
+    "quality": lambda trainer, progress: quality_of(trainer),
 }
 
 

@@ -4,7 +4,7 @@
              In a conditional game 80 of them, a column for each class
     plane    samples, d_map, warp, slopes     see `gan_core.measures.toy`
     line     q, d_curve, map_z, map_x
-    both     slice, slice_path, slice_moves    of the pictures of a run: see `gan_core.measures.slice`
+    both     slice, slice_path, slice_moves, slice_step    of a run's film: see `gan_core.measures.slice`
 
 Like every measure, it draws nothing from the game's random numbers and changes no weight.
 """

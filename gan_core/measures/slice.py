@@ -3,13 +3,17 @@
 A picture that comes after a move of each player also holds
 
     slice        float32 [21, 21]  V at (G + a δ_G, D + b δ_D); rows b, columns a, each from -REACH to REACH
-    slice_path   float32 [8, 2]    (a, b) of this picture and of those before it, oldest first; NaN: none
+    slice_path   float32 [8, 2]    (a, b) of this plane's game and of those before it, oldest first; NaN: none
     slice_moves  float32 [2, 2]    of G and of D: steps in δ, and the length of δ over that of the weights
+    slice_step   float64 [1]       the step at which the plane was taken
 
-where δ is a player's move since the picture before. A player that stands still keeps its last move, so that a
-paused game keeps its plane. (0, 0) is the present game; (-1, -1) is that of the picture before, if both have
-moved since. Earlier games lie beside the plane; the path shows their projections, a = <θ - G, δ_G> / |δ_G|²
-and b alike.
+where δ is a player's move since the plane before. A player that stands still keeps its last move, so that a
+paused game keeps its plane. (0, 0) is the game at `slice_step`; (-1, -1) is that of the plane before, if both
+have moved since. Earlier games lie beside the plane; the path shows their projections,
+a = <θ - G, δ_G> / |δ_G|² and b alike.
+
+A plane is taken with every picture as long as all of them cost at most SHARE of the processor time; otherwise
+pictures in between hold the last one again.
 
 Nothing is drawn from the game's random numbers, and no weight of it is written.
 
@@ -19,7 +23,10 @@ random directions, which miss the game.
 
 from __future__ import annotations
 
+import math
+import time
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -34,8 +41,10 @@ from gan_core.training import Functions, GanTrainer
 Arrays = dict[str, NDArray[Any]]
 
 POINTS = 21  # along each axis
+SHARE = 0.045
+"""Of a game's processor time, at most, goes into its planes."""
 REACH = 2.5  # of the plane, in last moves; -1 is one of its points
-PATH = 8  # pictures on the path
+PATH = 8  # planes on the path
 REAL = 64  # held-out samples behind the real term
 FEWEST, MOST = 24, 40  # generated samples behind the other term
 WORK = 420_000
@@ -45,15 +54,33 @@ LARGEST = WORK // FEWEST
 
 
 class Slices:
-    """Takes the slices of one game: it keeps the weights of the last pictures."""
+    """Takes the slices of one game: it keeps the weights at the last ones.
 
-    def __init__(self) -> None:
+    `share`: of the time on `clock`, at most, is spent on them.
+    """
+
+    def __init__(self, share: float = SHARE, clock: Callable[[], float] = time.thread_time) -> None:
+        self._share, self._clock = share, clock
         self._g, self._d = _Trail(), _Trail()
+        self._last: Arrays = {}
+        self._due = -math.inf
+
+    def expire(self) -> None:
+        """Take the next one whatever it costs: the game will stand still, and its last picture stays."""
+        self._due = -math.inf
 
     def take(self, trainer: GanTrainer) -> Arrays:
         """What a picture of this moment holds more; nothing before both have moved, or of larger networks."""
         if max(_weights(trainer.generator), _weights(trainer.discriminator)) > LARGEST:
             return {}
+        started = self._clock()
+        if started >= self._due:
+            self._last = self._taken(trainer)
+            now = self._clock()
+            self._due = started + (now - started) / self._share
+        return self._last
+
+    def _taken(self, trainer: GanTrainer) -> Arrays:
         self._g.note(trainer.generator, trainer.steps_done)
         self._d.note(trainer.discriminator, trainer.steps_done)
         if self._g.move is None or self._d.move is None:
@@ -65,20 +92,21 @@ class Slices:
             "slice_path": path,
             "slice_moves": np.array([self._g.size(), self._d.size()]),
         }
-        return {name: array.astype(np.float32) for name, array in arrays.items()}
+        found: Arrays = {name: array.astype(np.float32) for name, array in arrays.items()}
+        return found | {"slice_step": np.array([trainer.steps_done], np.float64)}
 
 
 class _Trail:
-    """The weights of one player at the last pictures, and its last move."""
+    """The weights of one player at the last planes, and its last move."""
 
     def __init__(self) -> None:
         self.seen: deque[Tensor] = deque(maxlen=PATH)
         self.move: Tensor | None = None
-        self._at = 0  # step of the last picture
+        self._at = 0  # step of the last plane
         self._steps = 0  # of the last move
 
     def note(self, player: Network, step: int) -> None:
-        """The player at a picture."""
+        """The player at a plane."""
         here = _vector(player)
         if self.seen and not torch.equal(here, self.seen[-1]):
             self.move, self._steps = here - self.seen[-1], step - self._at
@@ -86,7 +114,7 @@ class _Trail:
         self.seen.append(here)
 
     def places(self) -> NDArray[Any]:
-        """Where it was along its last move, [pictures]: 0 now."""
+        """Where it was along its last move, [planes]: 0 now."""
         assert self.move is not None
         move = self.move.double()
         back = torch.stack(tuple(self.seen)).double() - self.seen[-1].double()

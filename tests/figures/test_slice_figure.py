@@ -31,6 +31,7 @@ def frame_of(surface: Surface, path: list[list[float]] | None = None) -> Keyfram
         "slice": np.asarray(surface(a, b), np.float32) + np.zeros_like(a, np.float32),
         "slice_path": np.array(path or [[math.nan, math.nan], [-1, -1], [0, 0]], np.float32),
         "slice_moves": np.array([[57, 0.041], [58, 0.062]], np.float32),
+        "slice_step": np.array([1290.0]),
     }
     return Keyframe(300, arrays)
 
@@ -110,7 +111,7 @@ def test_the_words_say_the_place_the_heights_and_the_moves() -> None:
     assert told == (
         f"V is {bowl(0, 0):.3f} nats here; along D V is highest 0.5 moves back, {bowl(0, -0.5):.3f}; "
         f"along G V is lowest 0.25 moves ahead, {bowl(0.25, 0):.3f}. Along D a maximum (curvature −4), along "
-        "G a minimum (+1). One move: 57 steps and 4.1% of the weights of G, 58 and 6.2% of D."
+        "G a minimum (+1). At step 1,290. One move: 57 steps and 4.1% of the weights of G, 58 and 6.2% of D."
     ).replace("-", "−")
 
 

@@ -25,7 +25,7 @@ LEVELS = 7
 DEEP = 3.0
 """Times the distance from the lowest quarter of the heights to the highest: chasms are drawn no deeper below
 the present."""
-ARRAYS = {"slice", "slice_path", "slice_moves"}
+ARRAYS = {"slice", "slice_path", "slice_moves", "slice_step"}
 EMPTY = np.zeros(0)
 
 
@@ -47,6 +47,7 @@ class SliceInfo(NamedTuple):
     path_height: Array  # [m], V of the plane there
     d: Cut | None
     g: Cut | None
+    step: int  # at which the plane was taken: that of the picture, or a little before
     steps: tuple[int, int]  # of G's and of D's last move
     lengths: tuple[float, float]  # of these moves over those of the weights
     span: tuple[float, float]  # of heights drawn
@@ -57,7 +58,7 @@ class SliceInfo(NamedTuple):
 def slice_info(frame: Keyframe | None, objective: Objective) -> SliceInfo:
     """Of a keyframe; None before there is any. One of an earlier version or before a move has no plane."""
     if frame is None or not frame.arrays.keys() >= ARRAYS:
-        return SliceInfo(EMPTY, np.zeros((0, 0)), np.zeros((0, 2)), EMPTY, None, None, (0, 0), (0.0, 0.0),
+        return SliceInfo(EMPTY, np.zeros((0, 0)), np.zeros((0, 2)), EMPTY, None, None, 0, (0, 0), (0.0, 0.0),
                          (-1.0, 0.0), objective.unit, frame is not None)  # fmt: skip
     height, path, moves = (frame[name].astype(float) for name in ("slice", "slice_path", "slice_moves"))
     at = np.linspace(-REACH, REACH, len(height))
@@ -66,8 +67,9 @@ def slice_info(frame: Keyframe | None, objective: Objective) -> SliceInfo:
     path = path[outside[-1] + 1 :] if len(outside) else path
     d, g = _cut(at, height[:, middle], "highest"), _cut(at, height[middle], "lowest")
     return SliceInfo(
-        at, height, path, _heights_at(at, height, path), d, g, (int(moves[0, 0]), int(moves[1, 0])),
-        (float(moves[0, 1]), float(moves[1, 1])), _span(height), objective.unit, True,
+        at, height, path, _heights_at(at, height, path), d, g, int(frame["slice_step"][0]),
+        (int(moves[0, 0]), int(moves[1, 0])), (float(moves[0, 1]), float(moves[1, 1])), _span(height),
+        objective.unit, True,
     )  # fmt: skip
 
 
@@ -135,11 +137,12 @@ def slice_alt(info: SliceInfo) -> str:
 
 
 def moves_said(info: SliceInfo) -> str:
-    """How long the moves are that both axes count in; nothing without a plane."""
+    """When the plane was taken, and how long the moves are that its axes count in; nothing without one."""
     if not len(info.at):
         return ""
     (g_steps, d_steps), (g, d) = info.steps, info.lengths
-    return f"One move: {g_steps} steps and {g:.1%} of the weights of G, {d_steps} and {d:.1%} of D."
+    moves = f"One move: {g_steps} steps and {g:.1%} of the weights of G, {d_steps} and {d:.1%} of D."
+    return f"At step {info.step:,}. {moves}"
 
 
 def _place(at: float) -> str:

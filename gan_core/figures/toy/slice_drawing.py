@@ -93,7 +93,7 @@ def _marks(info: SliceInfo) -> list[dict[str, Any]]:
         "type": "scatter", "mode": "lines+markers", "x": typed(info.path[:, 0]), "y": typed(info.path[:, 1]),
         "customdata": typed(info.path_height), "line": {"color": VALUE, "width": 2},
         "marker": {"symbol": "circle", "size": 6, "color": "white", "line": {"color": VALUE, "width": 1.5}},
-        "hovertemplate": "a picture before, projected:<br>" + _hover(info, "%{customdata:.3f}"),
+        "hovertemplate": "a plane before, projected:<br>" + _hover(info, "%{customdata:.3f}"),
     }  # fmt: skip
     extrema = [
         {"type": "scatter", "mode": "markers", "x": [x], "y": [y], "cliponaxis": False,
