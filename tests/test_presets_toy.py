@@ -5,13 +5,14 @@ from __future__ import annotations
 from itertools import combinations
 
 import pytest
+import torch
 
 from gan_core import data
 from gan_core.measures.toy import measure_toy
 from gan_core.presets import CUSTOM, FIRST, preset_of, preset_settings, presets_for
 from gan_core.presets_toy import TOY_PRESETS
-from gan_core.settings import field_names
-from gan_core.training import GanTrainer, arithmetic_of_a_trainer
+from gan_core.settings import choices, field_names
+from gan_core.training import Functions, GanTrainer, arithmetic_of_a_trainer
 
 
 @pytest.mark.parametrize("name", TOY_PRESETS)
@@ -41,6 +42,34 @@ def test_no_two_scenes_are_one() -> None:
 def test_the_ring_is_there_for_each_objective(objective: str) -> None:
     settings = preset_settings(f"ring_{objective}")
     assert (settings.objective, settings.data) == (objective, "ring")
+
+
+def test_every_rule_has_its_scene_of_one_game() -> None:
+    base = preset_settings("rule_alternating")
+    for rule in choices("rule") or ():
+        assert preset_settings(f"rule_{rule}").difference(base) == (
+            {} if rule == "alternating" else {"rule": rule}
+        )  # fmt: skip
+
+
+def farthest_mean(name: str, steps: int, last: int) -> float:
+    """The largest distance of p_G's mean from the data's, over the last steps of so many."""
+    settings = preset_settings(name)
+    with arithmetic_of_a_trainer():
+        trainer = GanTrainer(settings, data.load(settings))
+        z, functions = torch.linspace(-1, 1, 200)[:, None], Functions.of(settings)
+        middle, found = trainer.data.train.mean(), []
+        for step in range(steps):
+            trainer.step(settings, probe=False)
+            if step >= steps - last:
+                with torch.no_grad():
+                    found.append(trainer.generator(z, functions.generator, "eval").mean() - middle)
+    return float(torch.stack(found).abs().max())
+
+
+def test_under_consensus_the_jumps_end_where_simultaneous_steps_go_on() -> None:
+    assert farthest_mean("rule_simultaneous", 900, 200) > 0.6
+    assert farthest_mean("rule_consensus", 900, 200) < 0.2
 
 
 def played(name: str, steps: int) -> dict[str, float]:

@@ -44,8 +44,8 @@ def test_there_and_back_is_the_same_rule(rule: str, numbers: dict[str, Any]) -> 
     here = make_settings({"rule": rule, **numbers})
     back = networks_address(values_of(saddle_address(here)))
     assert back is not None
-    assert (back.pop("preset"), back["rule"]) == ("circling", rule)
-    again = preset_settings("circling", **back)
+    again = preset_settings(back.pop("preset"), **back)
+    assert again.rule == rule
     assert acting(setup_of(again)) == acting(setup_of(here))
 
 
@@ -69,7 +69,8 @@ def test_methods_that_networks_do_not_have_lead_nowhere_and_say_so() -> None:
         assert said.startswith("Networks have no update rule ") is (title in without)
     adam = networks_address(DEFAULTS | {"method": "Adam"})
     assert adam is not None
-    assert preset_settings("circling", **{n: t for n, t in adam.items() if n != "preset"}).adam_beta1 == 0.5
+    settings = preset_settings(adam.pop("preset"), **adam)
+    assert (settings.rule, settings.optimizer, settings.adam_beta1) == ("simultaneous", "adam", 0.5)
 
 
 def test_what_one_page_cannot_take_is_said() -> None:

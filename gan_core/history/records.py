@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 Moment = Literal["before", "between", "after"]
-"""Of a training step: before D moves, between the two moves, and after G's."""
+"""Of a training step: before the first player moves, between the turns of both, and at its end."""
 
 HISTOGRAM_BINS = 40
 """D's outputs are counted in this many equal bins, over [0, 1] where they are probabilities."""
@@ -30,7 +30,7 @@ class StepRecord(NamedTuple):
     d_fake: float
     d_grad_norm: float  # Euclidean norm of D's gradient
     g_grad_norm: float
-    d_pull: float  # what D's own step added to V on this batch; NaN where not measured
+    d_pull: float  # what D's own turn added to V on this batch; NaN where not measured
     g_pull: float  # what G's own step added to V (it wants less)
     d_reference: float  # equilibrium output under the labels in force
     value_reference: float  # V there

@@ -15,8 +15,8 @@ from gan_core.settings import Rule, Settings
 from gan_core.theory.methods import ADAM_BETAS
 
 GAME = "Dirac-GAN"
-SCENE = "circling"
-"""The scene in which networks play a rule of the saddle page: a game without penalty on a line."""
+SCENE = "rule_{}"
+"""The scenes in which networks play the rules of the saddle page: a game without penalty on a line."""
 
 
 def saddle_address(settings: Settings) -> dict[str, str]:
@@ -54,10 +54,10 @@ def networks_address(values: Mapping[str, Any]) -> dict[str, str] | None:
     method = METHOD_OF[values["method"]]
     if method == "adam":
         betas = dict(zip(("adam_beta1", "adam_beta2"), map(str, ADAM_BETAS), strict=True))
-        return {"preset": SCENE, "rule": "simultaneous", "optimizer": "adam", **betas}
+        return {"preset": SCENE.format("simultaneous"), "optimizer": "adam", **betas}
     if method not in get_args(Rule):
         return None
-    found = {"preset": SCENE, "rule": method}
+    found = {"preset": SCENE.format(method)}
     if method in IN_TURN:
         key = first_key({**values, "rival": "Nobody", "base": BASE[1]})
         g_first = key is not None and values[key] == FIRST[key][0]

@@ -121,8 +121,7 @@ def test_the_rule_leads_to_the_saddle_page(open_page: Open) -> None:
     (back,) = [item.proto for item in saddle.get("page_link") if item.proto.label == "In a real GAN"]
     assert back.page == "toy"
     assert dict(parse_qsl(back.query_string)) == {
-        "preset": "circling", "rule": "lookahead", "first": "generator", "lookahead_k": "7",
-        "lookahead_alpha": "0.5",
+        "preset": "rule_lookahead", "first": "generator", "lookahead_k": "7", "lookahead_alpha": "0.5",
     }  # fmt: skip
 
 
