@@ -162,6 +162,9 @@ def test_each_measure_is_json_and_leaves_the_game_alone(
         "spectrum": {"eigenvalues", "residuals"},
         "duality_gap": {"gain_of_d", "gain_of_g"},
         "overfitting": {"d_train", "d_held_out", "auc_seen"},
+        "quality": {
+            "fid", "fid_ema", "fid_floor", "kid", "classes_hit", "kl_to_uniform", "precision", "recall"
+        },
     }  # fmt: skip
     assert needed[name] <= set(told)
     assert shares == sorted(shares)

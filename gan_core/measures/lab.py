@@ -37,13 +37,19 @@ def _surface(trainer: GanTrainer, progress: Progress) -> Surface:
     return surface(trainer, default_directions(trainer), progress=progress)
 
 
+def _quality(trainer: GanTrainer, progress: Progress) -> dict[str, float]:
+    found = quality_of(trainer)
+    progress(1.0)
+    return found
+
+
 LAB: dict[str, Measure] = {
     "fresh_discriminator": lambda trainer, progress: fresh_discriminator(trainer, progress=progress),
     "surface": _surface,
     "spectrum": lambda trainer, progress: spectrum(trainer, progress=progress),
     "duality_gap": lambda trainer, progress: duality_gap(trainer, progress=progress),
     "overfitting": lambda trainer, progress: overfitting(trainer, progress=progress),
-    "quality": lambda trainer, progress: quality_of(trainer),
+    "quality": _quality,
 }
 
 
