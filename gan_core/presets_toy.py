@@ -124,8 +124,8 @@ TOY_PRESETS: dict[str, Preset] = {
     ),
     "ring_lsgan": Preset(
         "Ring, LSGAN", {**_RING, "objective": "lsgan"},
-        "The same game under squared errors. G needs about ten seconds for all eight modes, longer than "
-        "under cross-entropy.",
+        "The same game under squared errors. One mode may be missing for a minute; under cross-entropy all "
+        "eight are there after ten seconds.",
     ),
     "ring_hinge": Preset(
         "Ring, hinge", {**_RING, "objective": "hinge"},
@@ -148,7 +148,7 @@ TOY_PRESETS: dict[str, Preset] = {
     ),
     "ring_relativistic": Preset(
         "Ring, relativistic", {**_RING, "objective": "relativistic"},
-        "The same game where D compares real with generated samples: G comes as near, in twice the time.",
+        "The same game where D compares real with generated samples: G comes about as near to the data.",
     ),
     "rule_simultaneous": Preset(
         "Rule: simultaneous", {**_RULES, "rule": "simultaneous"},

@@ -259,7 +259,8 @@ class Settings(BaseModel):
     # Structural, discriminator
     discriminator_hidden: str = _knob(
         "128-128", "Hidden layers of D",
-        "Units of each fully connected layer between the data and D's output: 128-256-512 is three layers.",
+        "Units of each fully connected layer between the data and D's output: 128-256-512 is three layers. "
+        "Only for perceptrons.",
         player="discriminator", live=False, unit="units",
     )
     discriminator_batch_norm: bool = _knob(
@@ -286,7 +287,7 @@ class Settings(BaseModel):
     generator_hidden: str = _knob(
         "128-128", "Hidden layers of G",
         "Units of each fully connected layer between the noise vector z and G's output: 128-256-512 is "
-        "three layers.",
+        "three layers. Only for perceptrons.",
         player="generator", live=False, unit="units",
     )
     generator_batch_norm: bool = _knob(
