@@ -21,8 +21,8 @@ OPTION_TITLES = {
     "non_saturating": "non-saturating", "mnist_10k": "MNIST 10k", "mnist_60k": "MNIST 60k",
     "lsgan": "LSGAN", "wgan_clip": "WGAN, clipping", "wgan_gp": "WGAN-GP", "gaussian_1d": "1-D Gaussian",
     "two_gaussians_1d": "1-D two Gaussians", "uniform_1d": "1-D uniform", "sketch_1d": "1-D sketch",
-    "moons": "two moons", "blobs": "far blobs", "points": "drawn points",
-    "dcgan": "DCGAN", "style": "style-based",
+    "moons": "two moons", "blobs": "far blobs", "points": "drawn points", "dcgan": "DCGAN",
+    "style": "style-based", "discriminator": "D", "generator": "G",
 }  # fmt: skip
 """Options that the page writes in another way than a link and the command line."""
 

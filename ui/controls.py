@@ -35,7 +35,7 @@ from ui.session import restart
 
 MAIN: dict[str, tuple[str, ...]] = {
     "discriminator": ("smoothing", "discriminator_lr", "discriminator_activation", "r1_gamma"),
-    "generator": ("generator_lr", "generator_activation", "objective", "ema_decay"),
+    "generator": ("generator_lr", "generator_activation", "objective", "rule", "ema_decay"),
 }
 """Always in sight; a player's other live controls stand under More."""
 
