@@ -25,11 +25,14 @@ from torch.nn.functional import batch_norm, linear
 from gan_core.measures.directions import Directions
 from gan_core.measures.frozen import Frozen, Progress, Weights, unheard
 from gan_core.networks import Discriminator, Network, without_class
+from gan_core.settings import Architecture
 from gan_core.training import GanTrainer
 
 Floats = NDArray[np.float64]
 
-POINTS, SAMPLES = 31, 512
+POINTS = 31
+SAMPLES: dict[Architecture, int] = {"perceptron": 512, "dcgan": 128}
+"""Of each kind; 512 would cost a convolutional game 11 s."""
 AGREEMENT = 1e-4
 """Of V at a corner, by both ways: a D whose first layer is not what it seems goes point by point."""
 
@@ -58,14 +61,15 @@ def surface(
     *,
     points: int = POINTS,
     reach: float | None = None,
-    samples: int = SAMPLES,
+    samples: int | None = None,
     plain: bool = False,
     progress: Progress = unheard,
 ) -> Surface:
     """V at (G + a of its direction, D + b of its own), a and b each at `points` places up to `reach`.
 
-    On the first `samples` held-out samples and as many generated ones, the same at every point. `points` is
-    odd, so that one of them is the present game. `plain`: point by point, several times slower.
+    On the first `samples` held-out samples and as many generated ones, the same at every point; SAMPLES by
+    default. `points` is odd, so that one of them is the present game. `plain`: point by point, three times
+    slower.
 
     `reach` is a share of the weights' length; by default what suits the directions. The default digits take
     0.44 s of processor time, nine tenths of it matrix products (point by point: 1.6 s); with 320 samples
@@ -77,7 +81,7 @@ def surface(
     started = time.perf_counter()
     reach = directions.reach if reach is None else reach
     frozen = Frozen(trainer)
-    plane = _Plane(frozen, directions, samples)
+    plane = _Plane(frozen, directions, samples or SAMPLES[trainer.settings.architecture])
     moves = torch.linspace(-reach, reach, points, dtype=torch.float64)
     moves[points // 2] = 0.0
     with torch.no_grad():
