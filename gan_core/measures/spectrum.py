@@ -5,9 +5,10 @@ by all weights. An eigenvalue λ of J with Re λ > 0 is a direction in which the
 turning between the players, and Re λ < 0 leads away. Plain simultaneous steps of size η contract a direction
 only for η < 2 Re λ / |λ|² (Mescheder et al. 2017). Far from a point of rest many Re λ < 0 are normal.
 
-J has as many rows as both players have weights, so it is never built. Arnoldi's method (Saad 2011) needs products with it only: Jᵀ u, whose eigenvalues are the same, is the gradient of v · u. Each new
-vector is orthogonalised twice, since once loses orthogonality in single precision. G(z) is not detached in
-D's loss: dL_D / dD depends on G, and without that half of the coupling nothing would turn (reference F7).
+J has as many rows as both players have weights, so it is never built. Arnoldi's method (Saad 2011) needs
+products with it only: Jᵀ u, whose eigenvalues are the same, is the gradient of v · u. Each new vector is
+orthogonalised twice, since once loses orthogonality in single precision. G(z) is not detached in D's loss:
+dL_D / dD depends on G, and without that half of the coupling nothing would turn.
 """
 
 from __future__ import annotations
