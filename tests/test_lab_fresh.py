@@ -55,7 +55,7 @@ def test_on_known_densities_the_bound_is_the_divergence(data: str, mean: float, 
     found = fresh_discriminator(normal_g(mean, sigma, data))
     truth = true_jsd(data, mean, sigma)
     assert 0.05 < truth < 0.6
-    room = 0.01 + 3 * found.jsd_bound_error  # reference F4: V within 0.009, so JSD within 0.005
+    room = 0.01 + 3 * found.jsd_bound_error  # V within 0.009, so JSD within 0.005
     assert found.jsd_bound == pytest.approx(truth, abs=room)
     assert found.jsd_bound_second_seed == pytest.approx(truth, abs=room)
     assert found.jsd_bound < truth + 3 * found.jsd_bound_error

@@ -176,7 +176,7 @@ def test_rotation_and_the_largest_step_follow_from_eigenvalues() -> None:
     found = np.array([2.78 + 0j, 0.05 + 0.89j, 0.05 - 0.89j, -0.3 + 0.1j])
     assert most_turning(found) == 0.05 + 0.89j
     assert rotation_of(0.05 + 0.89j) == pytest.approx(17.8)
-    assert largest_step_of(found) == pytest.approx(0.126, abs=5e-4)  # reference F7
+    assert largest_step_of(found) == pytest.approx(0.126, abs=5e-4)
     # At that step the turning pair keeps its length under u -> (1 - step λ) u, and no other one grows.
     step = largest_step_of(found)
     assert abs(1 - step * found[1]) == pytest.approx(1.0)

@@ -8,7 +8,7 @@ here, and only the first is a distance to be quoted.
 
 Warning: D has learned nothing about samples that no G has made, so the second half follows D's extrapolation.
 On a one-dimensional toy 300 steps of G drove all its samples out of the range of the data and V below -6, at
-points where the first half was nearly closed (reference F5). Hence at most MOST_G_STEPS steps of G. Its half
+points where the first half was nearly closed. Hence at most MOST_G_STEPS steps of G. Its half
 says how far this D can be exploited, not how good G is: on the default digits V is still falling after them.
 """
 
@@ -61,7 +61,7 @@ def duality_gap(
     """Train a copy of each player alone against the other one, which stands still.
 
     D is trained twice, on from the present weights and from nothing, since neither start is always the better
-    one. On a one-dimensional toy the present D finds less (reference F4); on the default digits after 2,000
+    one. On a one-dimensional toy the present D finds less; on the default digits after 2,000
     steps it finds more, V = -0.13 against -0.22. D's training, validation and test parts are
     those of `best_answer`. G takes `g_steps` steps of Adam down V itself, not its own loss, in eval mode.
     4.8 s of processor time there.

@@ -23,7 +23,7 @@ Many small steps find more than few large ones. Adam's betas are (0.9, 0.999); (
 less. Two seeds differ by 0.01 to 0.02. Up to 900 steps there is next to no overfitting: V on training samples
 is at most 0.03 above V on held-out ones, and the kept weights are nearly always the last. 800 steps take 2 s
 a seed, and 11 s for a DCGAN.
-On points of a line 300 steps of 512 at 1e-2 come within 0.01 of the JSD (reference F4, and the tests). In a
+On points of a line 300 steps of 512 at 1e-2 come within 0.01 of the JSD (see the tests). In a
 plane they do not: ring against one normal, JSD 0.346, bound 0.324; 600 steps 0.344, and 0.335 at 3e-3.
 """
 

@@ -1,7 +1,7 @@
 """V around the players' present weights, on the plane of one direction of G and one of D.
 
-V is a term of real samples, which G does not move, and a term of generated ones: V = real(b) + fake(a, b)
-(reference F8). So real samples pass through one D for each b only. D's first layer, the widest, is linear:
+V is a term of real samples, which G does not move, and a term of generated ones: V = real(b) + fake(a, b).
+So real samples pass through one D for each b only. D's first layer, the widest, is linear:
 (W + b U) x = W x + b U x, and its two products are made once for each a. What is left for each point are the
 layers behind it. An objective that compares scores with the mean of the other kind is no such sum and goes
 point by point, and so does a D whose first layer is not linear.

@@ -1,10 +1,10 @@
 """The main direction of each player's path through its weights, and how much of the path it explains.
 
-The first principal component of the weights at several moments (Li et al. 2018), by the m × m matrix of their
-products. A word of caution comes with it: the path of a random walk, which goes nowhere, looks as ordered. Its
-first component explains 6 / π² = 61 % in a space of many dimensions, its first two 76 %, and its projections
-are smooth curves (Antognini and Sohl-Dickstein 2018). So the share of such a walk with as many moments stands
-beside each share: only what is well above it is a direction of the game.
+The first principal component of the weights at several moments (Li et al. 2018), by the m × m matrix of
+their products. A word of caution comes with it: the path of a random walk, which goes nowhere, looks as
+ordered. Its first component explains 6 / π² = 61 % in a space of many dimensions, its first two 76 %, and
+its projections are smooth curves (Antognini and Sohl-Dickstein 2018). So the share of such a walk with as
+many moments stands beside each share: only what is well above it is a direction of the game.
 """
 
 from __future__ import annotations
