@@ -31,7 +31,7 @@ from gan_core.folders import keep_newest as keep_newest
 from gan_core.folders import newest as newest
 from gan_core.folders import newest_first as newest_first
 from gan_core.folders import read_bytes, read_json, standing, writing_folder
-from gan_core.methods import Kept, Memory, Player, Role
+from gan_core.methods import Kept, Memory, Player, Role, laid_out_as
 from gan_core.rules import REMEMBERING
 from gan_core.settings import SettingsError, limits, read_settings
 from gan_core.training import GanTrainer
@@ -191,7 +191,7 @@ def _restore_optimizer(player: str, optimizer: torch.optim.Optimizer, found: Map
         if name == "step" and not 0 <= float(tensor) <= 10 * MOST_STEPS:  # not for NaN, either
             raise ValueError(f"{key} = {float(tensor)}")
         if name != "step":  # in memory it must lie as its weight does
-            tensor = torch.empty_like(optimizer.param_groups[0]["params"][int(index)]).copy_(tensor)
+            tensor = laid_out_as(tensor, optimizer.param_groups[0]["params"][int(index)])
         saved["state"].setdefault(int(index), {})[name] = tensor
     optimizer.load_state_dict(saved)
 

@@ -38,7 +38,7 @@ class Player:
         # The rate is written in place: a new optimiser would lose Adam's moments.
         self.optimizer.param_groups[0]["lr"] = rate
         for weight, part in zip(self.weights, gradient, strict=True):
-            weight.grad = _laid_out_as(part, weight)
+            weight.grad = laid_out_as(part, weight)
         self.optimizer.step()
         self.version += 1
 
@@ -76,8 +76,8 @@ class Player:
             self.put(start)
 
 
-def _laid_out_as(gradient: Tensor, weight: Tensor) -> Tensor:
-    """`gradient` in its weight's order in memory.
+def laid_out_as(gradient: Tensor, weight: Tensor) -> Tensor:
+    """`gradient`, or a moment of it, in its weight's order in memory.
 
     A fused optimiser goes through both number by number. After a penalty on slopes, the gradient of a
     convolution comes in another order, and each number would move the wrong weight.

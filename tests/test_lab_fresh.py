@@ -143,6 +143,7 @@ def test_nobody_trains_on_the_test_part_or_on_the_validation_part(digits: DataSe
         {"discriminator_batch_norm": True, "discriminator_dropout": 0.3},
         {"conditional": True},
         {"architecture": "dcgan"},
+        {"architecture": "style"},
     ],
 )
 def test_every_game_can_be_measured(changes: dict[str, object], digits: DataSet) -> None:

@@ -298,3 +298,11 @@ def test_a_direction_leaves_the_weights_to_the_bit_even_where_it_fails() -> None
     with pytest.raises(RuntimeError):
         player.direction((torch.ones(3, dtype=torch.float64),))
     assert torch.equal(before[0], player.weights[0])
+
+
+def test_a_gradient_in_another_order_in_memory_moves_the_right_weights() -> None:
+    weight = torch.zeros(4, 3, 2, 2).contiguous(memory_format=torch.channels_last).requires_grad_()
+    gradient = torch.arange(48.0).reshape(4, 3, 2, 2)
+    assert gradient.stride() != weight.stride()
+    Player([weight], torch.optim.SGD([weight], lr=0.0, fused=True)).move((gradient,), 0.5)
+    assert torch.equal(weight.detach(), -0.5 * gradient)

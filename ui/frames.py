@@ -189,11 +189,11 @@ def _caption(run: RunHandle, step: float) -> str:
 
 
 def _told_of_classes(run: RunHandle, step: float) -> str:
-    """How many digits of a conditional game are of the class that G was asked for; nothing of others."""
+    """What the columns are, and the share of other digits that are read as asked; nothing without classes."""
     if not run.settings.conditional:
         return ""
     read = run.history.evaluations.until(step).get("right_class", np.zeros(0))
-    share = f", {read[-1]:.0%} read as asked" if len(read) else ""
+    share = f"; of new digits {read[-1]:.0%} are read as asked" if len(read) else ""
     return f"Columns ask for 0 to 9{share}. "
 
 

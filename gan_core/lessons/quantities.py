@@ -66,7 +66,7 @@ COLUMNS: dict[str, str] = {
     "tv": "the total variation distance of the samples from the data",
     "tv_floor": "the noise floor of that distance",
     "modes_hit": "how many modes the samples hit",
-    "right_class": "the share of G's digits that are read as the class asked for",
+    "right_class": "the share of the averaged G's digits that are read as the class asked for",
     "d_grad_norm": "the norm of D's gradient",
     "g_grad_norm": "the norm of G's gradient",
     "d_pull": "how much D's step changed V",

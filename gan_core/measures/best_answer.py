@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gan_core.measures.frozen import Frozen, Progress, unheard
+from gan_core.methods import Player
 from gan_core.networks import Mode, Network
 
 Value = Callable[[Tensor, Tensor], Tensor]
@@ -72,21 +73,17 @@ def train_d(
     parts, rng = divided(frozen), torch.Generator().manual_seed(seed)
     with torch.no_grad():
         validation_fake = frozen.generated(frozen.latents(len(parts.validation), rng))
-    weights = tuple(d.parameters())
-    optimizer = torch.optim.Adam(weights, lr=schedule.rate, fused=True)
+    player = Player(d.parameters(), torch.optim.Adam(d.parameters(), fused=True))
     looks = {round(schedule.steps * k / LOOKS) for k in range(1, LOOKS + 1)}
     curve = [(0, measured(frozen, d, value, parts.validation, validation_fake))]
     best_step, best = 0, _copy(d)
     for step in range(1, schedule.steps + 1):
-        optimizer.param_groups[0]["lr"] = schedule.rate * (1.0 - (step - 1) / schedule.steps)
         real = parts.fit[torch.randint(len(parts.fit), (schedule.batch,), generator=rng)]
         with torch.no_grad():
             fake = frozen.generated(frozen.latents(schedule.batch, rng))
         scores = d(torch.cat((real, fake)), frozen.functions.discriminator, mode)
-        gradient = torch.autograd.grad(-value(*scores.chunk(2)), weights)
-        for weight, slope in zip(weights, gradient, strict=True):
-            weight.grad = slope
-        optimizer.step()
+        gradient = torch.autograd.grad(-value(*scores.chunk(2)), player.weights)
+        player.move(gradient, schedule.rate * (1.0 - (step - 1) / schedule.steps))
         if step in looks:
             found = measured(frozen, d, value, parts.validation, validation_fake)
             if not np.isfinite(found):

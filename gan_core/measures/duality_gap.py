@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from gan_core.measures.best_answer import Schedule, measured, train_d
 from gan_core.measures.fresh_discriminator import SCHEDULES
 from gan_core.measures.frozen import Frozen, Progress, unheard
+from gan_core.methods import Player
 from gan_core.networks import Mode, Network, new_discriminator
 from gan_core.settings import sample_of
 from gan_core.theory.objectives import OBJECTIVES as IN_THEORY
@@ -112,7 +113,7 @@ def _descend(frozen: Frozen, steps: int, rate: float) -> _Descent:
     rng = frozen.rng(5)
     choosing, test = (frozen.latents(len(frozen.held_out), generator) for generator in (rng, frozen.rng(1)))
     weights = {name: w.detach().clone().requires_grad_() for name, w in frozen.g.named_parameters()}
-    optimizer = torch.optim.Adam(weights.values(), lr=rate, fused=True)
+    player = Player(weights.values(), torch.optim.Adam(weights.values(), fused=True))
     with torch.no_grad():
         real_scores = frozen.scores(frozen.held_out)
         train_scores = frozen.scores(frozen.train[:G_BATCH])
@@ -131,8 +132,5 @@ def _descend(frozen: Frozen, steps: int, rate: float) -> _Descent:
         if step < steps:
             fake = frozen.generated(frozen.latents(G_BATCH, rng), weights)
             v = frozen.value(train_scores, frozen.scores(fake))
-            gradient = torch.autograd.grad(v, tuple(weights.values()))
-            for weight, slope in zip(weights.values(), gradient, strict=True):
-                weight.grad = slope
-            optimizer.step()
+            player.move(torch.autograd.grad(v, player.weights), rate)
     return _Descent(np.array(curve), float(chosen))

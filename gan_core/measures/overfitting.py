@@ -46,7 +46,7 @@ def overfitting(trainer: GanTrainer, *, progress: Progress = unheard) -> Overfit
     """D on as many training samples as there are held-out ones, drawn at random, and as many generated ones.
 
     The bounds are (V + log 4) / 2 of a D whose label smoothing is taken out: (D - fake label) over
-    (label smoothing - fake label), reference B.
+    (label smoothing - fake label).
     """
     started = time.perf_counter()
     frozen = Frozen(trainer)

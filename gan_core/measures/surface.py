@@ -31,7 +31,7 @@ from gan_core.training import GanTrainer
 Floats = NDArray[np.float64]
 
 POINTS = 31
-SAMPLES: dict[Architecture, int] = {"perceptron": 512, "dcgan": 128}
+SAMPLES: dict[Architecture, int] = {"perceptron": 512, "dcgan": 128, "style": 128}
 """Of each kind; 512 would cost a convolutional game 11 s."""
 AGREEMENT = 1e-4
 """Of V at a corner, by both ways: a D whose first layer is not what it seems goes point by point."""
