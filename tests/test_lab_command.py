@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from gan_core import checkpoint, library, measuring, unattended
-from gan_core.__main__ import main
 from gan_core.data import DataSet
 from gan_core.history import History, as_block
 from gan_core.library import CHECKPOINTS, Meta
@@ -18,17 +16,10 @@ from gan_core.measures import lab
 from gan_core.settings import Settings
 from gan_core.training import GanTrainer
 from tests.game import is_same_game, tiny
+from tests.test_main import run_main
 
 LAST = 40
 CHANGES = {11: {"smoothing": 0.7}, 26: {"generator_lr": 2e-3, "discriminator_lr": 3e-3}}
-
-
-def run_main(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["gan_core", *words])
-    try:
-        return main()
-    except SystemExit as end:
-        return int(end.code or 0)
 
 
 def settings_at(step: int) -> Settings:

@@ -145,9 +145,13 @@ def test_the_figure_is_valid_and_plain(name: str, frame: Keyframe | None) -> Non
 
 
 def test_a_plane_without_numbers_is_drawn_too() -> None:
-    drawn = slice_figure(slice_info(frame_of(lambda a, b: np.full_like(a, math.nan)), PLAIN))
-    orjson.dumps(drawn)
+    info = slice_info(frame_of(lambda a, b: np.full_like(a, math.nan)), PLAIN)
+    drawn = slice_figure(info)
     go.Figure({key: drawn[key] for key in ("data", "layout")})
+    assert info.span == (-1.0, 0.0), "round heights that an axis can have"
+    solid = orjson.loads(orjson.dumps(drawn["solid"]))
+    assert len(solid["data"][0]["i"]["bdata"]) == 0, "no triangle is whole"
+    assert slice_said(info) == "Along D no maximum (curvature 0), along G no minimum (0)."
 
 
 def test_each_line_and_extremum_has_the_colour_of_its_player() -> None:
