@@ -17,7 +17,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from gan_core import log
-from gan_core.bundled import DataError, bundled_images
+from gan_core.bundled import DataError, bundled_digits_and_classes
 from gan_core.engine.client import check_environment, shared_engine
 from ui.board import asset_routes, base_path
 from ui.class_socket import ClassSocket
@@ -44,7 +44,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
 class_socket = ClassSocket(classes)
 log.configure()
 try:  # as early as can be: without digits no game begins
-    bundled_images()
+    bundled_digits_and_classes()
     check_environment()
 except (DataError, ValueError) as error:
     raise SystemExit(str(error)) from error

@@ -21,11 +21,6 @@ class DataError(RuntimeError):
 Bytes = NDArray[np.uint8]
 
 
-def bundled_images(path: Path = BUNDLED, sha256: str = BUNDLED_SHA256) -> Bytes:
-    """The images alone; see `bundled_digits_and_classes`."""
-    return bundled_digits_and_classes(path, sha256)[0]
-
-
 def bundled_digits_and_classes(path: Path = BUNDLED, sha256: str = BUNDLED_SHA256) -> tuple[Bytes, Bytes]:
     """Grey values, 0 (background) to 255 (ink), [10000, 28, 28], and which digit each one is, [10000].
 

@@ -49,6 +49,11 @@ Sample = Literal["digits", "line", "plane"]
 
 CLASSES = 10  # of digits
 
+HELD_OUT = 2_000
+"""Held-out digits. A game of perceptrons is evaluated on all of them."""
+HELD_OUT_CONVOLVED = 400
+"""Held-out digits that a convolutional game is evaluated on: all would cost it a quarter of a second."""
+
 MOST_BYTES = 1_000_000  # of a file of settings; all of them are a thousandth of it
 MOST_LAYERS, WIDEST = 6, 1024
 MOST_HIDDEN_WEIGHTS = 3_000_000

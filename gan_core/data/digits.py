@@ -28,6 +28,7 @@ import torch
 
 from gan_core.bundled import BUNDLED, BUNDLED_SHA256, CACHE, DataError, bundled_digits_and_classes, reason_of
 from gan_core.data.sets import DataSet
+from gan_core.settings import HELD_OUT
 
 State = Literal["running", "ready", "failed"]
 
@@ -108,7 +109,7 @@ def bundled_digits(path: Path = BUNDLED, sha256: str = BUNDLED_SHA256) -> DataSe
     Raises DataError as `bundled_digits_and_classes` does.
     """
     images, classes = (torch.from_numpy(array) for array in bundled_digits_and_classes(path, sha256))
-    return _split("mnist_10k", images, classes, held_out=2_000)
+    return _split("mnist_10k", images, classes, held_out=HELD_OUT)
 
 
 def full_digits(

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from gan_core.rules import WITH_COUNTS, gradient_calls
-from gan_core.settings import Settings, data_dimensions, hidden_sizes
+from gan_core.settings import HELD_OUT, HELD_OUT_CONVOLVED, Settings, data_dimensions, hidden_sizes
 
 Lane = Literal["shared", "heavy"]
 """Where a run plays: beside many others, or in the process for runs that would hold them up."""
@@ -24,8 +24,6 @@ HEAVY_SECONDS = 0.1
 BACK = 0.7
 """A heavy run comes back below this share of the limit only, so that it does not move to and fro."""
 
-HELD_OUT = {"perceptron": 2_000, "dcgan": 400, "style": 400}
-"""Real images, and as many generated ones, in each evaluation (`measures.held_out`)."""
 CONVOLVED = 3.0  # times as long as in a large layer a multiply-add takes in a convolution
 PER_MOVE = 9e7  # multiply-adds that take as long as what a move costs whatever its size
 PER_PARAMETER = 170  # what an optimiser does for one parameter, in multiply-adds
@@ -40,7 +38,8 @@ def step_cost(settings: Settings) -> float:
 def longest_hold(settings: Settings) -> float:
     """The time of the longest piece of work of a playing run, in default steps."""
     d, g = _discriminator(settings), _generator(settings)
-    evaluation = HELD_OUT[settings.architecture] * (g.work + 3 * d.work) + PER_EVALUATION
+    images = HELD_OUT if settings.architecture == "perceptron" else HELD_OUT_CONVOLVED
+    evaluation = images * (g.work + 3 * d.work) + PER_EVALUATION  # as many generated ones beside them
     return max(step_cost(settings), evaluation / _step(Settings()))
 
 

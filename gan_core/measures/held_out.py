@@ -20,15 +20,13 @@ from gan_core.history import HISTOGRAMS, Array, Evaluation, as_block, histogram
 from gan_core.measures.quality import right_class
 from gan_core.measures.toy import measure_toy
 from gan_core.networks import dead_share, draw_latents, without_class
-from gan_core.settings import Architecture
+from gan_core.settings import HELD_OUT_CONVOLVED
 from gan_core.theory import value
 from gan_core.theory.objectives import ORDER
 from gan_core.training import Functions, GanTrainer, references_of
 
 EVALUATION_SECONDS = 0.3
 EVALUATION_SHARE = 0.06  # of the training time, at most, goes into evaluations
-IMAGES: dict[Architecture, int | None] = {"perceptron": None, "dcgan": 400, "style": 400}
-"""Held-out digits of an evaluation; all of them would cost a convolutional game a quarter of a second."""
 READ = 400
 """Digits of a conditional game that are read by the classifier; their share has an error of about 0.01."""
 DEAD_UNIT_SAMPLE = 256
@@ -58,7 +56,8 @@ def evaluations_block(rows: Sequence[HeldOut]) -> dict[str, Array]:
 def evaluate(trainer: GanTrainer) -> HeldOut:
     """Measure the players as they are now, in eval mode, G itself and not its average."""
     settings, functions = trainer.settings, Functions.of(trainer.settings)
-    held_out, objective = trainer.held_out(IMAGES[settings.architecture]), trainer.objective
+    most = None if settings.architecture == "perceptron" else HELD_OUT_CONVOLVED
+    held_out, objective = trainer.held_out(most), trainer.objective
     # Fresh fakes each time, and yet the same ones whenever the same step is measured again.
     rng = torch.Generator().manual_seed(settings.seed * 1_000_003 + trainer.steps_done)
     z = draw_latents(len(held_out), settings, rng)
