@@ -63,6 +63,18 @@ def lipschitz_penalty(slopes: Tensor, *, weight: float) -> Tensor:
     return weight * excess.square().mean()
 
 
+def points_between(real: Tensor, fake: Tensor, share: Tensor, *, conditional: bool) -> Tensor:
+    """Where WGAN-GP asks for slopes: `share` [n, 1] of each real sample, the rest of the generated one.
+
+    [n, features], to be differentiated by. Of a pair of image and class the images are mixed: a mixture is
+    still of one class, the real one's. Source: Gulrajani et al. 2017, algorithm 1.
+    """
+    between = torch.lerp(fake, real, share)
+    if conditional:
+        between = torch.cat((between[:, :-1], real[:, -1:]), 1)
+    return between.requires_grad_()
+
+
 def slopes_of(scores: Tensor, samples: Tensor) -> Tensor:
     """The gradient of each score by its own sample, [n, features], to be differentiated once more."""
     (slopes,) = torch.autograd.grad(scores.sum(), samples, create_graph=True)

@@ -191,8 +191,9 @@ class GanTrainer:
         return self._as_seen(self.data.train[:most], self.data.train_classes)
 
     def _as_seen(self, samples: Tensor, classes: Tensor | None) -> Tensor:
-        known = classes is not None and self.settings.conditional
-        return with_class(samples, classes[: len(samples)] if known else None)  # type: ignore[index]
+        if classes is None or not self.settings.conditional:
+            return samples
+        return with_class(samples, classes[: len(samples)])
 
     def d_step(self, settings: Settings) -> StepRecord:
         """One step in which only D moves: G stays as it is, bit for bit."""
@@ -244,15 +245,9 @@ class GanTrainer:
         return pull, Opinion(real_logits.detach(), fake_logits.detach(), real_loss, fake_loss)
 
     def _lipschitz_penalty(self, real: Tensor, fake: Tensor, functions: Functions) -> Tensor:
-        """On slopes of D that are not 1, at random points between real and generated samples.
-
-        Source: Gulrajani et al. 2017, algorithm 1.
-        """
+        """On slopes of D that are not 1, at random points between real and generated samples."""
         share = torch.empty(len(real), 1).uniform_(generator=self.rng)
-        between = torch.lerp(fake, real, share)
-        if self.settings.conditional:  # a mixture of two images is still of one class
-            between[:, -1] = real[:, -1]
-        between.requires_grad_()
+        between = losses.points_between(real, fake, share, conditional=self.settings.conditional)
         scores = self.discriminator(between, functions.discriminator, "oppose")
         slopes = losses.slopes_of(scores, between)
         return losses.lipschitz_penalty(slopes, weight=self.settings.gp_lambda)

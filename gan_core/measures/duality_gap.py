@@ -75,8 +75,7 @@ def duality_gap(
         raise ValueError(f"g_steps = {g_steps}: it must be 1 to {MOST_G_STEPS}")
     started, kind = time.perf_counter(), sample_of(settings.data)
     frozen, schedule = Frozen(trainer), schedule or SCHEDULES[kind]
-    with torch.no_grad():
-        test_fake = frozen.generated(frozen.latents(len(frozen.held_out), frozen.rng(1)))
+    test_fake = frozen.test_fake()
     here = measured(frozen, frozen.d, frozen.value, frozen.held_out, test_fake)
 
     copy = new_discriminator(settings, torch.Generator())

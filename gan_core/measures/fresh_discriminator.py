@@ -86,8 +86,7 @@ def fresh_discriminator(
     started = time.perf_counter()
     frozen = Frozen(trainer, averaged=averaged)
     schedule = schedule or SCHEDULES[sample_of(trainer.settings.data)]
-    with torch.no_grad():
-        test_fake = frozen.generated(frozen.latents(len(frozen.held_out), frozen.rng(1)))
+    test_fake = frozen.test_fake()
     scores, answers = [], []
     for index, seed in enumerate(seeds):
 

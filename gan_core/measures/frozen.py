@@ -58,6 +58,11 @@ class Frozen:
         made: Tensor = functional_call(self.g, weights or {}, (z, self.functions.generator, "eval"))
         return made
 
+    @torch.no_grad()
+    def test_fake(self) -> Tensor:
+        """As many generated samples as there are held-out ones, the same at each measure of a step."""
+        return self.generated(self.latents(len(self.held_out), self.rng(1)))
+
     def scores(self, samples: Tensor, weights: Weights | None = None) -> Tensor:
         """D's raw scores of samples, [n]; of another D where `weights` are given."""
         return self.scores_of(self.d, samples, weights)
@@ -103,9 +108,6 @@ class Frozen:
     def lipschitz_penalty(self, real: Tensor, fake: Tensor, d_weights: Weights | None = None) -> Tensor:
         """That of WGAN-GP, at points between real and generated samples that are always the same ones."""
         share = torch.rand(len(real), 1, generator=self.rng(99)).to(self.dtype)
-        between = torch.lerp(fake, real, share)
-        if self.settings.conditional:  # a mixture of two images is still of one class
-            between = torch.cat((between[:, :-1], real[:, -1:]), 1)
-        between = between if between.requires_grad else between.requires_grad_()
+        between = losses.points_between(real, fake, share, conditional=self.settings.conditional)
         slopes = losses.slopes_of(self.scores(between, d_weights), between)
         return losses.lipschitz_penalty(slopes, weight=self.settings.gp_lambda)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 
 from gan_core.networks.base import (
@@ -18,7 +20,7 @@ from gan_core.networks.base import (
 from gan_core.networks.dcgan import ConvolutionalDiscriminator, ConvolutionalGenerator
 from gan_core.networks.perceptron import Discriminator, Generator, Perceptron
 from gan_core.networks.style import StyleGenerator
-from gan_core.settings import Settings
+from gan_core.settings import Architecture, Settings
 
 __all__ = [
     "NORM_MOMENTUM", "ActivationFunction", "Discriminator", "Generator", "Mode", "Network", "Perceptron",
@@ -27,17 +29,20 @@ __all__ = [
 ]  # fmt: skip
 
 
+Maker = Callable[[Settings, torch.Generator], Network]
+
+_PLAYERS: dict[Architecture, tuple[Maker, Maker]] = {
+    "perceptron": (Generator, Discriminator),
+    "dcgan": (ConvolutionalGenerator, ConvolutionalDiscriminator),
+    "style": (StyleGenerator, ConvolutionalDiscriminator),
+}
+
+
 def new_generator(settings: Settings, rng: torch.Generator) -> Network:
     """G, with first weights from `rng`: noise vectors [n, latent_dim] to samples [n, features]."""
-    if settings.architecture == "perceptron":
-        return Generator(settings, rng)
-    return StyleGenerator(settings, rng) if settings.architecture == "style" else (
-        ConvolutionalGenerator(settings, rng)
-    )
+    return _PLAYERS[settings.architecture][0](settings, rng)
 
 
 def new_discriminator(settings: Settings, rng: torch.Generator) -> Network:
     """D, with first weights from `rng`: samples [n, features] to scores [n]."""
-    if settings.architecture == "perceptron":
-        return Discriminator(settings, rng)
-    return ConvolutionalDiscriminator(settings, rng)
+    return _PLAYERS[settings.architecture][1](settings, rng)

@@ -11,6 +11,7 @@ of each noise vector and of each sample. Source: Mirza and Osindero 2014.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar, cast
 
@@ -27,6 +28,8 @@ Norm = nn.BatchNorm1d | nn.BatchNorm2d
 Layer = TypeVar("Layer", nn.Linear, nn.Conv2d)
 
 NORM_MOMENTUM = 0.1
+CLASS_UNITS = 16
+"""Numbers that tell G the class it is to make."""
 
 _ACTIVATIONS: dict[str, ActivationFunction] = {
     "relu": torch.relu,
@@ -44,7 +47,7 @@ def activation_function(name: str, leaky_slope: float) -> ActivationFunction:
     return _ACTIVATIONS[name]
 
 
-class Network(nn.Module):
+class Network(nn.Module, ABC):
     """A player. Every random number, first weights and dropout masks alike, comes from `rng`.
 
     So runs that share a process do not disturb each other.
@@ -54,12 +57,13 @@ class Network(nn.Module):
         super().__init__()
         self.norms: nn.ModuleList | None = None
         self.norms_by_hand = False  # slower; needed where they are differentiated three times
+        self.classes: nn.Parameter | None = None  # [CLASSES, units], in a conditional game
         self.dropout = dropout
         self._rng = rng
 
+    @abstractmethod
     def layers(self, x: Tensor, activation: ActivationFunction, mode: Mode) -> list[Tensor]:
         """What each hidden layer hands to its activation, [n, units, ...] each, and last the output."""
-        raise NotImplementedError
 
     @property
     def rows_see_each_other(self) -> bool:
@@ -70,6 +74,24 @@ class Network(nn.Module):
     def same_in_eval(self) -> bool:
         """Whether all modes give the same outputs."""
         return self.norms is None and not self.dropout
+
+    def without_class(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
+        """`without_class` of the game that it plays."""
+        return without_class(x, conditional=self.classes is not None)
+
+    def told(self, z: Tensor) -> Tensor:
+        """What the first layer of a generator gets: the noise vector, and the numbers of the class."""
+        z, classes = self.without_class(z)
+        return z if self.classes is None else torch.cat((z, self.classes[classes]), 1)
+
+    def projected(self, scores: Tensor, features: Tensor, samples: Tensor) -> Tensor:
+        """Scores [n] of a discriminator: a class adds its projection of the last hidden layer [n, units].
+
+        Source: Miyato and Koyama 2018, eq. 3.
+        """
+        if self.classes is None:
+            return scores
+        return scores + (features * self.classes[self.without_class(samples)[1]]).sum(1)
 
     def normalised(self, x: Tensor, index: int, mode: Mode) -> Tensor:
         """`x` after the batch norm of that hidden layer, if there is one."""

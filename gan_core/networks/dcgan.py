@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from gan_core.networks.base import (
+    CLASS_UNITS,
     ActivationFunction,
     Mode,
     Network,
@@ -21,9 +22,7 @@ from gan_core.networks.base import (
     embedding,
     linear,
     with_class,
-    without_class,
 )
-from gan_core.networks.perceptron import CLASS_UNITS
 from gan_core.settings import Settings
 
 SIDE = 7  # of G's first picture and of D's last one
@@ -46,14 +45,13 @@ class ConvolutionalGenerator(Network):
         )
         if settings.generator_batch_norm:
             self.norms = nn.ModuleList(nn.BatchNorm2d(channels) for channels in G_CHANNELS)
-        self.classes = embedding(CLASS_UNITS, rng, spread=1.0) if settings.conditional else None
+        if settings.conditional:
+            self.classes = embedding(CLASS_UNITS, rng, spread=1.0)
 
     def layers(self, x: Tensor, activation: ActivationFunction, mode: Mode) -> list[Tensor]:
         """[n, 32, 7, 7], [n, 16, 14, 14] and the digits before tanh, [n, 1, 28, 28]."""
-        z, classes = without_class(x, conditional=self.classes is not None)
-        if self.classes is not None and classes is not None:
-            z = torch.cat((z, self.classes[classes]), 1)
-        x = self.start(z).view(-1, G_CHANNELS[0], SIDE, SIDE).contiguous(memory_format=torch.channels_last)
+        x = self.start(self.told(x)).view(-1, G_CHANNELS[0], SIDE, SIDE)
+        x = x.contiguous(memory_format=torch.channels_last)
         seen = [self.normalised(x, 0, mode)]
         x = F.interpolate(self.activated(seen[0], activation, mode), scale_factor=2.0)
         seen.append(self.normalised(self.convolutions[0](x), 1, mode))
@@ -62,11 +60,11 @@ class ConvolutionalGenerator(Network):
 
     def forward(self, z: Tensor, activation: ActivationFunction, mode: Mode) -> Tensor:
         images = torch.tanh(self.layers(z, activation, mode)[-1]).flatten(1)
-        return with_class(images, without_class(z, conditional=self.classes is not None)[1])
+        return with_class(images, self.without_class(z)[1])
 
 
 class ConvolutionalDiscriminator(Network):
-    """Digits [n, 784] to scores [n]; a class adds its projection, as in `perceptron.Discriminator`."""
+    """Digits [n, 784] to scores [n]."""
 
     def __init__(self, settings: Settings, rng: torch.Generator) -> None:
         super().__init__(dropout=settings.discriminator_dropout, rng=rng)
@@ -79,7 +77,8 @@ class ConvolutionalDiscriminator(Network):
         if settings.discriminator_batch_norm:
             pictures = [nn.BatchNorm2d(channels) for channels in D_CHANNELS]
             self.norms = nn.ModuleList([*pictures, nn.BatchNorm1d(D_UNITS)])
-        self.classes = embedding(D_UNITS, rng, spread=D_UNITS**-0.5) if settings.conditional else None
+        if settings.conditional:
+            self.classes = embedding(D_UNITS, rng, spread=D_UNITS**-0.5)
 
     def layers(self, x: Tensor, activation: ActivationFunction, mode: Mode) -> list[Tensor]:
         """[n, 16, 14, 14], [n, 32, 7, 7], [n, 64] and the scores without a class, [n, 1]."""
@@ -87,15 +86,10 @@ class ConvolutionalDiscriminator(Network):
 
     def forward(self, samples: Tensor, activation: ActivationFunction, mode: Mode) -> Tensor:
         seen, features = self._passed(samples, activation, mode)
-        scores = seen[-1].squeeze(1)
-        if self.classes is None:
-            return scores
-        classes = without_class(samples, conditional=True)[1]
-        return scores + (features * self.classes[classes]).sum(1)
+        return self.projected(seen[-1].squeeze(1), features, samples)
 
     def _passed(self, x: Tensor, activation: ActivationFunction, mode: Mode) -> tuple[list[Tensor], Tensor]:
-        x = without_class(x, conditional=self.classes is not None)[0]
-        x = x.reshape(-1, 1, 4 * SIDE, 4 * SIDE)
+        x = self.without_class(x)[0].reshape(-1, 1, 4 * SIDE, 4 * SIDE)
         seen = []
         for i, layer in enumerate((*self.convolutions, self.linears[0])):
             x = x if i < len(self.convolutions) else x.flatten(1)

@@ -10,18 +10,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from gan_core.networks.base import (
+    CLASS_UNITS,
     ActivationFunction,
     Mode,
     Network,
     embedding,
     linear,
     with_class,
-    without_class,
 )
 from gan_core.settings import Settings, data_dimensions, hidden_sizes, sample_of
-
-CLASS_UNITS = 16
-"""Numbers that tell G the class it is to make."""
 
 
 class Perceptron(Network):
@@ -57,42 +54,27 @@ class Generator(Perceptron):
     """z [n, latent_dim] to samples [n, features]: grey values in [-1, 1], or points anywhere."""
 
     def __init__(self, settings: Settings, rng: torch.Generator) -> None:
-        self_told = CLASS_UNITS if settings.conditional else 0
+        told = settings.latent_dim + (CLASS_UNITS if settings.conditional else 0)
         super().__init__(
-            [
-                settings.latent_dim + self_told, *hidden_sizes(settings.generator_hidden),
-                data_dimensions(settings.data),
-            ],
+            [told, *hidden_sizes(settings.generator_hidden), data_dimensions(settings.data)],
             batch_norm=settings.generator_batch_norm,
             dropout=settings.generator_dropout,
             rng=rng,
-        )  # fmt: skip
+        )
         self.is_bounded = sample_of(settings.data) == "digits"
-        self.classes = embedding(CLASS_UNITS, rng, spread=1.0) if settings.conditional else None
+        if settings.conditional:
+            self.classes = embedding(CLASS_UNITS, rng, spread=1.0)
 
     def layers(self, x: Tensor, activation: ActivationFunction, mode: Mode) -> list[Tensor]:
-        return super().layers(self._told(x)[0], activation, mode)
+        return super().layers(self.told(x), activation, mode)
 
     def forward(self, z: Tensor, activation: ActivationFunction, mode: Mode) -> Tensor:
-        told, classes = self._told(z)
-        output = super().layers(told, activation, mode)[-1]
-        return with_class(torch.tanh(output) if self.is_bounded else output, classes)
-
-    def _told(self, z: Tensor) -> tuple[Tensor, Tensor | None]:
-        """What the first layer gets, and the class of each row."""
-        if self.classes is None:
-            return z, None
-        z, classes = without_class(z, conditional=True)
-        assert classes is not None
-        return torch.cat((z, self.classes[classes]), 1), classes
+        output = self.layers(z, activation, mode)[-1]
+        return with_class(torch.tanh(output) if self.is_bounded else output, self.without_class(z)[1])
 
 
 class Discriminator(Perceptron):
-    """Samples [n, features] to scores [n]; where D is a probability, the score is its logit.
-
-    Of a pair of image and class, the class adds its projection of the last hidden layer to the score.
-    Source: Miyato and Koyama 2018, eq. 3.
-    """
+    """Samples [n, features] to scores [n]; where D is a probability, the score is its logit."""
 
     def __init__(self, settings: Settings, rng: torch.Generator) -> None:
         sizes = hidden_sizes(settings.discriminator_hidden)
@@ -102,15 +84,12 @@ class Discriminator(Perceptron):
             dropout=settings.discriminator_dropout,
             rng=rng,
         )
-        self.classes = embedding(sizes[-1], rng, spread=sizes[-1] ** -0.5) if settings.conditional else None
+        if settings.conditional:
+            self.classes = embedding(sizes[-1], rng, spread=sizes[-1] ** -0.5)
 
     def layers(self, x: Tensor, activation: ActivationFunction, mode: Mode) -> list[Tensor]:
-        return super().layers(without_class(x, conditional=self.classes is not None)[0], activation, mode)
+        return super().layers(self.without_class(x)[0], activation, mode)
 
     def forward(self, samples: Tensor, activation: ActivationFunction, mode: Mode) -> Tensor:
-        images, classes = without_class(samples, conditional=self.classes is not None)
-        seen, features = self.passed(images, activation, mode)
-        scores = seen[-1].squeeze(1)
-        if self.classes is None or classes is None:
-            return scores
-        return scores + (features * self.classes[classes]).sum(1)
+        seen, features = self.passed(self.without_class(samples)[0], activation, mode)
+        return self.projected(seen[-1].squeeze(1), features, samples)
