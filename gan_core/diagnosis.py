@@ -2,10 +2,10 @@
 
 Every rule looks at the last WINDOW evaluations, so that one lucky batch decides nothing. The first
 that holds names the state, and what spoils the other numbers comes first: divergence; a collapsed G,
-whatever D says of its one image; a G that makes mostly one class; labels so new that D has not answered to them; a D at its labels; a D
-whose held-out answers are another story than its own digits'; a swing, of which the mean says nothing.
-Only then the distance from the line, from near to far: D cannot tell, balanced, ahead; and for the
-rest, behind.
+whatever D says of its one image; a G that makes mostly one class; labels so new that D has not answered
+to them; a D at its labels; a D whose held-out answers are another story than its own digits'; a swing, of
+which the mean says nothing. Only then the distance from the line, from near to far: D cannot tell,
+balanced, ahead; and for the rest, behind.
 
 What is compared with the line is what is printed beside it: the evaluations since the line last moved.
 

@@ -1,7 +1,7 @@
 """What the quality of G's digits adds to a diagnosis: missing classes, one class only, FID against its floor.
 
-The quality is measured seldom (`gan_core.measures.quality_curve`), so the newest numbers up to the step count.
-A run without digits, or from before it was measured, has none: then nothing is added.
+The quality is measured seldom (`gan_core.measures.quality_curve`), so the newest numbers up to the step
+count. A run without digits, or from before it was measured, has none: then nothing is added.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def quality_said(found: Judged | None) -> str:
     if found is None:
         return ""
     numbers = f"FID is {found.fid:,.0f}; of as many real digits it is {found.floor:.0f}"
-    return f"{numbers}: G's digits are still different." if is_far(found) else f"{numbers}: no difference is left."
+    return f"{numbers}: G's digits are {'still different' if is_far(found) else 'as near as real ones'}."
 
 
 def fresh_said(fresh: Fresh | None) -> str:

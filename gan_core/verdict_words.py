@@ -31,10 +31,9 @@ WORDS: dict[str, Words] = {
     **{
         f"G makes mostly {digit}s": (
             "bad",
-            f"Four fifths of G's digits, or more, are {digit}s: G has lost the other classes. Such a collapse is "
-            "not seen in D's outputs alone.",
-            "Raise “R1 penalty”, or change “Loss”: a loss that passes on more of D's gradient brings back "
-            "classes.",
+            f"Four fifths of G's digits, or more, are {digit}s: G has lost the other classes. D's outputs "
+            "alone do not show it.",
+            "Change “Loss”, or raise “R1 penalty”.",
         )
         for digit in range(10)
     },
