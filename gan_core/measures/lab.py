@@ -12,15 +12,19 @@ from typing import Any
 
 import numpy as np
 
+from gan_core.history.packed import packed
 from gan_core.measures.directions import Directions, filter_normalised_random, last_adam_update
 from gan_core.measures.duality_gap import duality_gap
+from gan_core.measures.feature_maps import feature_maps
 from gan_core.measures.fresh_discriminator import fresh_discriminator
 from gan_core.measures.frozen import Progress, unheard
+from gan_core.measures.mixing import mixing
 from gan_core.measures.overfitting import overfitting
 from gan_core.measures.quality import quality_of
 from gan_core.measures.spectrum import spectrum
 from gan_core.measures.surface import surface
 from gan_core.measures.trajectory import path_ahead, projected, trajectory
+from gan_core.measures.walk import choose_digit, walk
 from gan_core.training import GanTrainer
 
 Result = Mapping[str, Any] | tuple[Any, ...]  # by field: a mapping, or a NamedTuple
@@ -91,6 +95,10 @@ LAB: dict[str, Callable[..., Result]] = {
     "duality_gap": duality_gap,
     "overfitting": overfitting,
     "quality": _quality,
+    "walk": walk,
+    "choose_digit": choose_digit,
+    "mixing": mixing,
+    "feature_maps": feature_maps,
 }
 """Called with a trainer, `progress` by name, and options of their own by name."""
 
@@ -121,7 +129,9 @@ def sentence(error: Exception) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Arrays as lists, complex numbers as [real, imaginary]; anything else as it is."""
+    """Arrays as lists, those of grey values packed, complex numbers as [real, imaginary]."""
+    if isinstance(value, np.ndarray) and value.dtype == np.uint8:
+        return packed(value)
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, complex):
