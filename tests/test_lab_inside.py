@@ -246,7 +246,7 @@ def test_each_leaves_the_game_alone_and_is_json_or_a_sentence(what: str, name: s
     if name in FITTING[what]:
         told = json.loads(orjson.dumps(measure(watched, what, shares.append, {"seed": 4})))
         raw = measure(watched, what, options={"seed": 4})
-        assert told == raw
+        assert {**told, "seconds": 0} == {**raw, "seconds": 0}
         assert shares[-1] == 1.0
         assert len(orjson.dumps(told)) < 120_000
         pictures = unpacked(told.get("pictures", told.get("picture")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +27,7 @@ class FeatureMaps(NamedTuple):
     digit: int | None  # the class asked for
     architecture: str
     averaged: bool
+    seconds: float
 
 
 @torch.no_grad()
@@ -33,6 +35,7 @@ def feature_maps(
     trainer: GanTrainer, *, progress: Progress = unheard, seed: int = 0, digit: int = 0, averaged: bool = True
 ) -> FeatureMaps:
     """Of the noise vector of that seed; `digit` matters in a conditional game alone."""
+    started = time.perf_counter()
     maker = Maker(trainer, averaged=averaged)
     z = maker.asked(maker.noise(1, seed), digit)
     layers = activated(maker, z)
@@ -42,6 +45,7 @@ def feature_maps(
         high=[float(layer.max()) for layer in layers],
         picture=pictures_of(maker.images(z)), digit=digit if maker.settings.conditional else None,
         architecture=maker.settings.architecture, averaged=averaged,
+        seconds=time.perf_counter() - started,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gan_core.measures.pictures import grey
+from gan_core.measures.pictures import as_grey
 from gan_core.networks import Network, draw_latents, new_generator, with_class, without_class
 from gan_core.settings import CLASSES, Settings, sample_of
 from gan_core.training import Functions, GanTrainer
@@ -54,7 +54,7 @@ class Maker:
 
 def pictures_of(images: Tensor, *places: int) -> NDArray[np.uint8]:
     """Images [n, 784] as grey values, [*places, 28, 28]."""
-    return grey(images).reshape(*places, SIDE, SIDE)
+    return as_grey(images).reshape(*places, SIDE, SIDE)
 
 
 def whole(option: str, value: object, most: int, least: int = 0) -> int:

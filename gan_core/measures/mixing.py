@@ -7,6 +7,7 @@ w' = mean + ψ (w − mean), for cleaner pictures of less variety (there, append
 
 from __future__ import annotations
 
+import time
 from typing import NamedTuple
 
 import numpy as np
@@ -38,6 +39,7 @@ class Mixing(NamedTuple):
     noise_strength: NDArray[np.float64]  # [3], what G has learned to multiply the noise with
     noise_changes: float  # mean absolute change of a grey value by the noise, of 255
     averaged: bool
+    seconds: float
 
 
 @torch.no_grad()
@@ -51,6 +53,7 @@ def mixing(
     are, at 0 all are the mean style. `noise`: each place of the first three layers gets a random number,
     as in training. Raises ValueError, a sentence, for another G.
     """
+    started = time.perf_counter()
     maker = Maker(trainer, averaged=averaged)
     g = maker.g
     if not isinstance(g, StyleGenerator):
@@ -69,6 +72,7 @@ def mixing(
         crossing=crossing, layers=LAYERS, psi=psi, noise=bool(noise),
         noise_strength=g.noise.double().numpy(),
         noise_changes=float((grained - quiet).abs().mean()) * 127.5, averaged=averaged,
+        seconds=time.perf_counter() - started,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ a uniform distribution fill a cube, and every straight line between two of them 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -41,6 +42,7 @@ class Walk(NamedTuple):
     other: int | None  # that of the last column
     read_as: NDArray[np.int64]  # [ROWS, COLUMNS]: the digit that the classifier reads
     averaged: bool
+    seconds: float
 
 
 @torch.no_grad()
@@ -54,6 +56,7 @@ def walk(
                classes: each row keeps its noise vector and goes from class `digit` to class `other`, in a
                straight line between the vectors that tell G the two classes
     """
+    started = time.perf_counter()
     maker = Maker(trainer, averaged=averaged)
     share = np.linspace(0.0, 1.0, COLUMNS)
     is_arc = between == "noise" and maker.settings.latent_distribution == "normal"
@@ -70,7 +73,7 @@ def walk(
         pictures=pictures_of(images, ROWS, COLUMNS), share=share, between=between,
         path="spherical" if is_arc else "linear", distribution=maker.settings.latent_distribution,
         digit=digit if told else None, other=(other if between == "classes" else digit) if told else None,
-        read_as=read_as, averaged=averaged,
+        read_as=read_as, averaged=averaged, seconds=time.perf_counter() - started,
     )  # fmt: skip
 
 
@@ -125,6 +128,7 @@ class ChosenDigit(NamedTuple):
     asked: int  # all of them
     classifier_accuracy: float  # the share of held-out digits that the classifier reads rightly
     averaged: bool
+    seconds: float
 
 
 @torch.no_grad()
@@ -132,6 +136,7 @@ def choose_digit(
     trainer: GanTrainer, *, progress: Progress = unheard, digit: int = 0, seed: int = 0, averaged: bool = True
 ) -> ChosenDigit:
     """Pictures of the class `digit`, each of its own noise vector; of a conditional game alone."""
+    started = time.perf_counter()
     maker = Maker(trainer, averaged=averaged)
     if not maker.settings.conditional:
         raise ValueError("a digit can be asked for in a class-conditional game only: this G is told no class")
@@ -141,7 +146,7 @@ def choose_digit(
     progress(1.0)
     return ChosenDigit(
         pictures_of(images, DIGIT_ROWS, DIGIT_COLUMNS), digit, read_as, int((read_as == digit).sum()), asked,
-        load().held_out_accuracy, averaged,
+        load().held_out_accuracy, averaged, time.perf_counter() - started,
     )  # fmt: skip
 
 
