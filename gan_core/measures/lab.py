@@ -15,9 +15,10 @@ import numpy as np
 from gan_core.measures.directions import Directions, filter_normalised_random, last_adam_update
 from gan_core.measures.duality_gap import duality_gap
 from gan_core.measures.fresh_discriminator import fresh_discriminator
-from gan_core.measures.frozen import Progress, unheard
+from gan_core.measures.frozen import Frozen, Progress, unheard
 from gan_core.measures.overfitting import overfitting
-from gan_core.measures.quality import quality_of
+from gan_core.measures.pixels import neighbours, parzen_pair
+from gan_core.measures.quality import SAMPLES, quality_of
 from gan_core.measures.spectrum import spectrum
 from gan_core.measures.surface import surface
 from gan_core.measures.trajectory import path_ahead, projected, trajectory
@@ -28,6 +29,8 @@ Option = bool | int | float | str
 
 PATH_STEPS, PATH_MOMENTS = 60, 13
 """How far the game is followed for its path on the surface, and how many points that has."""
+NEIGHBOURS = 10
+"""Generated digits that are shown beside their nearest training digits."""
 
 
 def default_directions(trainer: GanTrainer) -> Directions:
@@ -78,10 +81,20 @@ DIRECTIONS: dict[str, Callable[[GanTrainer, Sequence[GanTrainer]], tuple[Directi
 }
 
 
-def _quality(trainer: GanTrainer, progress: Progress) -> dict[str, float]:
+def quality_and_parzen(trainer: GanTrainer, progress: Progress) -> dict[str, float]:
+    """Every measure of generated digits. Raises ValueError if the game is not played with digits."""
     found = quality_of(trainer)
-    progress(1.0)
-    return found
+    progress(0.7)
+    return found | parzen_pair(Frozen(trainer), SAMPLES)._asdict()
+
+
+def overfitting_and_neighbours(trainer: GanTrainer, progress: Progress) -> dict[str, Any]:
+    """D on its training samples; of digits also the nearest training digit of NEIGHBOURS generated ones."""
+    found = overfitting(trainer)._asdict()
+    progress(0.5)
+    if trainer.data.toy is not None:
+        return found
+    return found | neighbours(Frozen(trainer), NEIGHBOURS)._asdict()
 
 
 LAB: dict[str, Callable[..., Result]] = {
@@ -89,8 +102,8 @@ LAB: dict[str, Callable[..., Result]] = {
     "surface": surface_with_path,
     "spectrum": spectrum,
     "duality_gap": duality_gap,
-    "overfitting": overfitting,
-    "quality": _quality,
+    "overfitting": overfitting_and_neighbours,
+    "quality": quality_and_parzen,
 }
 """Called with a trainer, `progress` by name, and options of their own by name."""
 
