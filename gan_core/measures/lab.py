@@ -17,10 +17,11 @@ from gan_core.measures.directions import Directions, filter_normalised_random, l
 from gan_core.measures.duality_gap import duality_gap
 from gan_core.measures.feature_maps import feature_maps
 from gan_core.measures.fresh_discriminator import fresh_discriminator
-from gan_core.measures.frozen import Progress, unheard
+from gan_core.measures.frozen import Frozen, Progress, unheard
 from gan_core.measures.mixing import mixing
 from gan_core.measures.overfitting import overfitting
-from gan_core.measures.quality import quality_of
+from gan_core.measures.pixels import neighbours, parzen_pair
+from gan_core.measures.quality import SAMPLES, quality_of
 from gan_core.measures.spectrum import spectrum
 from gan_core.measures.surface import surface
 from gan_core.measures.trajectory import path_ahead, projected, trajectory
@@ -32,6 +33,8 @@ Option = bool | int | float | str
 
 PATH_STEPS, PATH_MOMENTS = 60, 13
 """How far the game is followed for its path on the surface, and how many points that has."""
+NEIGHBOURS = 10
+"""Generated digits that are shown beside their nearest training digits."""
 
 
 def default_directions(trainer: GanTrainer) -> Directions:
@@ -82,10 +85,20 @@ DIRECTIONS: dict[str, Callable[[GanTrainer, Sequence[GanTrainer]], tuple[Directi
 }
 
 
-def _quality(trainer: GanTrainer, progress: Progress) -> dict[str, float]:
+def quality_and_parzen(trainer: GanTrainer, progress: Progress) -> dict[str, float]:
+    """Every measure of generated digits. Raises ValueError if the game is not played with digits."""
     found = quality_of(trainer)
-    progress(1.0)
-    return found
+    progress(0.7)
+    return found | parzen_pair(Frozen(trainer), SAMPLES)._asdict()
+
+
+def overfitting_and_neighbours(trainer: GanTrainer, progress: Progress) -> dict[str, Any]:
+    """D on its training samples; of digits also the nearest training digit of NEIGHBOURS generated ones."""
+    found = overfitting(trainer)._asdict()
+    progress(0.5)
+    if trainer.data.toy is not None:
+        return found
+    return found | neighbours(Frozen(trainer), NEIGHBOURS)._asdict()
 
 
 LAB: dict[str, Callable[..., Result]] = {
@@ -93,8 +106,8 @@ LAB: dict[str, Callable[..., Result]] = {
     "surface": surface_with_path,
     "spectrum": spectrum,
     "duality_gap": duality_gap,
-    "overfitting": overfitting,
-    "quality": _quality,
+    "overfitting": overfitting_and_neighbours,
+    "quality": quality_and_parzen,
     "walk": walk,
     "choose_digit": choose_digit,
     "mixing": mixing,
@@ -129,8 +142,8 @@ def sentence(error: Exception) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Arrays as lists, those of grey values packed, complex numbers as [real, imaginary]."""
-    if isinstance(value, np.ndarray) and value.dtype == np.uint8:
+    """Arrays as lists, stacks of pictures packed, complex numbers as [real, imaginary]."""
+    if isinstance(value, np.ndarray) and value.dtype == np.uint8 and value.ndim >= 3:
         return packed(value)
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()

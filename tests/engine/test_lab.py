@@ -1,4 +1,4 @@
-"""Measures as jobs in the real lab process: results, cancelling, a death, and a run that goes on unchanged."""
+"""Measures as jobs in the real lab process: results, cancelling, a death, and a run that is left alone."""
 
 from __future__ import annotations
 
