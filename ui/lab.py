@@ -52,7 +52,7 @@ def run_of_the_lab() -> tuple[RunHandle, str | None]:
     held = {page: st.session_state.get(run_key(page)) for page in PLAYED}
     name, said = st.query_params.get("run"), None
     page = next((page for page in PLAYED if held[page] is not None), LIVE)
-    if name in held.values():
+    if name is not None and name in held.values():
         page = next(page for page in PLAYED if held[page] == name)
     elif name is not None:
         run = shared_engine().find(name)

@@ -109,8 +109,7 @@ def feature_maps_figure(found: Found) -> Figure:
     marks.append("picture<br>28 × 28<br>−1 to 1")
     figure = _grid(
         traces,
-        _side("hidden layers of G, from the noise vector to the picture", (-0.5, edge + side + 0.5), centres,
-              marks),  # fmt: skip
+        _side("hidden layers of G, from left to right", (-0.5, edge + side + 0.5), centres, marks),
         _rows("maps after the activation", (HEIGHT, 0.0)),
     )
     figure["layout"]["margin"]["b"] = 76
@@ -171,7 +170,7 @@ def _side(
     """An axis of places, with names instead of numbers."""
     return axis(
         title, span, tickvals=list(ticks), ticktext=list(texts), showgrid=False, zeroline=False,
-        constrain="domain",
+        showline=False, constrain="domain",
     )  # fmt: skip
 
 

@@ -49,7 +49,8 @@ def with_gaps(pictures: Grey, count: int | None = None) -> Grey:
     cells[:, :, inside, inside, 0] = pictures.repeat(larger, 2).repeat(larger, 3)
     cells[:, :, inside, inside, 1] = 255
     if count is not None:
-        cells[np.arange(rows * columns).reshape(columns, rows).T >= count] = 0
+        places = np.arange(rows * columns).reshape(columns, rows).T
+        cells[places >= count] = 0
     return cells.transpose(0, 2, 1, 3, 4).reshape(rows * cells.shape[2], -1, 2)
 
 
