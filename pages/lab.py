@@ -7,8 +7,8 @@ import streamlit as st
 from gan_core.engine.client import shared_engine
 from gan_core.engine.handle import RunHandle
 from gan_core.parameters.inside import INSIDE, why_not
-from gan_core.parameters.lab import DIRECTIONS, EXPECTED, MEASURES, VIEWS
-from ui import inside
+from gan_core.parameters.lab import BESIDE, DIRECTIONS, EXPECTED, MEASURES, VIEWS
+from ui import beside, inside
 from ui.address import check_address, warn
 from ui.game_page import play_or_pause
 from ui.lab import REFUSED, ask, ask_all, charts, measure_row, measures_of, refresh, run_of_the_lab
@@ -80,6 +80,8 @@ def body(run: RunHandle, said: str | None, timer: float | None) -> None:
     view, directions = top_row(run)
     if view == INSIDE:
         inside_view(run)
+    elif view == BESIDE:
+        beside_view(run)
     else:
         measures_view(run, view, directions)
     busy = bool(shared_engine().lab.active(run)) or run.is_busy
@@ -134,6 +136,19 @@ def inside_view(run: RunHandle) -> None:
         with run.lock:
             drawn = {what: inside.picture(run, what, options, step)}
         plots(drawn, key="plots_lab", columns=2, height=292)
+
+
+def beside_view(run: RunHandle) -> None:
+    """This run and another one at the same second of training."""
+    left, right = st.columns([1, 4.6], gap="small")
+    with left, st.container(key="lab_measures"):
+        here, other = beside.this_run(run), beside.choose_other(run)
+        runs = [played for played in (here, other) if played is not None]
+        second = beside.choose_second(runs) if runs else 0.0
+    with right:
+        with run.lock:
+            drawn = beside.charts(here, other, second)
+        plots(drawn, key="plots_lab", columns=2, height=194)
 
 
 check_address("lab", EXPECTED)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from gan_core.figures.lab.notes import Found, finite, said
 from gan_core.figures.lab.spectrum import complex_text
-from ui import inside_words
+from ui import beside_words, inside_words
 from ui.words import Words
 
 LITTLE = 0.55
@@ -78,6 +78,7 @@ WORDS = {
         "distances prove nothing.",
     ),
     **inside_words.WORDS,
+    **beside_words.WORDS,
 }  # fmt: skip
 
 

@@ -9,7 +9,8 @@ from gan_core.parameters import inside
 from gan_core.parameters.inside import INSIDE
 from gan_core.typed import Read, a_whole_number, one_of, quoted
 
-VIEWS = ("Distance", "Saddle", "Overfitting", INSIDE)
+BESIDE = "Two runs"
+VIEWS = ("Distance", "Saddle", "Overfitting", INSIDE, BESIDE)
 
 
 class Question(NamedTuple):
@@ -54,6 +55,7 @@ CHARTS = {
     "Saddle": ("surface", "lab_spectrum", "gap"),
     "Overfitting": ("heart", "answers", "nearest"),
     INSIDE: tuple(inside.PICTURES.values()),
+    BESIDE: ("here", "other", "both_quality", "both_gaps"),
 }
 """The charts of each view."""
 
