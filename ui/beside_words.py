@@ -10,7 +10,8 @@ WORDS = {
         "This run",
         "The digits of this run at the second that is chosen.",
         "G(z) of the averaged G, for fixed noise vectors",
-        "From the pictures that rewinding shows. A second is so many steps as the size of the networks says.",
+        "From the pictures that rewinding shows. Seconds are estimated from the size of the networks: "
+        "measured ones were up to a quarter longer for convolutions (docs/players.md).",
     ),
     "other": Words(
         "The other run",
