@@ -86,10 +86,13 @@ def choose_other(run: RunHandle) -> Played | None:
 
 
 def choose_second(runs: list[Played]) -> float:
-    """The second that both sheets show; at first the last one that all runs have reached."""
+    """The second that both sheets show: the last one that all runs have reached, or the one that is asked for."""
+    last = min(run.last for run in runs)
+    if not st.toggle("Another second", key="beside_choose",
+                     help="Off: the last second of training that both runs have reached."):  # fmt: skip
+        return last
     end = max(GRAIN, GRAIN * math.ceil(max(run.last for run in runs) / GRAIN))
-    first = max(0, math.floor(min(run.last for run in runs)))
-    return float(st.slider("Second of training", 0, end, first, key="beside_second"))
+    return float(st.slider("Second of training", 0, end, min(end, math.ceil(last)), key="beside_second"))
 
 
 def charts(here: Played | None, other: Played | None, second: float) -> dict[str, dict[str, Any]]:

@@ -52,5 +52,6 @@ def course_words(chart: str, courses: list[Course]) -> dict[str, str]:
         f"{course.title.split(',')[0]} {format(float(course.value[course.now]), unit)}"
         for course in courses if course.now is not None
     ]  # fmt: skip
-    sentence = f"{words.sentence} {'; '.join(told)}.".replace("-", "−") if told else words.sentence
+    both = ", ".join(told).replace("-", "−")
+    sentence = f"{words.sentence} {both[0].upper()}{both[1:]}." if told else words.sentence
     return words._replace(sentence=sentence)._asdict() | {"alt": sentence}

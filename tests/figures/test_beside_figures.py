@@ -86,7 +86,7 @@ def test_the_gap_is_that_of_the_means_at_its_second() -> None:
     np.testing.assert_allclose(course.value, [0.4, 0.3, 0.2, 0.1])
     assert course.now == 2
     assert gap_info(run(0.1), -1.0).now is None
-    assert "this run 0.200" in course_words("both_gaps", [course])["sentence"]
+    assert "This run 0.200." in course_words("both_gaps", [course])["sentence"]
 
 
 def test_fid_is_that_of_the_averaged_g_or_of_g_and_what_the_lab_has_found_comes_before() -> None:
@@ -130,4 +130,5 @@ def test_quality_has_its_floor_and_says_where_nothing_was_measured() -> None:
     go.Figure(figure)
     assert figure["data"][0]["y"] == [3.25, 3.25]
     assert figure["data"][1]["line"]["color"] == FAKE
+    assert "markers" in figure["data"][1]["mode"]  # a single FID is no line
     assert any("3.2" in note["text"] for note in figure["layout"]["annotations"])

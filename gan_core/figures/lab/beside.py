@@ -137,7 +137,7 @@ def quality_course_figure(courses: Sequence[Course], end: float, floor: float | 
     """FID of both runs over seconds up to `end`, and what real digits reach."""
     if not any(len(course.value) for course in courses):
         return empty_figure("No FID yet. “Quality” under “Distance” measures it.")
-    figure = _courses(courses, end, FAKE, "FID", "FID %{y:.1f}")
+    figure = _courses(courses, end, FAKE, "FID", "FID %{y:.1f}", mode="lines+markers")
     if floor is not None:
         span = figure["layout"]["xaxis"]["range"]
         figure["data"].insert(0, line_across(floor, span, f"real digits: {floor:.1f}", REFERENCE))
@@ -153,12 +153,14 @@ def gap_course_figure(courses: Sequence[Course], end: float) -> Figure:
     return figure
 
 
-def _courses(courses: Sequence[Course], end: float, colour: str, title: str, hover: str) -> Figure:
+def _courses(
+    courses: Sequence[Course], end: float, colour: str, title: str, hover: str, mode: str = "lines"
+) -> Figure:
     """Both curves, the second dashed and hollow, with a dot at the second shown."""
     traces: list[dict[str, Any]] = []
     for course, dash in zip(courses, STROKES, strict=False):
         traces.append({
-            "type": "scatter", "mode": "lines", "name": course.title, "x": typed(course.second),
+            "type": "scatter", "mode": mode, "name": course.title, "x": typed(course.second),
             "y": typed(course.value), "line": {"color": colour, "width": 2, "dash": dash},
             "hovertemplate": f"%{{x:.0f}} s<br>{hover}<extra>{course.title}</extra>",
         })  # fmt: skip
