@@ -80,7 +80,7 @@ def body(run: RunHandle, said: str | None, timer: float | None) -> None:
     with left, st.container(key="lab_measures"):
         step = moment(run)
         of_the_link(run, directions, step)
-        for what in measures_of(view):
+        for what in measures_of(run, view):
             measure_row(run, what, directions, step)
         st.button("Measure all", key="ask_all", width="stretch", type="primary", on_click=ask_all,
                   args=(run, view, directions, step))  # fmt: skip
