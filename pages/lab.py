@@ -6,7 +6,9 @@ import streamlit as st
 
 from gan_core.engine.client import shared_engine
 from gan_core.engine.handle import RunHandle
-from gan_core.parameters.lab import DIRECTIONS, EXPECTED, MEASURES, VIEWS
+from gan_core.parameters.inside import INSIDE, why_not
+from gan_core.parameters.lab import BESIDE, DIRECTIONS, EXPECTED, MEASURES, VIEWS
+from ui import beside, inside
 from ui.address import check_address, warn
 from ui.game_page import play_or_pause
 from ui.lab import REFUSED, ask, ask_all, charts, measure_row, measures_of, refresh, run_of_the_lab
@@ -76,6 +78,19 @@ def body(run: RunHandle, said: str | None, timer: float | None) -> None:
     run.look()
     warn([text for text in (said, st.session_state.pop(REFUSED, None)) if text])
     view, directions = top_row(run)
+    if view == INSIDE:
+        inside_view(run)
+    elif view == BESIDE:
+        beside_view(run)
+    else:
+        measures_view(run, view, directions)
+    busy = bool(shared_engine().lab.active(run)) or run.is_busy
+    if (SECONDS if busy else None) != timer:
+        st.rerun()
+
+
+def measures_view(run: RunHandle, view: str, directions: str) -> None:
+    """The measures of a view as buttons, and its charts."""
     left, right = st.columns([1, 4.6], gap="small")
     with left, st.container(key="lab_measures"):
         step = moment(run)
@@ -84,8 +99,7 @@ def body(run: RunHandle, said: str | None, timer: float | None) -> None:
             measure_row(run, what, directions, step)
         st.button("Measure all", key="ask_all", width="stretch", type="primary", on_click=ask_all,
                   args=(run, view, directions, step))  # fmt: skip
-        again = st.toggle("Measure again while it plays", key="lab_again",
-                          help="At new checkpoints. A measure takes at most 5 % of the time.")  # fmt: skip
+        again = again_toggle()
         if run.step == 0 and not run.wants_to_play:
             st.caption("The game has not begun: press Play first.")
     if again and step is None and run.checkpoint_step:
@@ -94,9 +108,47 @@ def body(run: RunHandle, said: str | None, timer: float | None) -> None:
         with run.lock:
             drawn = charts(run, view, directions, step)
         plots(drawn, key="plots_lab", columns=2, height=292)
-    busy = bool(shared_engine().lab.active(run)) or run.is_busy
-    if (SECONDS if busy else None) != timer:
-        st.rerun()
+
+
+def again_toggle() -> bool:
+    """Whether new checkpoints are measured without being asked for."""
+    return st.toggle("Measure again while it plays", key="lab_again",
+                     help="At new checkpoints. A measure takes at most 5 % of the time.")  # fmt: skip
+
+
+def inside_view(run: RunHandle) -> None:
+    """Controls of one picture, and the picture: made without a button, except that of an earlier step."""
+    left, right = st.columns([1, 4.6], gap="small")
+    with left, st.container(key="lab_measures"):
+        what = inside.choose_picture()
+        fits = why_not(what, run.settings) is None
+        options = inside.choose_options(run, what) if fits else {}
+        again, step = again_toggle(), moment(run)
+        refused = None
+        if fits and step is None:
+            refused = inside.follow(run, what, options, again=again)
+        elif fits and st.button(f"Make it for step {step:,}", key="make_picture", width="stretch"):
+            refused = inside.ask(run, what, options, step)
+        if refused:
+            st.caption(f":material/error: {refused}")
+        inside.status(run, what, options)
+    with right:
+        with run.lock:
+            drawn = {what: inside.picture(run, what, options, step)}
+        plots(drawn, key="plots_lab", columns=2, height=292)
+
+
+def beside_view(run: RunHandle) -> None:
+    """This run and another one at the same second of training."""
+    left, right = st.columns([1, 4.6], gap="small")
+    with left, st.container(key="lab_measures"):
+        here, other = beside.this_run(run), beside.choose_other(run)
+        runs = [played for played in (here, other) if played is not None]
+        second = beside.choose_second(runs) if runs else 0.0
+    with right:
+        with run.lock:
+            drawn = beside.charts(here, other, second)
+        plots(drawn, key="plots_lab", columns=2, height=194)
 
 
 check_address("lab", EXPECTED)

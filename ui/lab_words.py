@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from gan_core.figures.lab.notes import Found, finite, said
 from gan_core.figures.lab.spectrum import complex_text
+from ui import beside_words, inside_words
 from ui.words import Words
 
 LITTLE = 0.55
@@ -84,6 +85,8 @@ WORDS = {
         "A distance near 0 is a copied digit. A copy that is shifted by one pixel is far away, so large "
         "distances prove nothing.",
     ),
+    **inside_words.WORDS,
+    **beside_words.WORDS,
 }  # fmt: skip
 
 

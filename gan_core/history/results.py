@@ -12,6 +12,10 @@ from gan_core.history.files import replaced
 RESULTS_KEPT = 60
 """Of each measure, the newest asked for: a surface that follows a run makes six a minute."""
 
+PICTURES_KEPT = 8
+"""Of each measure that makes pictures: 20 kB each, and quickly made again."""
+PICTURES = ("walk", "choose_digit", "mixing", "feature_maps")
+
 LARGEST = 50_000_000  # bytes of the file
 
 Option = bool | int | float | str
@@ -34,10 +38,11 @@ class Results:
         self.version = 0  # grows with each new row
 
     def add(self, result: Result) -> None:
-        """Append, in the place of an equal question; the oldest of that measure goes beyond RESULTS_KEPT."""
+        """Append, in the place of an equal question; the oldest of that measure goes beyond what is kept."""
+        kept = PICTURES_KEPT if result.what in PICTURES else RESULTS_KEPT
         rows = [row for row in self.rows if row[:3] != result[:3]]
         same = [row for row in rows if row.what == result.what]
-        dropped = same[: max(0, len(same) + 1 - RESULTS_KEPT)]
+        dropped = same[: max(0, len(same) + 1 - kept)]
         self.rows = [row for row in rows if not any(row is old for old in dropped)] + [result]
         self.version += 1
 

@@ -12,10 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from gan_core.history.packed import packed
 from gan_core.measures.directions import Directions, filter_normalised_random, last_adam_update
 from gan_core.measures.duality_gap import duality_gap
+from gan_core.measures.feature_maps import feature_maps
 from gan_core.measures.fresh_discriminator import fresh_discriminator
 from gan_core.measures.frozen import Frozen, Progress, unheard
+from gan_core.measures.mixing import mixing
 from gan_core.measures.overfitting import overfitting
 from gan_core.measures.path_angle import path_angle
 from gan_core.measures.pixels import neighbours, parzen_pair
@@ -23,6 +26,7 @@ from gan_core.measures.quality import SAMPLES, quality_of
 from gan_core.measures.spectrum import spectrum
 from gan_core.measures.surface import surface
 from gan_core.measures.trajectory import path_ahead, projected, trajectory
+from gan_core.measures.walk import choose_digit, walk
 from gan_core.training import GanTrainer
 
 Result = Mapping[str, Any] | tuple[Any, ...]  # by field: a mapping, or a NamedTuple
@@ -106,6 +110,10 @@ LAB: dict[str, Callable[..., Result]] = {
     "overfitting": overfitting_and_neighbours,
     "quality": quality_and_parzen,
     "path_angle": path_angle,
+    "walk": walk,
+    "choose_digit": choose_digit,
+    "mixing": mixing,
+    "feature_maps": feature_maps,
 }
 """Called with a trainer, `progress` by name, and options of their own by name."""
 
@@ -136,7 +144,9 @@ def sentence(error: Exception) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Arrays as lists, complex numbers as [real, imaginary]; anything else as it is."""
+    """Arrays as lists, stacks of pictures packed, complex numbers as [real, imaginary]."""
+    if isinstance(value, np.ndarray) and value.dtype == np.uint8 and value.ndim >= 3:
+        return packed(value)
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, complex):

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from gan_core.parameters import inside
+from gan_core.parameters.inside import INSIDE
 from gan_core.typed import Read, a_whole_number, one_of, quoted
 
-VIEWS = ("Distance", "Saddle", "Overfitting")
+BESIDE = "Two runs"
+VIEWS = ("Distance", "Saddle", "Overfitting", INSIDE, BESIDE)
 
 
 class Question(NamedTuple):
@@ -55,6 +58,8 @@ CHARTS = {
     "Distance": ("fresh", "quality", "overtime"),
     "Saddle": ("surface", "lab_spectrum", "gap", "path_angle"),
     "Overfitting": ("heart", "answers", "nearest"),
+    INSIDE: tuple(inside.PICTURES.values()),
+    BESIDE: ("here", "other", "both_quality", "both_gaps"),
 }
 """The charts of each view; the path angle is drawn for toys only."""
 
@@ -68,9 +73,9 @@ def a_run(text: str) -> str:
 
 EXPECTED: dict[str, Read] = {
     "run": a_run, "view": one_of(VIEWS), "what": one_of(tuple(MEASURES)), "step": a_whole_number(0, 10**12),
-    "directions": one_of(tuple(DIRECTIONS)),
+    "directions": one_of(tuple(DIRECTIONS)), **inside.EXPECTED,
 }  # fmt: skip
-DEFAULTS: dict[str, Any] = {"view": VIEWS[0], "directions": next(iter(DIRECTIONS))}
+DEFAULTS: dict[str, Any] = {"view": VIEWS[0], "directions": next(iter(DIRECTIONS)), **inside.DEFAULTS}
 
 
 def options_of(what: str, directions: str, *, path: bool = True) -> dict[str, bool | str]:
