@@ -95,7 +95,7 @@ def measures_view(run: RunHandle, view: str, directions: str) -> None:
     with left, st.container(key="lab_measures"):
         step = moment(run)
         of_the_link(run, directions, step)
-        for what in measures_of(view):
+        for what in measures_of(run, view):
             measure_row(run, what, directions, step)
         st.button("Measure all", key="ask_all", width="stretch", type="primary", on_click=ask_all,
                   args=(run, view, directions, step))  # fmt: skip

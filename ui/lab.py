@@ -16,6 +16,7 @@ from gan_core.figures.lab.gap import gap_figure
 from gan_core.figures.lab.notes import Found, empty_figure, finite
 from gan_core.figures.lab.overfitting import heart_figure, heart_info, nearest_figure, outputs_figure
 from gan_core.figures.lab.overtime import overtime_figure, overtime_info
+from gan_core.figures.lab.path_angle import path_angle_figure
 from gan_core.figures.lab.spectrum import spectrum_figure, spectrum_info
 from gan_core.figures.lab.surface import surface_figure
 from gan_core.figures.lab.table import table_figure
@@ -24,24 +25,24 @@ from gan_core.history import Result
 from gan_core.parameters.lab import CHARTS, MEASURES, options_of
 from gan_core.presets import LIVE, PLAYED
 from gan_core.settings import sample_of
-from ui.lab_words import NO_DIGITS, brief, with_words
+from ui.lab_words import brief, with_words
 from ui.session import current_run, run_key, take_run, this_browser
 
 REFRESH_SHARE = 0.05
 """Of the time, at most, that a measure takes which is repeated while the run plays."""
 ASKED = "lab_asked"  # session state: when each measure was repeated last
 REFUSED = "lab_refused"  # session state: why a question was not taken
-DIGITS_ONLY = ("quality",)
+DIGITS_ONLY, TOYS_ONLY = ("quality",), ("path_angle",)
 
 MEASURE_OF: dict[str, str] = {
     "fresh": "fresh_discriminator", "quality": "quality", "surface": "surface", "lab_spectrum": "spectrum",
-    "gap": "duality_gap", "answers": "overfitting", "nearest": "overfitting",
+    "gap": "duality_gap", "path_angle": "path_angle", "answers": "overfitting", "nearest": "overfitting",
 }  # fmt: skip
 """The measure behind each chart; the other charts are of the run's own records."""
 DRAWN: dict[str, Callable[[Found], Figure]] = {
     "fresh": fresh_figure, "quality": table_figure, "surface": surface_figure,
     "lab_spectrum": lambda found: spectrum_figure(spectrum_info(found)), "gap": gap_figure,
-    "answers": outputs_figure, "nearest": nearest_figure,
+    "path_angle": path_angle_figure, "answers": outputs_figure, "nearest": nearest_figure,
 }  # fmt: skip
 SPANS = {"surface": [1, 2], "quality": [1, 2], "nearest": [2, 1]}
 """Columns and rows that a chart takes."""
@@ -79,19 +80,25 @@ def ask(run: RunHandle, what: str, directions: str, step: int | None) -> None:
 
 def ask_all(run: RunHandle, view: str, directions: str, step: int | None) -> None:
     """A callback: every measure of the view that fits the run."""
-    for what in measures_of(view):
-        if fits(run, what):
-            ask(run, what, directions, step)
+    for what in measures_of(run, view):
+        ask(run, what, directions, step)
 
 
-def measures_of(view: str) -> list[str]:
-    """The names of the measures that a view shows."""
-    return [what for what, question in MEASURES.items() if question.view == view]
+def measures_of(run: RunHandle, view: str) -> list[str]:
+    """The names of the measures that a view has for this game."""
+    unfit = TOYS_ONLY if of_digits(run) else DIGITS_ONLY
+    return [what for what, question in MEASURES.items() if question.view == view and what not in unfit]
 
 
-def fits(run: RunHandle, what: str) -> bool:
-    """Whether the game can be measured so."""
-    return what not in DIGITS_ONLY or sample_of(run.settings.data) == "digits"
+def charts_of(run: RunHandle, view: str) -> list[str]:
+    """The names of the charts that a view has for this game."""
+    measured = measures_of(run, view)
+    return [chart for chart in CHARTS[view] if chart not in MEASURE_OF or MEASURE_OF[chart] in measured]
+
+
+def of_digits(run: RunHandle) -> bool:
+    """Whether the game is played with digits."""
+    return sample_of(run.settings.data) == "digits"
 
 
 def refresh(run: RunHandle, view: str, directions: str) -> None:
@@ -100,11 +107,11 @@ def refresh(run: RunHandle, view: str, directions: str) -> None:
     lab, now = shared_engine().lab, time.monotonic()
     if lab.active(run):
         return
-    for what in measures_of(view):
+    for what in measures_of(run, view):
         last = shown(run, what, directions, None)
         seconds = 0.0 if last is None else finite(last.found.get("seconds", 1.0))
         due = now - asked.get(what, -1e9) >= seconds / REFRESH_SHARE
-        if fits(run, what) and due and (last is None or last.step != run.checkpoint_step):
+        if due and (last is None or last.step != run.checkpoint_step):
             asked[what] = now
             lab.ask(run, what, options_of(what, directions, path=False))
             return  # one at a time
@@ -132,11 +139,9 @@ def measure_row(run: RunHandle, what: str, directions: str, step: int | None) ->
     st.button(
         question.title, key=f"ask_{what}", icon=":material/science:", width="stretch", help=question.help,
         on_click=ask, args=(run, what, directions, step),
-        disabled=not fits(run, what) or (job is not None and job.is_active),
+        disabled=job is not None and job.is_active,
     )  # fmt: skip
-    if not fits(run, what):
-        st.caption(NO_DIGITS)
-    elif job is not None and job.is_active:
+    if job is not None and job.is_active:
         words = {"waiting": "waiting for the lab", "repeating": f"repeating up to step {job.step:,}"}
         st.progress(job.share, text=words.get(job.state, f"measuring step {job.step:,}"))
         st.button("Cancel", key=f"cancel_{what}", on_click=shared_engine().lab.cancel, args=(job,))
@@ -149,7 +154,8 @@ def measure_row(run: RunHandle, what: str, directions: str, step: int | None) ->
 def charts(run: RunHandle, view: str, directions: str, step: int | None) -> dict[str, dict[str, Any]]:
     """The charts of a view, with their words. Hold `run.lock`."""
     drawn: dict[str, dict[str, Any]] = {}
-    for chart in CHARTS[view]:
+    names = charts_of(run, view)
+    for chart in names:
         if chart == "overtime":
             fresh = shown(run, MEASURE_OF["fresh"], directions, step)
             info = overtime_info(run.history, None if fresh is None else fresh.step)
@@ -160,7 +166,7 @@ def charts(run: RunHandle, view: str, directions: str, step: int | None) -> dict
             result = shown(run, MEASURE_OF[chart], directions, step)
             figure, words = _measured(chart, result)
         drawn[chart] = figure | {"words": words}
-        if chart in SPANS:
+        if chart in SPANS and len(names) == 3:
             drawn[chart]["span"] = SPANS[chart]
     return drawn
 

@@ -58,6 +58,14 @@ WORDS = {
         "Grnarova et al. 2019. Take only D's half as a distance: G's half follows what D says of "
         "samples that no G has made, and G gets 30 steps only.",
     ),
+    "path_angle": Words(
+        "Path angle",
+        "Not measured yet. Both players move on by whole batches. Then: how the field lies along that way.",
+        "c(a) = ⟨ω' − ω, −v(ω<sub>a</sub>)⟩ / (‖ω' − ω‖ ‖v(ω<sub>a</sub>)‖), &nbsp; "
+        "ω<sub>a</sub> = (1 − a)ω + aω'",
+        "Berard et al. 2020, section 4. Attraction: c changes from + to − at a = 1. Rotation: a bump there. "
+        "800 extragradient steps on 512 samples; small batches would show noise.",
+    ),
     "heart": Words(
         "Does D overfit?",
         "D's mean output on its training batches and on held-out samples. A gap that grows is overfitting.",
@@ -148,6 +156,20 @@ def gap_sentence(found: Found) -> str:
     )
 
 
+def path_angle_sentence(found: Found) -> str:
+    """What the curve shows at a = 1, if there is a point of rest at all."""
+    before, after = finite(found["norm_before"]), finite(found["norm_after"])
+    if not found["near_rest"]:
+        return f"No point of rest is near: ‖v‖ goes from {before:.2g} to {after:.2g} on the way."
+    shown = {
+        (True, True): "a bump and a change of sign at a = 1: attraction with rotation",
+        (True, False): "a change of sign at a = 1: attraction",
+        (False, True): "a bump at a = 1: rotation",
+        (False, False): "neither a bump nor a change of sign at a = 1",
+    }[found["attracts"], found["rotates"]]
+    return f"{shown[0].upper()}{shown[1:]}. ‖v‖ falls from {before:.2g} to {after:.2g}."
+
+
 def answers_sentence(found: Found) -> str:
     """Whether D knows its training samples."""
     auc, error = finite(found["auc_seen"]), finite(found["auc_seen_error"])
@@ -170,7 +192,8 @@ def nearest_sentence(found: Found) -> str:
 
 SENTENCES: dict[str, Callable[[Found], str]] = {
     "fresh": fresh_sentence, "quality": quality_sentence, "surface": surface_sentence,
-    "lab_spectrum": spectrum_sentence, "gap": gap_sentence, "answers": answers_sentence,
+    "lab_spectrum": spectrum_sentence, "gap": gap_sentence,
+    "path_angle": path_angle_sentence, "answers": answers_sentence,
     "nearest": nearest_sentence,
 }  # fmt: skip
 
@@ -189,6 +212,8 @@ def brief(what: str, found: Found) -> str:
             return f"|Im|/|Re| {said(found['rotation'])}"
         case "duality_gap":
             return f"D could gain {said(found['gain_of_d'])}"
+        case "path_angle":
+            return "near rest" if found["near_rest"] else "no rest near"
         case _:
             return f"AUC {said(found['auc_seen'])}"
 
@@ -200,5 +225,3 @@ def with_words(chart: str, found: Found | None = None, step: int | None = None) 
     sentence = words.sentence if found is None or chart not in SENTENCES else SENTENCES[chart](found)
     return words._replace(title=title, sentence=sentence)._asdict() | {"alt": sentence}
 
-
-NO_DIGITS = "This measure is for digits. A toy has distances from its own density, on its page."

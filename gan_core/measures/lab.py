@@ -20,6 +20,7 @@ from gan_core.measures.fresh_discriminator import fresh_discriminator
 from gan_core.measures.frozen import Frozen, Progress, unheard
 from gan_core.measures.mixing import mixing
 from gan_core.measures.overfitting import overfitting
+from gan_core.measures.path_angle import path_angle
 from gan_core.measures.pixels import neighbours, parzen_pair
 from gan_core.measures.quality import SAMPLES, quality_of
 from gan_core.measures.spectrum import spectrum
@@ -108,6 +109,7 @@ LAB: dict[str, Callable[..., Result]] = {
     "duality_gap": duality_gap,
     "overfitting": overfitting_and_neighbours,
     "quality": quality_and_parzen,
+    "path_angle": path_angle,
     "walk": walk,
     "choose_digit": choose_digit,
     "mixing": mixing,

@@ -40,6 +40,10 @@ MEASURES = {
     "duality_gap": Question(
         "Saddle", "Duality gap", "How much each player alone could still gain while the other stands still.",
     ),
+    "path_angle": Question(
+        "Saddle", "Path angle",
+        "Toys only: both players move on by whole batches; then the field along the straight line there.",
+    ),
     "overfitting": Question(
         "Overfitting", "D's outputs",
         "D on digits it has learned from, on held-out ones and on generated ones; nearest training digits.",
@@ -52,12 +56,12 @@ DIRECTIONS = {"main path": "path", "last update": "update", "random": "random"}
 
 CHARTS = {
     "Distance": ("fresh", "quality", "overtime"),
-    "Saddle": ("surface", "lab_spectrum", "gap"),
+    "Saddle": ("surface", "lab_spectrum", "gap", "path_angle"),
     "Overfitting": ("heart", "answers", "nearest"),
     INSIDE: tuple(inside.PICTURES.values()),
     BESIDE: ("here", "other", "both_quality", "both_gaps"),
 }
-"""The charts of each view."""
+"""The charts of each view; the path angle is drawn for toys only."""
 
 
 def a_run(text: str) -> str:

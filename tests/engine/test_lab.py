@@ -14,7 +14,7 @@ from gan_core.engine.client import Engine
 from gan_core.engine.handle import RunHandle
 from gan_core.engine.lab import CRASHED, Job
 from gan_core.history import History
-from gan_core.measures.lab import measure
+from gan_core.measures.lab import LAB, measure
 from tests.game import new_trainer, tiny
 
 PATIENCE = 60.0
@@ -130,8 +130,7 @@ def test_what_does_not_fit_is_said_in_a_sentence(engine: Engine, run: RunHandle)
     said = [ended(run, job).problem for job in jobs]
     assert said == [
         "directions = 'up': it must be one of update, path, random.",
-        "there is no measure called 'nonsense', only fresh_discriminator, surface, spectrum, duality_gap, "
-        "overfitting, quality.",
+        f"there is no measure called 'nonsense', only {', '.join(LAB)}.",
     ]
 
 

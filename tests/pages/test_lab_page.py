@@ -15,9 +15,9 @@ from tests.pages.test_saddle_page import message, words
 PATIENCE = 240  # quarters of a second
 
 
-def played(app: AppTest, steps: int = 20) -> RunHandle:
+def played(app: AppTest, steps: int = 20, page: str = "live") -> RunHandle:
     """The run of the page, at that step, with its checkpoint."""
-    run = run_of(app)
+    run = run_of(app, page)
     run.play(until=steps)
     assert run.wait_until(lambda: run.step == steps and run.checkpoint_step == steps, 60)
     return run
@@ -34,10 +34,12 @@ def answered(run: RunHandle, what: str) -> None:
 def test_every_view_opens_and_each_chart_says_what_it_is(open_page: Open, view: str) -> None:
     app = open_page("lab", view=view)
     figures = message(app)["figures"]
-    assert list(figures) == list(CHARTS[view])
+    assert list(figures) == [chart for chart in CHARTS[view] if chart != "path_angle"]
     assert all(figure["words"]["title"] and figure["words"]["formula"] for figure in figures.values())
     assert [b.label for b in app.button if str(b.key).startswith("ask_") and b.key != "ask_all"] == [
-        question.title for question in MEASURES.values() if question.view == view
+        question.title
+        for what, question in MEASURES.items()
+        if question.view == view and what != "path_angle"
     ]
 
 
@@ -76,12 +78,20 @@ def test_an_earlier_step_is_measured_at_that_step(open_page: Open) -> None:
     assert run.history.results.of("overfitting")[0].step == 7
 
 
-def test_a_toy_has_no_digits_to_be_compared(open_page: Open) -> None:
+def test_a_toy_has_its_own_measures(open_page: Open) -> None:
     app = open_page("toy", data="gaussian_1d")
     app.switch_page("../pages/lab.py").run()
     assert not app.exception
-    assert app.button(key="ask_quality").disabled
-    assert not app.button(key="ask_fresh_discriminator").disabled
+    keys = {str(button.key) for button in app.button}
+    assert "ask_quality" not in keys
+    assert "ask_fresh_discriminator" in keys
+    app.segmented_control(key="view").set_value("Saddle").run()
+    run = played(app, page="toy")
+    app.run()
+    app.button(key="ask_path_angle").click().run()
+    answered(run, "path_angle")
+    app.run()
+    assert "‖v‖" in words(app, "path_angle")
 
 
 def test_what_a_link_says_and_the_lab_cannot_use_is_told(open_page: Open) -> None:
