@@ -86,7 +86,7 @@ def choose_other(run: RunHandle) -> Played | None:
 
 
 def choose_second(runs: list[Played]) -> float:
-    """The second that both sheets show: the last one that all runs have reached, or the one that is asked for."""
+    """The second that both sheets show: the last that all runs have reached, or the one that is asked for."""
     last = min(run.last for run in runs)
     if not st.toggle("Another second", key="beside_choose",
                      help="Off: the last second of training that both runs have reached."):  # fmt: skip
