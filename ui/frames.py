@@ -17,6 +17,7 @@ from gan_core.settings import CLASSES, field, field_names, sample_of
 from gan_core.theory.averaging import decay_in_force, memory
 from gan_core.theory.objectives import Axis, Objective, references
 from gan_core.theory.references import References
+from ui.quality_frames import quality_panels
 from ui.run_words import words_of
 from ui.slow import slow_parts
 from ui.toy_frames import slice_panel, toy_figures
@@ -76,6 +77,9 @@ def picture_of(run: RunHandle, seek: float | None) -> Picture:
     alts = {panel: _alt(panel, last, found, objective) for panel in ALTS}
     if kind == "digits":
         samples = _digits(run, shown, upto, line, objective.axis)
+        more, told = quality_panels(history, upto, marks)
+        drawn |= more
+        alts |= told
         each = ", a column for each class" if run.settings.conditional else ""
         alt = f"{samples['count']} generated digits at step {upto:,.0f}{each}, and real ones beside them."
         pixels = np.zeros((0, 784), np.uint8) if shown is None else shown["digits"]
