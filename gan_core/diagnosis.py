@@ -2,10 +2,10 @@
 
 Every rule looks at the last WINDOW evaluations, so that one lucky batch decides nothing. The first
 that holds names the state, and what spoils the other numbers comes first: divergence; a collapsed G,
-whatever D says of its one image; labels so new that D has not answered to them; a D at its labels; a D
-whose held-out answers are another story than its own digits'; a swing, of which the mean says nothing.
-Only then the distance from the line, from near to far: D cannot tell, balanced, ahead; and for the
-rest, behind.
+whatever D says of its one image; a G that makes mostly one class; labels so new that D has not answered
+to them; a D at its labels; a D whose held-out answers are another story than its own digits'; a swing, of
+which the mean says nothing. Only then the distance from the line, from near to far: D cannot tell,
+balanced, ahead; and for the rest, behind.
 
 What is compared with the line is what is printed beside it: the evaluations since the line last moved.
 
@@ -13,7 +13,8 @@ Some losses have no line for D (hinge, WGAN): what counts there is how often D i
 its two mean scores, and for the hinge loss its margins and its V. The slope of G's loss by a score is 1
 there, whatever the score: a sure D does not take G's gradient away.
 
-No state is called the end of the game: a D that cannot tell may be a weak D.
+No state is called the end of the game: a D that cannot tell may be a weak D. What the quality of G's digits
+says, and a new D, stands beside it (`judged_quality`); and a G that makes one class only is called by it.
 """
 
 from __future__ import annotations
@@ -25,6 +26,16 @@ from typing import NamedTuple
 import numpy as np
 
 from gan_core.history import Array, History
+from gan_core.judged_quality import (
+    Fresh,
+    Judged,
+    fresh_said,
+    is_far,
+    judged_quality,
+    missing_said,
+    mostly,
+    quality_said,
+)
 from gan_core.theory.cross_entropy import Kind, slope_kept
 from gan_core.theory.objectives import OBJECTIVES, references
 from gan_core.verdict_words import Tone, words_under
@@ -83,17 +94,28 @@ class Evidence(NamedTuple):
     best_spread: float  # of the whole run
     long: tuple[Array, Array]  # `real` and `fake` minus `line`, last SWING_WINDOW
     long_scores: tuple[Array, Array]  # `real` and `fake`, last SWING_WINDOW
+    quality: Judged | None  # of G's digits, the newest
 
 
-def diagnose(history: History, upto: float | None = None, *, loss: str, stopped: bool = False) -> Diagnosis:
+def diagnose(
+    history: History,
+    upto: float | None = None,
+    *,
+    loss: str,
+    stopped: bool = False,
+    fresh: Fresh | None = None,
+) -> Diagnosis:
     """The state of the game at training step `upto`; None is the present.
 
     `loss`: what G minimises then. `stopped`: the game cannot go on from there, for a reason that need
-    not be in the numbers.
+    not be in the numbers. `fresh`: what a new discriminator said last, up to that step.
     """
     seen = gather(history, np.inf if upto is None else upto, loss=loss, stopped=stopped)
     name, numbers = judge(seen)
     tone, sentence, advice = words_under(OBJECTIVES[loss], name)
+    if name == "D cannot tell":
+        sentence = " ".join(filter(None, (sentence, quality_said(seen.quality), fresh_said(fresh))))
+        tone = "watch" if is_far(seen.quality) else tone
     return Diagnosis(name, tone, numbers, sentence, advice)
 
 
@@ -109,7 +131,7 @@ def judge(seen: Evidence) -> tuple[str, str]:
         return "Warming up", f"{seen.evaluations} of {MIN_EVALUATIONS} evaluations"
     for name, rule in RULES if OBJECTIVES[seen.loss].has_line else RULES_WITHOUT_LINE:
         if numbers := rule(seen):
-            return name, numbers
+            return (f"G makes mostly {mostly(seen.quality)}s" if rule is _one_class else name), numbers
     return "D is behind", _outputs(seen)
 
 
@@ -138,6 +160,7 @@ def gather(history: History, upto: float, *, loss: str, stopped: bool) -> Eviden
         best_spread=float(np.nanmax(rows["spread"], initial=0.0)),
         long=(_long(rows, "d_real"), _long(rows, "d_fake")),
         long_scores=(rows["d_real"][-SWING_WINDOW:], rows["d_fake"][-SWING_WINDOW:]),
+        quality=judged_quality(rows),
     )
 
 
@@ -210,8 +233,17 @@ def _collapsed(seen: Evidence) -> str:
     spread = float(np.nanmedian(seen.spread))
     judged = seen.best_spread >= OPENED_SPREAD or seen.last_step >= OPENING_STEPS
     fallen = spread < FALLEN_SHARE * seen.best_spread
-    collapsed = (judged or fallen) and spread < COLLAPSED_SPREAD
-    return f"variety of G's samples: {spread:.0%} of that of real ones" if collapsed else ""
+    if not ((judged or fallen) and spread < COLLAPSED_SPREAD):
+        return ""
+    variety = f"variety of G's samples: {spread:.0%} of that of real ones"
+    return "; ".join(filter(None, (variety, missing_said(seen.quality))))
+
+
+def _one_class(seen: Evidence) -> str:
+    digit = mostly(seen.quality)
+    if digit is None or seen.quality is None:
+        return ""
+    return f"{seen.quality.shares[digit]:.0%} of {seen.quality.samples} generated digits are {digit}s"
 
 
 def _not_measured(seen: Evidence) -> str:
@@ -328,6 +360,7 @@ def _ahead(seen: Evidence) -> str:
 
 RULES: tuple[tuple[str, Callable[[Evidence], str]], ...] = (
     ("G collapsed", _collapsed),
+    ("G makes mostly one digit", _one_class),
     ("Not measured", _not_measured),
     ("New labels", _new_labels),
     ("D saturated: the minimax loss is flat", partial(_saturated, loss="minimax")),
@@ -342,6 +375,7 @@ RULES: tuple[tuple[str, Callable[[Evidence], str]], ...] = (
 
 RULES_WITHOUT_LINE: tuple[tuple[str, Callable[[Evidence], str]], ...] = (
     ("G collapsed", _collapsed),
+    ("G makes mostly one digit", _one_class),
     ("Not measured", _no_outputs),
     ("D beyond its margins", _beyond_margins),
     ("D overfits", _memorises),

@@ -26,6 +26,7 @@ from gan_core.diagnosis import diagnose
 from gan_core.history import Array, History, Keyframe, StepRecord, as_block
 from gan_core.measures.held_out import Pace, evaluations_block
 from gan_core.measures.pictures import ROWS, Pictures, shown_latents, take_pictures
+from gan_core.measures.quality_curve import is_due
 from gan_core.measures.slice import Slices
 from gan_core.run_folder import Meta
 from gan_core.settings import Settings
@@ -99,15 +100,19 @@ class Recording:
     def step(self) -> None:
         """One step, and an evaluation if its time has come. Raises NotFiniteError."""
         self._waiting.append(self.trainer.step(self.trainer.settings))
-        if self._pace.due():
+        if self._pace.due() or is_due(self.trainer):
             self.take_stock()
 
-    def take_stock(self) -> None:
-        """The records that wait, an evaluation and a picture, into the history."""
+    def take_stock(self, *, quality: bool = False) -> None:
+        """The records that wait, an evaluation and a picture, into the history.
+
+        `quality`: with the columns of quality, even where they are not due.
+        """
         if self._waiting:
             self.history.steps.extend(as_block(self._waiting))
             self._waiting.clear()
-        self.history.evaluations.extend(evaluations_block([self._pace.evaluate(self.trainer)]))
+        measured = self._pace.evaluate(self.trainer, quality=quality)
+        self.history.evaluations.extend(evaluations_block([measured]))
         self.pictures = take_pictures(self.trainer, self._latents, slices=self._slices)
         self.history.film.append(Keyframe(self.trainer.steps_done, self.pictures))
 
@@ -131,7 +136,7 @@ def play(recording: Recording, interrupted: Event, *, steps: int | None, seconds
         if now - told >= PROGRESS_SECONDS:
             tell(trainer, recording.history, done, now - started)
             told = now
-    recording.take_stock()
+    recording.take_stock(quality=True)
     print(file=sys.stderr)
     return problem
 

@@ -28,6 +28,15 @@ WORDS: dict[str, Words] = {
         "G makes nearly the same sample from every noise vector z: mode collapse.",
         "Raise “R1 penalty”, lower “Learning rate of G”, or start a new game with “Batch norm in G”.",
     ),
+    **{
+        f"G makes mostly {digit}s": (
+            "bad",
+            f"Four fifths of G's digits, or more, are {digit}s: G has lost the other classes. D's outputs "
+            "alone do not show it.",
+            "Change “Loss”, or raise “R1 penalty”.",
+        )
+        for digit in range(10)
+    },
     "Not measured": (
         "idle",
         "D's outputs, or the equilibrium line for them, were not measured at this step.",

@@ -37,7 +37,8 @@ WEB_ENGINE = (
 )  # fmt: skip
 LIBRARY = ("gan_core.folders", "gan_core.run_folder", "gan_core.library")
 SIGHT = (
-    "gan_core.figures", "gan_core.diagnosis", "gan_core.history", "gan_core.parameters", "gan_core.theory",
+    "gan_core.figures", "gan_core.diagnosis", "gan_core.judged_quality", "gan_core.history",
+    "gan_core.parameters", "gan_core.theory",
 )  # fmt: skip
 LESSONS = (
     "gan_core.lessons.pages", "gan_core.lessons.reading", "gan_core.lessons.records",
@@ -63,7 +64,11 @@ ROOMS: dict[str, Room] = {
         ("gan_core.history", "gan_core.renamed", "gan_core.theory"), ("numpy",), lazily=("pyarrow",)
     ),
     "gan_core.verdict_words": Room(("gan_core.theory",)),
-    "gan_core.diagnosis": Room(("gan_core.history", "gan_core.theory", "gan_core.verdict_words"), ("numpy",)),
+    "gan_core.judged_quality": Room(("gan_core.history", "gan_core.theory"), ("numpy",)),
+    "gan_core.diagnosis": Room(
+        ("gan_core.history", "gan_core.judged_quality", "gan_core.theory", "gan_core.verdict_words"),
+        ("numpy",),
+    ),
     "gan_core.bundled": Room(libraries=("numpy",)),
     "gan_core.data": Room(
         ("gan_core.bundled", "gan_core.data", "gan_core.settings", "gan_core.theory"), ("numpy", "torch"),

@@ -12,11 +12,13 @@ from gan_core.diagnosis import Diagnosis, diagnose
 from gan_core.engine.handle import RunHandle
 from gan_core.figures import live
 from gan_core.history import History, Keyframe
+from gan_core.judged_quality import fresh_of
 from gan_core.presets import ALL_PRESETS, preset_of
 from gan_core.settings import CLASSES, field, field_names, sample_of
 from gan_core.theory.averaging import decay_in_force, memory
 from gan_core.theory.objectives import Axis, Objective, references
 from gan_core.theory.references import References
+from ui.quality_frames import quality_panels
 from ui.run_words import words_of
 from ui.slow import slow_parts
 from ui.toy_frames import slice_panel, toy_figures
@@ -69,13 +71,17 @@ def picture_of(run: RunHandle, seek: float | None) -> Picture:
         "heatmap": live.heatmap_figure(live.heatmap_info(history, upto, **under), marks),
         "means": live.means_figure(live.means_info(history, upto, **under), marks),
     }
-    found = diagnose(history, upto, loss=objective.name, stopped=run.state == "stopped" and seek is None)
+    stopped, fresh = run.state == "stopped" and seek is None, fresh_of(run.history.results, upto)
+    found = diagnose(history, upto, loss=objective.name, stopped=stopped, fresh=fresh)
     last = _numbers_at(history, upto)
     kind = sample_of(run.settings.data)
     words = words_of(kind, objective)
     alts = {panel: _alt(panel, last, found, objective) for panel in ALTS}
     if kind == "digits":
         samples = _digits(run, shown, upto, line, objective.axis)
+        more, told = quality_panels(history, upto, marks)
+        drawn |= more
+        alts |= told
         each = ", a column for each class" if run.settings.conditional else ""
         alt = f"{samples['count']} generated digits at step {upto:,.0f}{each}, and real ones beside them."
         pixels = np.zeros((0, 784), np.uint8) if shown is None else shown["digits"]

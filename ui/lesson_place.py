@@ -32,7 +32,7 @@ FILES = {
 PLAYS = {"games": GAMES_PLAYS, "saddle": SADDLE_PLAYS}
 """Pages with a motion: the session's count of how often it was asked for."""
 
-IN_ONE_PLACE = ("value", "losses", "distances")
+IN_ONE_PLACE = ("value", "losses", "distances", "quality", "path")
 """Panels of a game's page of which one is seen at a time."""
 
 LESSON, SCENE = "lesson", "scene"

@@ -37,6 +37,24 @@ WORDS = {
         "contains the R1 penalty, D's loss does not. At equilibrium the mean of the gradients is 0; that of "
         "one batch is not. Goodfellow et al. 2014, section 3; labels: Salimans et al. 2016, section 3.4.",
     ),
+    "quality": Words(
+        "Quality",
+        "FID: how far G's digits are from real ones. Even real digits do not reach 0 but the dashed line.",
+        "FID = |μ<sub>G</sub> − μ|² + tr(Σ<sub>G</sub> + Σ − 2(Σ<sub>G</sub>Σ)<sup>½</sup>)<br>μ, Σ: mean "
+        "and covariance of 64 features of a small digit classifier<br>covered: a class with at least a "
+        "quarter of its due share",
+        "500 generated against 2,000 held-out digits. Heusel et al. 2017. Our own features: published FIDs "
+        "do not compare. Floor: mean of 8 draws of real digits; the band is one standard deviation of a "
+        "draw.",
+    ),
+    "path": Words(
+        "Quality and D",
+        "A point for each measurement. D near its line (left) does not mean good digits (below).",
+        "across: the larger of |<i>D</i>(real) − <i>d</i>| and |<i>D</i>(generated) − <i>d</i>|, "
+        "&nbsp; <i>d</i> = (α + β)/2<br>up: FID of G",
+        "Mean outputs on held-out and newly generated digits. Equilibrium needs both: <i>D</i> at its line "
+        "and FID at its floor. Distances below 0.001 are drawn at 0.001.",
+    ),
     "saddle": Words(
         "Saddle dynamics",
         "The height of the path is exactly V; the cross is the equilibrium.",

@@ -87,7 +87,8 @@ def words_of(kind: Sample, objective: Objective) -> dict[str, Words]:
     """The words of every panel on the board of such a run."""
     words = dict(WORDS)
     if kind != "digits":
-        del words["digits"]
+        for name in ("digits", "quality", "path"):
+            del words[name]
         words = {"samples": _TOYS[kind], **words, "distances": _DISTANCES, "slice": _SLICE}
     family = objective.family
     if family == "cross_entropy":

@@ -22,7 +22,8 @@ from gan_core.bundled import reason_of
 from gan_core.engine import wire
 from gan_core.engine.saving import Clock, Saver
 from gan_core.history import Moment, StepRecord, as_block
-from gan_core.measures.held_out import HeldOut, Pace, evaluations_block
+from gan_core.measures import quality_curve
+from gan_core.measures.held_out import EVALUATION_SECONDS, HeldOut, Pace, evaluations_block
 from gan_core.measures.pictures import real_digits, shown_latents, take_pictures
 from gan_core.measures.slice import Slices
 from gan_core.settings import Settings
@@ -236,7 +237,8 @@ class Run:
             return
         now = self._clock()
         self._speed.count(now)
-        if self._pace.due() if self.watched else self._pace.due(UNWATCHED_SECONDS):
+        wait = EVALUATION_SECONDS if self.watched else UNWATCHED_SECONDS
+        if self._pace.due(wait) or quality_curve.is_due(self.trainer):
             self._evaluate()
         if self.saver.due:
             self._save()
@@ -274,9 +276,9 @@ class Run:
         self._save()
 
     def _evaluate(self) -> None:
-        started = time.thread_time()
+        started, stands = time.thread_time(), self.state != "playing"
         with self._own_trouble("measuring on held-out data"):
-            self._evaluations.append(self._pace.evaluate(self.trainer))
+            self._evaluations.append(self._pace.evaluate(self.trainer, quality=stands))
         self._cost.note_evaluation(time.thread_time() - started)
 
     def _save(self) -> bool:

@@ -12,6 +12,7 @@ from gan_core.history.film import FILM_CAPACITY, Film, Keyframe
 from gan_core.history.log import Log
 from gan_core.history.parquet import read_log, write_log
 from gan_core.history.records import (
+    CLASS_SHARES,
     EVALUATION_WIDTHS,
     HISTOGRAM_BINS,
     HISTOGRAMS,
@@ -27,9 +28,9 @@ from gan_core.history.records import (
 from gan_core.history.results import Result, Results
 
 __all__ = [
-    "CHANGES_KEPT", "EVALUATION_WIDTHS", "FILM_CAPACITY", "HISTOGRAMS", "HISTOGRAM_BINS", "STEP_WIDTHS",
-    "Array", "Change", "Changes", "Evaluation", "Film", "History", "Keyframe", "Line", "Log", "Moment",
-    "Result", "Results", "StepRecord", "as_block", "histogram",
+    "CHANGES_KEPT", "CLASS_SHARES", "EVALUATION_WIDTHS", "FILM_CAPACITY", "HISTOGRAMS", "HISTOGRAM_BINS",
+    "STEP_WIDTHS", "Array", "Change", "Changes", "Evaluation", "Film", "History", "Keyframe", "Line", "Log",
+    "Moment", "Result", "Results", "StepRecord", "as_block", "histogram",
 ]  # fmt: skip
 
 STEPS, EVALUATIONS, CHANGES = "history.parquet", "evaluations.parquet", "changes.json"

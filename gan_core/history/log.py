@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from gan_core.history.records import Array
 from gan_core.theory.references import References
 
-KEEPS_LAST = frozenset({"step", "images", "objective", *References._fields})
+KEEPS_LAST = frozenset({"step", "images", "objective", "quality_samples", *References._fields})
 
 TAIL = 32
 """The newest records, at least so many, that stay unmerged if the log has a tail as long as that."""

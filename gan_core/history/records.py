@@ -89,6 +89,9 @@ class Line(NamedTuple):
         return float(self.value[max(row, 0)]) if len(self.value) else None
 
 
+CLASS_SHARES = tuple(f"share_of_{digit}" for digit in range(10))
+"""Columns of games of digits: shares of G's digits that are read as 0 to 9."""
+
 HISTOGRAMS = ("real_histogram", "fake_histogram")  # shares of outputs in each bin, [HISTOGRAM_BINS]
 STEP_WIDTHS = dict.fromkeys(StepRecord._fields, 0)
 EVALUATION_WIDTHS = dict.fromkeys(Evaluation._fields, 0) | dict.fromkeys(HISTOGRAMS, HISTOGRAM_BINS)

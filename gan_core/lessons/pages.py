@@ -27,7 +27,7 @@ THEORY: dict[str, Theory] = {
     "lab": Theory(lab.EXPECTED, lab.DEFAULTS),
 }
 PANELS: dict[str, tuple[str, ...]] = {
-    LIVE: ("digits", "value", "losses", "saddle", "outputs", "diagnosis"),
+    LIVE: ("digits", "value", "losses", "quality", "path", "saddle", "outputs", "diagnosis"),
     TOY: ("samples", "value", "losses", "distances", "saddle", "slice", "outputs", "diagnosis"),
     "games": ("table", "replies", "value", "payoffs", "square", "surface", "simplex", "time"),
     "value": tuple(name for names in value.CHARTS.values() for name in names),

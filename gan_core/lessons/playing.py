@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -9,7 +10,8 @@ from gan_core.history import History, StepRecord, as_block
 from gan_core.lessons.quantities import MEASURED_APART
 from gan_core.lessons.records import Claim, Lesson, Scene
 from gan_core.lessons.verdicts import Verdict, judge, judge_scene
-from gan_core.measures.held_out import evaluate, evaluations_block
+from gan_core.measures.held_out import Pace, evaluations_block
+from gan_core.measures.quality_curve import is_due
 from gan_core.presets import PLAYED
 from gan_core.settings import Settings
 from gan_core.training import GanTrainer, NotFiniteError, arithmetic_of_a_trainer
@@ -48,6 +50,7 @@ class Game:
         self.history = History(step_capacity=FULL_HISTORY, evaluation_capacity=20_000)
         self.problem: str | None = None
         self._trainer = GanTrainer(settings, data_for(settings))
+        self._pace = Pace(time.monotonic)
         self._waiting: list[StepRecord] = []
         self.adopt(settings)
         self._take_stock()
@@ -72,17 +75,19 @@ class Game:
             while trainer.steps_done < stop:
                 self._waiting.append(trainer.step(trainer.settings))
                 done = trainer.steps_done
-                if done == stop or (done % EVALUATE_EVERY == 0 and any(a <= done <= b for a, b in evaluated)):
-                    self._take_stock()
+                due = done % EVALUATE_EVERY == 0 or is_due(trainer)
+                if done == stop or (due and any(a <= done <= b for a, b in evaluated)):
+                    self._take_stock(quality=done == stop)
                 if done % TELL_EVERY == 0:
                     tell(f"step {done:,} of {stop:,}")
         except NotFiniteError as error:
             self.problem = str(error)
         self._record_steps()
 
-    def _take_stock(self) -> None:
+    def _take_stock(self, *, quality: bool = False) -> None:
         self._record_steps()
-        self.history.evaluations.extend(evaluations_block([evaluate(self._trainer)]))
+        measured = self._pace.evaluate(self._trainer, quality=quality)
+        self.history.evaluations.extend(evaluations_block([measured]))
 
     def _record_steps(self) -> None:
         if self._waiting:

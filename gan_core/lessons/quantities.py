@@ -15,7 +15,7 @@ from gan_core.figures.games.value import minimax_info
 from gan_core.figures.minimax import activations, costs, generator
 from gan_core.figures.minimax import value as minimax
 from gan_core.figures.saddle.prediction import LOCAL_OUTCOMES, OUTCOMES, prediction
-from gan_core.history import Evaluation, StepRecord
+from gan_core.history import CLASS_SHARES, Evaluation, StepRecord
 from gan_core.parameters.games import RULE_OF, profile_of
 from gan_core.parameters.saddle import simulation_of
 from gan_core.parameters.value import ACTIVATIONS
@@ -67,6 +67,15 @@ COLUMNS: dict[str, str] = {
     "tv_floor": "the noise floor of that distance",
     "modes_hit": "how many modes the samples hit",
     "right_class": "the share of the averaged G's digits that are read as the class asked for",
+    "fid": "FID of G's digits",
+    "fid_ema": "FID of the averaged G's digits",
+    "fid_floor": "FID of as many real digits",
+    "fid_floor_sd": "the standard deviation of FID of one draw of real digits",
+    "classes_hit": "how many of the 10 classes G's digits cover",
+    "classes_hit_ema": "how many of the 10 classes the averaged G's digits cover",
+    "readable": "the share of G's digits that look like digits to the classifier",
+    "quality_samples": "the number of digits behind FID",
+    **{name: f"the share of G's digits that are read as {name[-1]}" for name in CLASS_SHARES},
     "d_grad_norm": "the norm of D's gradient",
     "g_grad_norm": "the norm of G's gradient",
     "d_pull": "how much D's step changed V",

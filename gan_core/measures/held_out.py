@@ -18,6 +18,7 @@ from torch import Tensor
 from gan_core.data import DataSet
 from gan_core.history import HISTOGRAMS, Array, Evaluation, as_block, histogram
 from gan_core.measures.quality import right_class
+from gan_core.measures.quality_curve import QualityCurve, is_due
 from gan_core.measures.toy import measure_toy
 from gan_core.networks import dead_share, draw_latents, without_class
 from gan_core.settings import HELD_OUT_CONVOLVED
@@ -47,8 +48,8 @@ def evaluations_block(rows: Sequence[HeldOut]) -> dict[str, Array]:
     block = as_block([row.evaluation for row in rows])
     for name in HISTOGRAMS if rows else ():
         block[name] = np.stack([getattr(row, name) for row in rows])
-    for name in rows[0].more if rows else ():
-        block[name] = np.array([row.more[name] for row in rows])
+    for name in dict.fromkeys(name for row in rows for name in row.more):
+        block[name] = np.array([row.more.get(name, math.nan) for row in rows])
     return block
 
 
@@ -140,10 +141,14 @@ def _band(outputs: Tensor) -> tuple[float, float]:
 
 
 class Pace:
-    """When the next evaluation is due: every EVALUATION_SECONDS, or rarer where that costs too much."""
+    """When the next evaluation is due: every EVALUATION_SECONDS, or rarer where that costs too much.
+
+    At the steps of `quality_curve` one is due whatever the clock says, see `is_due` there.
+    """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
+        self._curve = QualityCurve()
         self._last = -1e9
         self._cost = 0.0
 
@@ -151,10 +156,15 @@ class Pace:
         """Whether `at_least` seconds have passed, and enough of them to pay for one more."""
         return self._clock() - self._last >= max(at_least, self._cost / EVALUATION_SHARE)
 
-    def evaluate(self, trainer: GanTrainer) -> HeldOut:
-        """`evaluate`, and its cost noted."""
+    def evaluate(self, trainer: GanTrainer, *, quality: bool = False) -> HeldOut:
+        """`evaluate`, and its cost noted; with the columns of quality if they are wanted or due.
+
+        What the quality costs is not noted: it is rare, and evaluations should not become rare after it.
+        """
         started = self._clock()
         held_out = evaluate(trainer)
         self._last = self._clock()
         self._cost = self._last - started
+        if quality or is_due(trainer):
+            held_out.more.update(self._curve.columns(trainer))
         return held_out

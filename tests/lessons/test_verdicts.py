@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from gan_core.history import EVALUATION_WIDTHS, STEP_WIDTHS, Evaluation, History, StepRecord
+from gan_core.history import CLASS_SHARES, EVALUATION_WIDTHS, STEP_WIDTHS, Evaluation, History, StepRecord
 from gan_core.lessons.claims import read_claim
 from gan_core.lessons.pages import THEORY, values_of
 from gan_core.lessons.quantities import COLUMNS, QUANTITIES
@@ -83,7 +83,8 @@ def test_what_was_not_measured_has_not_come_true(text: str) -> None:
 def test_every_column_of_the_records_has_words() -> None:
     fields = set(StepRecord._fields) | set(Evaluation._fields)
     of_toys = {"jsd", "jsd_floor", "tv", "tv_floor", "modes_hit"}
-    of_some = of_toys | {"right_class"}
+    of_digits = {"fid", "fid_ema", "fid_floor", "fid_floor_sd", "classes_hit", "classes_hit_ema", "readable"}
+    of_some = of_toys | {"right_class", "quality_samples"} | of_digits | set(CLASS_SHARES)
     assert set(COLUMNS) - MADE - of_some == fields - {"step", "images", "axis_low", "axis_high", "objective"}
 
 

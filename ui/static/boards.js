@@ -8,9 +8,10 @@ import { SLOW_HTML } from "./slow.js";
 const EVERY = { value: "value", tug: "value", losses: "losses", gradients: "losses", saddle: "saddle",
                 histogram: "outputs", heatmap: "outputs", means: "outputs" };
 const PLACE = { value: "V", losses: "Losses" }; // panels that share one place, and their buttons
+const OF_DIGITS = { ...EVERY, fid: "quality", covered: "quality", path: "path" };
 const OF_POINTS = { ...EVERY, distances: "distances", slice: "slice" };
 const KINDS = {
-  digits: { charts: EVERY, place: PLACE },
+  digits: { charts: OF_DIGITS, place: { ...PLACE, quality: "FID", path: "FID, D" } },
   plane: { charts: { samples: "samples", ...OF_POINTS }, place: { ...PLACE, distances: "Distances" } },
   line: { charts: { samples: "samples", mapping: "samples", ...OF_POINTS },
           place: { ...PLACE, distances: "Distances" } },
@@ -46,6 +47,8 @@ export function boardHtml(kind) {
     ${(FIRST[kind] ?? FIRST.digits)()}
     ${panelHtml("value", `<div class="stack">${chartHtml("value")}${chartHtml("tug")}</div>`, front)}
     ${panelHtml("losses", `<div class="stack">${chartHtml("losses")}${chartHtml("gradients")}</div>`, front)}
+    ${"quality" in place ? panelHtml("quality", `<div class="stack">${chartHtml("fid")}${chartHtml("covered")}</div>`, front) : ""}
+    ${"path" in place ? panelHtml("path", chartHtml("path"), front) : ""}
     ${"distances" in place ? panelHtml("distances", chartHtml("distances"), front) : ""}
     ${panelHtml("saddle", chartHtml("saddle"), `<button class="zoom" type="button">Zoom to path</button>`)}
     ${"slice" in charts ? panelHtml("slice", chartHtml("slice"),

@@ -2,8 +2,8 @@
 // Python says what a chart shows; this says how it sits on the page: the theme's colours, the board's
 // size of type, and margins that never move.
 
-const UPPER = { value: "tug", losses: "gradients", samples: "mapping" }; // upper chart of a stack: the chart under it
-const LOWER = { tug: "value", gradients: "losses", mapping: "samples" };
+const UPPER = { value: "tug", losses: "gradients", fid: "covered", samples: "mapping" }; // upper chart of a stack: the chart under it
+const LOWER = { tug: "value", gradients: "losses", covered: "fid", mapping: "samples" };
 const RIGHT = { means: "heatmap" }; // right chart of two side by side: its left neighbour
 const ON_PAGE = "on page"; // see gan_core/figures/live/saddle.py
 const CLEAR = "rgba(0,0,0,0)";
