@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from typing import NamedTuple
 
 from PIL import Image
 
@@ -32,30 +33,46 @@ NAMES = (
 )  # fmt: skip
 
 
-def play(scene: str, seed: int, moments: Sequence[int], pictures: Path | None) -> list[str]:
-    """One game: a row at each of these moments, in seconds of processor time spent in steps."""
+class Played(NamedTuple):
+    """A game after so many seconds of processor time spent in steps."""
+
+    moment: int  # seconds
+    trainer: GanTrainer
+    steps_per_second: float
+    d_real: float  # D's mean outputs on held-out and generated samples, over the last fifth of the steps
+    d_fake: float
+
+
+def played(scene: str, seed: int, moments: Sequence[int]) -> Iterator[Played]:
+    """One game at each of these moments, in seconds."""
     settings = preset_settings(scene, seed=seed)
+    trainer = GanTrainer(settings, data.load(settings))
+    used, due, seen = 0.0, 0.0, []
+    for moment in moments:
+        while used < moment:
+            started = time.process_time()
+            trainer.step(settings)
+            used += time.process_time() - started
+            if used >= due:
+                due = used + EVALUATED_EVERY
+                seen.append(evaluate(trainer).evaluation)
+        late = [row for row in seen if row.step >= 0.8 * trainer.steps_done] or seen[-1:]
+        d_real, d_fake = (sum(getattr(row, n) for row in late) / len(late) for n in ("d_real", "d_fake"))
+        yield Played(moment, trainer, trainer.steps_done / used, d_real, d_fake)
+
+
+def play(scene: str, seed: int, moments: Sequence[int], pictures: Path | None) -> list[str]:
+    """One game: a row at each of these moments."""
     rows: list[str] = []
     with arithmetic_of_a_trainer():
-        trainer = GanTrainer(settings, data.load(settings))
-        used, due, seen = 0.0, 0.0, []
-        for moment in moments:
-            while used < moment:
-                started = time.process_time()
-                trainer.step(settings)
-                used += time.process_time() - started
-                if used >= due:
-                    due = used + EVALUATED_EVERY
-                    seen.append(evaluate(trainer).evaluation)
-            late = [row for row in seen if row.step >= 0.8 * trainer.steps_done] or seen[-1:]
+        for moment, trainer, speed, d_real, d_fake in played(scene, seed, moments):
             found = quality_of(trainer)
             asked = ("right_class", "right_class_ema")
             right = [f"{found[name]:.3f}" if name in found else "" for name in asked]
-            d_real, d_fake = (sum(getattr(row, n) for row in late) / len(late) for n in ("d_real", "d_fake"))
             rows.append(
-                f"| {ALL_PRESETS[scene].title} | {seed} | {moment} | {trainer.steps_done:,} | "
-                f"{trainer.steps_done / used:.0f} | {found['fid']:.1f} | {found['fid_ema']:.1f} | "
-                f"{found['fid_floor']:.1f} | {' | '.join(right)} | {d_real:.3f} | {d_fake:.3f} |"
+                f"| {ALL_PRESETS[scene].title} | {seed} | {moment} | {trainer.steps_done:,} | {speed:.0f} | "
+                f"{found['fid']:.1f} | {found['fid_ema']:.1f} | {found['fid_floor']:.1f} | "
+                f"{' | '.join(right)} | {d_real:.3f} | {d_fake:.3f} |"
             )
             if pictures is not None:
                 _draw(trainer, pictures / f"{scene}_{seed}_{moment}.png")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gan_core.history import CLASS_SHARES, Array
+from gan_core.history import CLASS_SHARES, Array, Results
 from gan_core.theory.distances import HIT_SHARE
 
 MOSTLY = 0.8  # share of one class from which G is called by it
@@ -54,6 +54,13 @@ def judged_quality(rows: Mapping[str, Array]) -> Judged | None:
         last["step"], round(last["quality_samples"]), last["fid"], last["fid_floor"],
         last.get("fid_floor_sd", math.nan), last["readable"], tuple(last[name] for name in CLASS_SHARES),
     )  # fmt: skip
+
+
+def fresh_of(results: Results, upto: float) -> Fresh | None:
+    """What the lab's new discriminator said last, up to a step; None where it was never asked."""
+    known = [row for row in results.of("fresh_discriminator") if row.step <= upto]
+    right = known[-1].found["right_in_100"] if known else None
+    return None if right is None else Fresh(float(known[-1].step), float(right))
 
 
 def missing_said(found: Judged | None) -> str:

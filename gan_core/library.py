@@ -2,7 +2,7 @@
 
     meta.json                          our mark, the format, and whose run it is; written last
     settings.json                      every setting
-    history.parquet, evaluations.parquet, changes.json
+    history.parquet, evaluations.parquet, changes.json, results.json
     film/                              a file for each keyframe
     checkpoints/<step, 12 digits>/     written by the trainer process (gan_core.checkpoint)
 

@@ -56,9 +56,9 @@ def measure(run: Path, what: str, step: int | None = None) -> dict[str, Any]:
             trainer = trainer_at(run, step)
             found = lab.measure(trainer, what, Teller(what))
         except READING as error:
-            raise CannotMeasureError(_sentence(error)) from error
+            raise CannotMeasureError(lab.sentence(error)) from error
         except (ValueError, ArithmeticError) as error:
-            raise CannotMeasureError(f"{what} cannot be measured here: {_sentence(error)}") from error
+            raise CannotMeasureError(f"{what} cannot be measured here: {lab.sentence(error)}") from error
     return {"what": what, "run": run.name, "step": trainer.steps_done} | found
 
 
@@ -148,8 +148,3 @@ def _settings_at(history: History, now: Settings, step: int) -> Settings:
     """What was in force when `step` was played."""
     live = [name for name in field_names() if is_live(name)]
     return now.replace(**{name: history.changes.value_at(name, getattr(now, name), step) for name in live})
-
-
-def _sentence(error: Exception) -> str:
-    text = str(error)
-    return text if text.endswith(".") else f"{text}."

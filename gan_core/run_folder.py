@@ -25,7 +25,7 @@ _CHECKPOINT = r"(settings\.json|state\.json|(generator|discriminator|trainer)\.s
 _SAVED = r"(checkpoints/\d{12}|kept/\d{1,15})(\.old|\.part)?"  # of the present game, and of those before
 _OUR_FILE = re.compile(
     rf"({_CHECKPOINT}|{_SAVED}/{_CHECKPOINT}|film/(\d{{12}}\.npz|spacing\.json)|films/\d\.npz"
-    r"|meta\.json|(history|evaluations)\.parquet|changes\.json|film\.npz|samples\.png)(\.part)?"
+    r"|meta\.json|(history|evaluations)\.parquet|(changes|results)\.json|film\.npz|samples\.png)(\.part)?"
 )
 _OUR_FOLDER = re.compile(rf"films?|checkpoints|kept|{_SAVED}")
 

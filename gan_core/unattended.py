@@ -25,7 +25,7 @@ from gan_core.bundled import DataError
 from gan_core.diagnosis import diagnose
 from gan_core.history import Array, History, Keyframe, StepRecord, as_block
 from gan_core.measures.held_out import Pace, evaluations_block
-from gan_core.measures.pictures import Pictures, shown_latents, take_pictures
+from gan_core.measures.pictures import ROWS, Pictures, shown_latents, take_pictures
 from gan_core.measures.quality_curve import is_due
 from gan_core.measures.slice import Slices
 from gan_core.run_folder import Meta
@@ -258,9 +258,10 @@ def write_run(recording: Recording, folder: Path, name: str) -> None:
     checkpoint.save(recording.trainer, folder)
     recording.history.write(folder)
     if "digits" in recording.pictures:
-        digits = recording.pictures["digits"].reshape(8, 8, 28, 28)
-        sheet = Image.fromarray(digits.transpose(0, 2, 1, 3).reshape(224, 224))
-        sheet.resize((896, 896), Image.Resampling.NEAREST).save(folder / "samples.png")
+        digits = recording.pictures["digits"].reshape(ROWS, -1, 28, 28)
+        sheet = Image.fromarray(digits.transpose(0, 2, 1, 3).reshape(28 * ROWS, -1))
+        large = sheet.resize((4 * sheet.width, 4 * sheet.height), Image.Resampling.NEAREST)
+        large.save(folder / "samples.png")
     step, now = recording.trainer.steps_done, time.time()
     run_folder.write_meta(folder, Meta(name=name, title=name, created=now, saved=now, step=step))
 

@@ -11,10 +11,11 @@ import torch
 
 from gan_core.data import DataSet
 from gan_core.diagnosis import Diagnosis, diagnose
-from gan_core.history import CLASS_SHARES, History, as_block
+from gan_core.history import CLASS_SHARES, History, Result, Results, as_block
 from gan_core.judged_quality import (
     Fresh,
     Judged,
+    fresh_of,
     fresh_said,
     is_far,
     judged_quality,
@@ -162,3 +163,13 @@ def test_a_short_run_whose_g_has_learned_one_digit_is_named(digits: DataSet) -> 
     found = diagnose(history, loss=trainer.settings.objective)
     assert found.name == "G makes mostly 3s"
     assert math.isclose(sum(history.evaluations.columns[name][-1] for name in CLASS_SHARES), 1.0)
+
+
+def test_the_labs_answer_counts_from_its_step_on() -> None:
+    results = Results()
+    for step, right in ((40, 97.5), (20, 88.0)):
+        results.add(Result(step, "fresh_discriminator", {}, {"right_in_100": right}))
+    results.add(Result(30, "overfitting", {}, {"auc_seen": 0.5}))
+    assert fresh_of(results, 19) is None
+    assert fresh_of(results, 39) == Fresh(20.0, 88.0)
+    assert fresh_of(results, 40) == Fresh(40.0, 97.5)

@@ -33,7 +33,7 @@ WEB_ENGINE = (
     "gan_core.engine.wire", "gan_core.engine.mark", "gan_core.engine.cost", "gan_core.engine.cores",
     "gan_core.engine.process", "gan_core.engine.pool", "gan_core.engine.memory", "gan_core.engine.line",
     "gan_core.engine.games", "gan_core.engine.record", "gan_core.engine.fork", "gan_core.engine.handle",
-    "gan_core.engine.shelf", "gan_core.engine.client",
+    "gan_core.engine.shelf", "gan_core.engine.lab_wire", "gan_core.engine.lab", "gan_core.engine.client",
 )  # fmt: skip
 LIBRARY = ("gan_core.folders", "gan_core.run_folder", "gan_core.library")
 SIGHT = (
@@ -104,6 +104,16 @@ ROOMS: dict[str, Room] = {
     "gan_core.engine.client": Room(
         (*WEB_ENGINE, *LIBRARY, "gan_core.history", "gan_core.settings"), ("numpy",)
     ),
+    "gan_core.engine.lab_wire": Room(
+        ("gan_core.engine.wire", "gan_core.history", "gan_core.settings"), ("orjson", "pydantic")
+    ),
+    "gan_core.engine.lab": Room((*WEB_ENGINE, "gan_core.folders", "gan_core.history")),
+    "gan_core.engine.lab_process": Room(
+        (
+            *TRAINING, "gan_core.checkpoint", "gan_core.measures", "gan_core.engine.lab_wire",
+            "gan_core.engine.wire",
+        )
+    ),
     "gan_core.engine.saving": Room((*TRAINING, "gan_core.checkpoint", "gan_core.folders")),
     "gan_core.engine.run": Room(
         (
@@ -130,7 +140,9 @@ ROOMS: dict[str, Room] = {
     "gan_core.engine.pipes": Room(
         (*TRAINING, "gan_core.engine.wire", "gan_core.engine.mark", "gan_core.engine.worker")
     ),
-    "gan_core.engine.__main__": Room(("gan_core.log", "gan_core.engine.pipes")),
+    "gan_core.engine.__main__": Room(
+        ("gan_core.log", "gan_core.engine.pipes", "gan_core.engine.lab_process")
+    ),
     "gan_core.log": Room(),
     "gan_core.engine": Room(),
     "gan_core.figures": Room(

@@ -170,14 +170,14 @@ def test_demodulation_takes_the_length_of_a_style_back() -> None:
         g.affine_bias[0].zero_()
     w = g.styles(latents(settings), LEAKY)
     first = [torch.full_like(w, 0.0) + w, 3 * w]
-    made = [g._pictures([style, w, w, w], LEAKY, noisy=False)[0] for style in first]
+    made = [g._pictures([style, w, w, w], LEAKY, None)[0] for style in first]
     torch.testing.assert_close(made[0], made[1], rtol=1e-4, atol=1e-5)
 
 
 def test_a_convolution_is_that_of_the_modulated_and_demodulated_weights() -> None:
     settings, g = style()
     w = g.styles(latents(settings, 1), LEAKY)
-    made = g._pictures([w] * 4, LEAKY, noisy=False)[0]
+    made = g._pictures([w] * 4, LEAKY, None)[0]
     s = w[0] @ (g.affine[0] / 8.0).T + g.affine_bias[0]  # UNITS is 64
     weights = g.convolutions[0] / (32 * 9) ** 0.5 * s[None, :, None, None]
     weights = weights * (weights.square().sum((1, 2, 3), keepdim=True) + 1e-8).rsqrt()

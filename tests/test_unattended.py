@@ -50,14 +50,17 @@ def test_a_kept_run_can_be_looked_through_and_goes_on(tmp_path: Path) -> None:
     np.testing.assert_array_equal(first["digits"], first_pictures["digits"])
 
 
-def test_the_sheet_of_samples_shows_the_last_pictures(tmp_path: Path) -> None:
-    train(tiny(), steps=2, seconds=None, out=tmp_path / "run")
+@pytest.mark.parametrize(("conditional", "columns"), [(False, 8), (True, 10)])
+def test_the_sheet_of_samples_shows_the_last_pictures(
+    conditional: bool, columns: int, tmp_path: Path
+) -> None:
+    train(tiny(conditional=conditional), steps=2, seconds=None, out=tmp_path / "run")
     last = History.read(tmp_path / "run").film.frames[-1]["digits"]
     with Image.open(tmp_path / "run" / "samples.png") as sheet:
         pixels = np.asarray(sheet)
-    assert pixels.shape == (896, 896)
-    for digit in (0, 1, 8, 63):  # row by row, four screen pixels for one of the digit's
-        row, column = divmod(digit, 8)
+    assert pixels.shape == (896, 112 * columns)
+    for digit in (0, 1, columns, 8 * columns - 1):  # row by row, four screen pixels for one of the digit's
+        row, column = divmod(digit, columns)
         tile = pixels[112 * row : 112 * (row + 1) : 4, 112 * column : 112 * (column + 1) : 4]
         np.testing.assert_array_equal(tile.ravel(), last[digit])
 

@@ -11,7 +11,7 @@ import pytest
 
 from gan_core.settings import field, field_names, trait
 from gan_core.theory.objectives import OBJECTIVES
-from ui import games_words, live_words, minimax_words, saddle_words
+from ui import games_words, lab_words, live_words, minimax_words, saddle_words
 from ui.run_words import words_of
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -75,6 +75,7 @@ OF_POINTS = {
         ("Games", {title for title, _, _ in games_words.WORDS.values()}),
         ("Minimax value", {words.title for words in minimax_words.WORDS.values()}),
         ("Saddle dynamics", {words.title for words in saddle_words.WORDS.values()}),
+        ("Lab", {words.title for words in lab_words.WORDS.values()}),
     ],
 )
 def test_every_chart_stands_in_the_table_under_its_title(page: str, titles: set[str]) -> None:

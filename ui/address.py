@@ -38,6 +38,10 @@ NAMES: dict[str, set[str]] = {
         "c", "gamma", "beta", "inner", "cycle", "pull", "x0", "y0", "steps", "wgan_gp",
         "instance_noise", "r1", "non_saturating_r1", "consensus",
     },
+    "lab": {
+        "run", "view", "what", "step", "directions", "picture", "between", "digit", "other", "crossing",
+        "psi", "noise", "averaged", "noise_seed",
+    },
 }  # fmt: skip
 """The parameters that each page, by its place in the address, reads."""
 

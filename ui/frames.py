@@ -12,6 +12,7 @@ from gan_core.diagnosis import Diagnosis, diagnose
 from gan_core.engine.handle import RunHandle
 from gan_core.figures import live
 from gan_core.history import History, Keyframe
+from gan_core.judged_quality import fresh_of
 from gan_core.presets import ALL_PRESETS, preset_of
 from gan_core.settings import CLASSES, field, field_names, sample_of
 from gan_core.theory.averaging import decay_in_force, memory
@@ -70,7 +71,8 @@ def picture_of(run: RunHandle, seek: float | None) -> Picture:
         "heatmap": live.heatmap_figure(live.heatmap_info(history, upto, **under), marks),
         "means": live.means_figure(live.means_info(history, upto, **under), marks),
     }
-    found = diagnose(history, upto, loss=objective.name, stopped=run.state == "stopped" and seek is None)
+    stopped, fresh = run.state == "stopped" and seek is None, fresh_of(run.history.results, upto)
+    found = diagnose(history, upto, loss=objective.name, stopped=stopped, fresh=fresh)
     last = _numbers_at(history, upto)
     kind = sample_of(run.settings.data)
     words = words_of(kind, objective)

@@ -27,6 +27,7 @@ from ui.session import current_run, restart
 FILES = {
     "live": "../pages/live.py", "toy": "../pages/toy.py", "games": "../pages/games.py",
     "value": "../pages/minimax.py", "saddle": "../pages/saddle.py",
+    "lab": "../pages/lab.py",
 }  # fmt: skip
 PLAYS = {"games": GAMES_PLAYS, "saddle": SADDLE_PLAYS}
 """Pages with a motion: the session's count of how often it was asked for."""

@@ -31,6 +31,7 @@ page = st.navigation(
         st.Page("../pages/saddle.py", title="Saddle dynamics", icon=":material/cyclone:", url_path="saddle"),
         st.Page("../pages/live.py", title="Live GAN", icon=":material/play_circle:", url_path="live"),
         st.Page("../pages/toy.py", title="Toy data", icon=":material/scatter_plot:", url_path="toy"),
+        st.Page("../pages/lab.py", title="Lab", icon=":material/science:", url_path="lab"),
         st.Page("../pages/follow.py", title="Follow", url_path="follow", visibility="hidden"),
     ],
     position="top",

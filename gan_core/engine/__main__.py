@@ -1,7 +1,8 @@
-"""A trainer process: `python -m gan_core.engine FOLDER MARK NICENESS`, started by the web process.
+"""The processes that the web process starts: `python -m gan_core.engine train FOLDER MARK NICENESS`, or
+`... lab NICENESS`.
 
-Ctrl-C and SIGTERM reach every process of a terminal or a service. A trainer process ignores both, from
-before its long imports on: it ends when its standard input does, so it never outlives the web process.
+Ctrl-C and SIGTERM reach every process of a terminal or a service. These two ignore both, from before their
+long imports on: they end when their standard input does, so they never outlive the web process.
 """
 
 from __future__ import annotations
@@ -10,23 +11,46 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from gan_core import log
 
-STARTING = 5  # niceness at most while PyTorch is imported: somebody waits for that
+STARTING = 5  # niceness at most while PyTorch is imported
 
 
-def main(folder: Path, mark: Path, niceness: int) -> None:
+def train(folder: str, mark: str, niceness: str) -> None:
+    """A trainer process."""
+    with _imports(int(niceness)):
+        from gan_core.engine import pipes
+    pipes.serve(Path(folder), Path(mark))
+
+
+def lab(niceness: str) -> None:
+    """The lab process."""
+    with _imports(int(niceness)):
+        from gan_core.engine import lab_process
+    lab_process.serve()
+
+
+@contextmanager
+def _imports(niceness: int) -> Iterator[None]:
+    """Of PyTorch, which takes seconds: somebody waits for that, so the priority falls to its own after it."""
+    give_way(min(niceness, STARTING))
+    yield
+    give_way(niceness - STARTING)
+
+
+def main(kind: str, *arguments: str) -> None:
     """Serve until standard input ends."""
     for ignored in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ignored, signal.SIG_IGN)
     log.configure()
-    give_way(min(niceness, STARTING))
-    from gan_core.engine import pipes  # PyTorch comes with it, which takes seconds
-
-    give_way(niceness - STARTING)
-    pipes.serve(folder, mark)
+    if kind == "lab":
+        lab(*arguments)
+    else:
+        train(*arguments)
     logging.shutdown()
     os._exit(0)  # what PyTorch does at a usual exit takes a second or more, and the web process waits for it
 
@@ -38,4 +62,4 @@ def give_way(niceness: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    main(*sys.argv[1:])

@@ -24,6 +24,7 @@ from gan_core.engine import cores, wire
 from gan_core.engine.cost import Lane, lane_of
 from gan_core.engine.fork import start_of
 from gan_core.engine.handle import WATCHED_SECONDS, RunHandle
+from gan_core.engine.lab import Lab
 from gan_core.engine.memory import memory_budget
 from gan_core.engine.pool import Pool
 from gan_core.engine.process import WorkerProcess
@@ -65,6 +66,7 @@ class Engine:
             self.folder = Path(tempfile.mkdtemp(prefix="gan-equilibrium-"))
         else:
             self.folder, self._hold = locked_root(folder)
+        self.lab = Lab(self.folder)
         self._shelf = Shelf(self.folder)
         self._bounded_at = -1e9
         self._lock = threading.RLock()
@@ -243,6 +245,7 @@ class Engine:
         self._watchdog.join(TICK_SECONDS)
         if self.keeps_runs:
             self._save_all()
+        self.lab.stop()
         self._pool.stop()
         if not self.keeps_runs:
             shutil.rmtree(self.folder, ignore_errors=True)

@@ -15,7 +15,7 @@ from gan_core.engine.games import KeptGame
 from gan_core.engine.mark import Place
 from gan_core.engine.process import WorkerProcess
 from gan_core.engine.record import RunRecord
-from gan_core.history import History
+from gan_core.history import History, Result
 from gan_core.library import SavedRun
 from gan_core.settings import Settings
 
@@ -213,6 +213,14 @@ class RunHandle(RunRecord):
         with self.lock:
             if problem != self.unsaved:
                 self.unsaved = problem
+                self._note()
+
+    def take_result(self, history: History, result: Result) -> None:
+        """What the lab has measured of the game that `history` tells of, which may have been left since."""
+        with self.lock:
+            histories = (self.history, *(game.history for game in self.kept))
+            if any(own is history for own in histories):
+                history.results.add(result)
                 self._note()
 
     def say(self, notice: str) -> None:

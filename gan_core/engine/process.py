@@ -1,4 +1,4 @@
-"""A trainer process, from the web process's side: the pipe to it and the thread that listens."""
+"""The processes of the engine, from the web process's side: the pipe to each and the thread that listens."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from gan_core.engine import wire
 from gan_core.engine.mark import Mark, Place
@@ -24,44 +25,38 @@ log = logging.getLogger(__name__)
 _numbers = itertools.count()
 
 
-class WorkerProcess:
-    """A trainer process and the thread that listens to it.
+class Child:
+    """A process of ours, `python -m gan_core.engine ARGUMENTS`, and the thread that listens to it.
 
-    Raises OSError if the process cannot be started.
+    `on_message`: called with each message of the process, `on_death` once, with the child. Raises OSError if
+    the process cannot be started.
     """
 
     def __init__(
-        self, folder: Path, niceness: int, on_report: Callable[..., None], on_death: Callable[..., None]
+        self, arguments: Sequence[str], on_message: Callable[[bytes], None], on_death: Callable[[Any], None]
     ) -> None:
-        self._mark_path = folder / f"{MARKS}{next(_numbers)}"
-        self._mark = self._create_mark()
         self.process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", MODULE, str(folder), str(self._mark_path), str(niceness)],
+            [sys.executable, "-m", MODULE, *arguments],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT,
             env={**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
             start_new_session=True,  # signals for the web process's group are not for this one
         )  # fmt: skip
-        self._on_report, self._on_death = on_report, on_death
+        self._on_message, self._on_death = on_message, on_death
         self._sending = threading.Lock()
-        log.info("worker %d: started, niceness %d", self.process.pid, niceness)
-        threading.Thread(target=self._listen, name="trainer-listener", daemon=True).start()
+        log.info("%s: started, %s", self, " ".join(arguments))
+        threading.Thread(target=self._listen, name=f"{arguments[0]}-listener", daemon=True).start()
 
     def __repr__(self) -> str:
-        return f"worker {self.process.pid}"
+        return f"process {self.process.pid}"
 
-    def send(self, command: wire.Command) -> None:
-        """Nothing is sent to a process that has just died: its listener sees to the runs."""
+    def send_message(self, message: bytes) -> None:
+        """Nothing is sent to a process that has just died: `on_death` sees to what it had to do."""
         assert self.process.stdin is not None
         try:
             with self._sending:
-                wire.send(self.process.stdin, wire.pack_command(command))
+                wire.send(self.process.stdin, message)
         except (BrokenPipeError, ValueError):
             return
-
-    @property
-    def at_work(self) -> Place | None:
-        """What it is doing, or was doing when it died; None: nothing, or nobody knows."""
-        return self._mark.read() if self._mark else None
 
     def hang_up(self) -> None:
         """Close the process's input: it ends after the step under way."""
@@ -81,6 +76,42 @@ class WorkerProcess:
         self.process.kill()
         self.process.wait()
 
+    def _listen(self) -> None:
+        assert self.process.stdout is not None
+        try:
+            while True:
+                self._on_message(wire.receive(self.process.stdout))
+        except EOFError:
+            return
+        finally:  # whatever ended the listening: nobody would hear of this process again
+            self._on_death(self)
+
+
+class WorkerProcess(Child):
+    """A trainer process. Raises OSError if it cannot be started."""
+
+    def __init__(
+        self, folder: Path, niceness: int, on_report: Callable[..., None], on_death: Callable[..., None]
+    ) -> None:
+        self._mark_path = folder / f"{MARKS}{next(_numbers)}"
+        self._mark = self._create_mark()
+        super().__init__(
+            ("train", str(folder), str(self._mark_path), str(niceness)),
+            lambda message: on_report(*wire.read_report(message)), on_death,
+        )  # fmt: skip
+
+    def __repr__(self) -> str:
+        return f"worker {self.process.pid}"
+
+    def send(self, command: wire.Command) -> None:
+        """Send a command, if the process is alive."""
+        self.send_message(wire.pack_command(command))
+
+    @property
+    def at_work(self) -> Place | None:
+        """What it is doing, or was doing when it died; None: nothing, or nobody knows."""
+        return self._mark.read() if self._mark else None
+
     def forget(self) -> None:
         """Delete what the process had on disk for itself."""
         with contextlib.suppress(OSError):
@@ -93,13 +124,3 @@ class WorkerProcess:
         except OSError as error:
             log.warning("nobody will know which run a process died of: %s", error)
             return None
-
-    def _listen(self) -> None:
-        assert self.process.stdout is not None
-        try:
-            while True:
-                self._on_report(*wire.read_report(wire.receive(self.process.stdout)))
-        except EOFError:
-            return
-        finally:  # whatever ended the listening: nobody would hear of this process again
-            self._on_death(self)

@@ -31,6 +31,7 @@ class Shelf:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._saved: dict[str, Meta] = {}  # what was written last, by run
+        self._results: dict[str, int] = {}  # how many results of the lab had come by then
 
     def save(self, run: RunHandle, *, empty: bool = False) -> None:
         """Write what the web process knows of a run, if anybody has moved in it and anything has changed.
@@ -42,7 +43,9 @@ class Shelf:
             if run.films_are_away:
                 return  # it was saved before it was put away
             meta, before = self._meta_of(run, empty=empty), self._saved.get(run.name)
-            if meta == before or (before is None and meta.step == 0):
+            measured = run.history.results.version
+            is_known = meta == before and measured == self._results.get(run.name, 0)
+            if is_known or (before is None and meta.step == 0):
                 return
             settings, history = run.settings, History() if empty else run.history.snapshot()
         try:
@@ -52,7 +55,7 @@ class Shelf:
                 log.warning("%s: saving fails: %s", run.name, error)
             run.say_unsaved(f"The run cannot be saved ({reason_of(error)}). Training continues.")
             return
-        self._saved[run.name] = meta
+        self._saved[run.name], self._results[run.name] = meta, measured
         run.say_unsaved(None)
         log.debug("%s: saved at step %d", run.name, meta.step)
 
@@ -69,6 +72,7 @@ class Shelf:
     def put_away(self, run: RunHandle) -> None:
         """Nobody holds the run any more: it stays as it was saved, without the games it had left."""
         self._saved.pop(run.name, None)
+        self._results.pop(run.name, None)
         for folder in (wire.KEPT, wire.FILMS):
             shutil.rmtree(self.root / run.name / folder, ignore_errors=True)
 

@@ -25,14 +25,16 @@ from gan_core.history.records import (
     as_block,
     histogram,
 )
+from gan_core.history.results import Result, Results
 
 __all__ = [
     "CHANGES_KEPT", "CLASS_SHARES", "EVALUATION_WIDTHS", "FILM_CAPACITY", "HISTOGRAMS", "HISTOGRAM_BINS",
     "STEP_WIDTHS", "Array", "Change", "Changes", "Evaluation", "Film", "History", "Keyframe", "Line", "Log",
-    "Moment", "StepRecord", "as_block", "histogram",
+    "Moment", "Result", "Results", "StepRecord", "as_block", "histogram",
 ]  # fmt: skip
 
 STEPS, EVALUATIONS, CHANGES = "history.parquet", "evaluations.parquet", "changes.json"
+RESULTS = "results.json"
 FILM, FILM_FOLDER = "film.npz", "film"
 
 
@@ -49,6 +51,7 @@ class History:
         self.evaluations = Log(EVALUATION_WIDTHS, evaluation_capacity, tail_of(evaluation_capacity))
         self.film = Film()
         self.changes = Changes()
+        self.results = Results()  # of the lab
         self.lone: tuple[int, int] | None = None  # the first and the last step of one player alone
         self._lines: tuple[object, dict[str, Line]] = None, {}  # of a state of the logs: a frame asks often
 
@@ -63,6 +66,7 @@ class History:
         copy = History()
         copy.steps, copy.evaluations = self.steps.copy(), self.evaluations.copy()
         copy.changes.rows = list(self.changes.rows)
+        copy.results = self.results.copy()
         copy.film, copy.lone = self.film, self.lone
         return copy
 
@@ -84,10 +88,18 @@ class History:
         self.film.write(folder / FILM)
 
     def write_records(self, folder: Path) -> None:
-        """history.parquet, evaluations.parquet and changes.json, each whole or not at all."""
+        """history.parquet, evaluations.parquet, changes.json and results.json, each whole or not at all."""
         write_log(self.steps, folder / STEPS)
         write_log(self.evaluations, folder / EVALUATIONS)
         self.changes.write(folder / CHANGES)
+        self.write_results(folder)
+
+    def write_results(self, folder: Path) -> None:
+        """results.json alone, right after something was measured; no file where nothing was."""
+        if self.results.rows:
+            self.results.write(folder / RESULTS)
+        else:
+            (folder / RESULTS).unlink(missing_ok=True)
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -104,6 +116,7 @@ class History:
                 folder / EVALUATIONS, evaluations.widths, evaluations.capacity, evaluations.tail
             )
             history.changes = Changes.read(folder / CHANGES)
+            history.results = Results.read(folder / RESULTS)
             synced = folder / FILM_FOLDER
             history.film = Film.read_folder(synced) if synced.is_dir() else Film.read(folder / FILM)
         except ValueError as error:
@@ -115,6 +128,7 @@ class History:
         self.steps.forget_after(step)
         self.evaluations.forget_after(step)
         self.changes.forget_after(step)
+        self.results.forget_after(step)
         if self.lone is not None:
             self.lone = None if self.lone[0] > step else (self.lone[0], min(self.lone[1], step))
         self.film.frames = [frame for frame in self.film.frames if frame.step <= step]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from gan_core.parameters import games, saddle, value
+from gan_core.parameters import games, lab, saddle, value
 from gan_core.presets import FIRST, LIVE, PLAYED, TOY, preset_named, preset_settings
 from gan_core.settings import Settings, SettingsError, field_names, is_live, make_settings
 from gan_core.typed import Read, quoted
@@ -14,7 +14,7 @@ PRESET = "preset"
 
 
 class Theory(NamedTuple):
-    """A theory page: the readers of its address, and what it begins with."""
+    """A page of charts, without a game of its own: the readers of its address, and what it begins with."""
 
     expected: Mapping[str, Read]
     defaults: Mapping[str, Any]
@@ -24,6 +24,7 @@ THEORY: dict[str, Theory] = {
     "games": Theory(games.EXPECTED, games.DEFAULTS),
     "value": Theory(value.EXPECTED, value.DEFAULTS),
     "saddle": Theory(saddle.EXPECTED, saddle.DEFAULTS),
+    "lab": Theory(lab.EXPECTED, lab.DEFAULTS),
 }
 PANELS: dict[str, tuple[str, ...]] = {
     LIVE: ("digits", "value", "losses", "quality", "path", "saddle", "outputs", "diagnosis"),
@@ -31,6 +32,7 @@ PANELS: dict[str, tuple[str, ...]] = {
     "games": ("table", "replies", "value", "payoffs", "square", "surface", "simplex", "time"),
     "value": tuple(name for names in value.CHARTS.values() for name in names),
     "saddle": ("surface", "field", "radius", "spectrum", "map", "players", "live"),
+    "lab": tuple(name for names in lab.CHARTS.values() for name in names),
 }
 """The panels of each page, by the names they have in the page."""
 

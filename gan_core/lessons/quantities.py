@@ -290,4 +290,5 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
         "rival_rate": Quantity("the rival's predicted factor of the distance in a step", _rate(1)),
         "rival_outcome": Quantity("the rival's predicted outcome", _outcome(1), choices=_WORDS),
     },
+    "lab": {},  # its numbers come from a run, not from its address
 }  # fmt: skip

@@ -20,6 +20,7 @@ from gan_core.measures.frozen import Frozen, Progress, unheard
 from gan_core.theory.objectives import OBJECTIVES as IN_THEORY
 from gan_core.training import GanTrainer
 
+BINS = 25
 CLIP = 0.01
 """Recalibrated outputs stay this far from 0 and 1: beyond, one sample of thousands would decide the bound."""
 
@@ -38,6 +39,10 @@ class Overfitting(NamedTuple):
     jsd_bound_train: float  # nats; overstated as far as D overfits. NaN where D is no probability
     jsd_bound_held_out: float
     samples: int  # of each kind
+    edges: NDArray[np.float64]  # [bins + 1], of the three histograms of D's outputs
+    train_share: NDArray[np.float64]  # [bins], shares of the samples
+    held_out_share: NDArray[np.float64]
+    generated_share: NDArray[np.float64]
     seconds: float
 
 
@@ -63,8 +68,21 @@ def overfitting(trainer: GanTrainer, *, progress: Progress = unheard) -> Overfit
         auc_seen=auc(seen.numpy(), unseen.numpy()), auc_seen_error=math.sqrt((2 * count + 1) / 12.0) / count,
         auc_train=auc(seen.numpy(), fake.numpy()), auc_held_out=auc(unseen.numpy(), fake.numpy()),
         jsd_bound_train=_bound(frozen, seen, fake), jsd_bound_held_out=_bound(frozen, unseen, fake),
-        samples=count, seconds=time.perf_counter() - started,
+        samples=count, **_histograms(d_seen, d_unseen, d_fake), seconds=time.perf_counter() - started,
     )  # fmt: skip
+
+
+def _histograms(train: Tensor, held_out: Tensor, generated: Tensor) -> dict[str, NDArray[np.float64]]:
+    """Shares on common edges: 0 to 1 where D is a probability, else as far as the middle 99 % go."""
+    both = torch.cat([train, held_out, generated])
+    ends = torch.quantile(both, torch.tensor([0.005, 0.995]))
+    is_probability = bool(both.min() >= 0.0) and bool(both.max() <= 1.0)
+    low, high = (0.0, 1.0) if is_probability else (float(ends[0]), float(ends[1]) + 1e-6)
+    edges = np.linspace(low, high, BINS + 1)
+    named = {"train_share": train, "held_out_share": held_out, "generated_share": generated}
+    return {"edges": edges} | {
+        name: np.histogram(np.clip(d.numpy(), low, high), edges)[0] / len(d) for name, d in named.items()
+    }
 
 
 def auc(high: NDArray[np.floating], low: NDArray[np.floating]) -> float:

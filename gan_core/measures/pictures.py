@@ -66,14 +66,14 @@ def _digits(trainer: GanTrainer, latents: Tensor, generator: Network) -> Picture
     on_real, on_fake = trainer.objective.outputs(logits[len(fake) :], logits[: len(fake)])
     verdicts, real_verdicts = (outputs.numpy().astype(np.float64) for outputs in (on_fake, on_real))
     images, _ = without_class(fake, conditional=trainer.settings.conditional)
-    return {"digits": _grey(images), "verdicts": verdicts, "real_verdicts": real_verdicts}
+    return {"digits": as_grey(images), "verdicts": verdicts, "real_verdicts": real_verdicts}
 
 
 def real_digits(trainer: GanTrainer) -> NDArray[np.uint8]:
     """The real digits that `real_verdicts` are on, uint8 [SHOWN_REALS, 784]."""
-    return _grey(trainer.data.held_out[:SHOWN_REALS])
+    return as_grey(trainer.data.held_out[:SHOWN_REALS])
 
 
-def _grey(images: Tensor) -> NDArray[np.uint8]:
+def as_grey(images: Tensor) -> NDArray[np.uint8]:
     """Images in [-1, 1] as bytes; a G that has left the numbers shows black."""
     return images.nan_to_num(-1.0).add(1).mul(127.5).round().clamp(0, 255).byte().numpy()

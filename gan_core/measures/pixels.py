@@ -5,8 +5,14 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
+
+from gan_core.measures.frozen import Frozen
+from gan_core.measures.pictures import as_grey
+from gan_core.networks import without_class
 
 PARZEN_SDS = tuple(10.0 ** (-1 + i / 9) for i in range(10))
 """Candidates for the width of a window: ten values from 0.1 to 1, log-spaced, as in Goodfellow's code."""
@@ -68,3 +74,46 @@ def nearest(generated: Tensor, train: Tensor) -> Nearest:
     ])  # fmt: skip
     # Anew from the two digits: the difference of large numbers above would not give 0 for a copy.
     return Nearest(rows, torch.linalg.vector_norm(generated - train[rows], dim=1))
+
+
+class Neighbours(NamedTuple):
+    """Generated digits beside their nearest train digits; pictures are uint8 [n, 784]."""
+
+    generated_digits: NDArray[np.uint8]
+    nearest_digits: NDArray[np.uint8]
+    nearest_distance: NDArray[np.float32]  # [n], grey values in [-1, 1]
+    usual_distance: float  # median of held-out digits, which nobody copied
+
+
+@torch.no_grad()
+def neighbours(frozen: Frozen, count: int, scale: int = 500) -> Neighbours:
+    """Of `count` digits of G; `scale`: held-out digits that the usual distance rests on."""
+    conditional = frozen.settings.conditional
+    made, _ = without_class(frozen.generated(frozen.latents(count, frozen.rng(7))), conditional=conditional)
+    train, _ = without_class(frozen.train, conditional=conditional)
+    held_out, _ = without_class(frozen.held_out[:scale], conditional=conditional)
+    found = nearest(made, train)
+    return Neighbours(
+        as_grey(made), as_grey(train[found.rows]), found.distance.numpy(),
+        float(nearest(held_out, train).distance.median()),
+    )  # fmt: skip
+
+
+class ParzenPair(NamedTuple):
+    """Log-likelihoods under windows around generated digits, and around as many train digits."""
+
+    parzen: float
+    parzen_error: float
+    parzen_real: float
+
+
+@torch.no_grad()
+def parzen_pair(frozen: Frozen, count: int) -> ParzenPair:
+    """With `count` windows each, on held-out digits: half of them choose the width, half are measured."""
+    conditional = frozen.settings.conditional
+    made, _ = without_class(frozen.generated(frozen.latents(count, frozen.rng(8))), conditional=conditional)
+    train, _ = without_class(frozen.train[:count], conditional=conditional)
+    held_out, _ = without_class(frozen.held_out, conditional=conditional)
+    half = len(held_out) // 2
+    found, real = (parzen(centres, held_out[:half], held_out[half:]) for centres in (made, train))
+    return ParzenPair(found.mean, found.standard_error, real.mean)

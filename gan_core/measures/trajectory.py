@@ -9,6 +9,7 @@ many moments stands beside each share: only what is well above it is a direction
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gan_core.measures.directions import REACH_OF_UPDATES, Directions
+from gan_core.measures.frozen import Progress, unheard
 from gan_core.networks import Network
 from gan_core.training import GanTrainer
 
@@ -44,6 +46,52 @@ def trajectory(moments: Sequence[GanTrainer]) -> Trajectory:
     kind = "the main direction of each player's path"
     by_chance = random_walk_share(len(moments))
     return Trajectory(Directions(g, d, kind, REACH_OF_UPDATES), explained_g, explained_d, by_chance)
+
+
+def path_ahead(
+    trainer: GanTrainer, steps: int, moments: int, progress: Progress = unheard
+) -> list[GanTrainer]:
+    """The game now and at `moments` - 1 times of its next `steps` steps, played on copies.
+
+    Games are deterministic: the run itself makes these steps, bit for bit, if no setting is changed.
+    """
+    found, player = [_copy(trainer)], _copy(trainer)
+    for part in range(1, moments):
+        while player.steps_done < trainer.steps_done + steps * part // (moments - 1):
+            player.step(player.settings)
+        found.append(_copy(player))
+        progress(part / (moments - 1))
+    return found
+
+
+def _copy(trainer: GanTrainer) -> GanTrainer:
+    """Another game at the same moment, on the same data."""
+    return copy.deepcopy(trainer, {id(trainer.data): trainer.data})
+
+
+class Projected(NamedTuple):
+    """Moments of a game on the plane of two directions, in moves: shares of the players' lengths."""
+
+    g: list[float]
+    d: list[float]
+    inside_g: float  # share of the way from the first moment to the last one that lies in the plane, 0 to 1
+    inside_d: float
+
+
+def projected(moments: Sequence[GanTrainer], directions: Directions) -> Projected:
+    """Where each moment lies, seen from the first one: its nearest point of the plane."""
+    g, inside_g = _along([trainer.generator for trainer in moments], directions.g)
+    d, inside_d = _along([trainer.discriminator for trainer in moments], directions.d)
+    return Projected(g, d, inside_g, inside_d)
+
+
+def _along(players: Sequence[Network], direction: Sequence[Tensor]) -> tuple[list[float], float]:
+    unit = torch.cat([part.flatten() for part in direction]).double()
+    weights = [torch.cat([w.detach().flatten() for w in player.parameters()]).double() for player in players]
+    ways = [now - weights[0] for now in weights]
+    moves = [float(way @ unit / unit.square().sum()) for way in ways]
+    length = float(ways[-1].norm())
+    return moves, abs(moves[-1]) * float(unit.norm()) / length if length else 0.0
 
 
 def random_walk_share(moments: int) -> float:

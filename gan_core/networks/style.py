@@ -21,6 +21,7 @@ from gan_core.settings import Settings
 
 SIDE = 7
 CHANNELS = ((32, 32), (32, 16), (16, 16))  # into and out of each convolution
+LAYERS = len(CHANNELS) + 1  # with a style: the convolutions and the last one, which makes grey values
 GROWS_BEFORE = 1  # the convolution that the picture is doubled before
 PARTS = 4  # grey values that the last convolution makes of each place
 UNITS = 64  # of w
@@ -77,28 +78,28 @@ class StyleGenerator(Network):
     def layers(self, x: Tensor, activation: ActivationFunction, mode: Mode) -> list[Tensor]:
         """[n, 32, 7, 7], [n, 16, 14, 14] twice, and the digits before tanh, [n, 1, 28, 28]."""
         w = self.styles(x, activation)
-        per_layer = [w] * (len(CHANNELS) + 1)
-        if mode != "eval":
-            per_layer = self._mixed(w)
-        return self._pictures(per_layer, activation, noisy=mode != "eval")
+        if mode == "eval":
+            return self._pictures([w] * LAYERS, activation, None)
+        return self._pictures(self._mixed(w), activation, self._rng)
 
     def forward(self, z: Tensor, activation: ActivationFunction, mode: Mode) -> Tensor:
         return torch.tanh(self.layers(z, activation, mode)[-1]).flatten(1)
 
-    def made_of(self, per_layer: list[Tensor], activation: ActivationFunction) -> Tensor:
-        """Digits [n, 784] of the styles [n, UNITS] of each convolution and of the last layer; no noise."""
-        return torch.tanh(self._pictures(per_layer, activation, noisy=False)[-1]).flatten(1)
+    def made_of(
+        self, per_layer: list[Tensor], activation: ActivationFunction, noise: torch.Generator | None = None
+    ) -> Tensor:
+        """Digits [n, 784] of the styles [n, UNITS] of each of the LAYERS; None: without noise."""
+        return torch.tanh(self._pictures(per_layer, activation, noise)[-1]).flatten(1)
 
     def _mixed(self, w: Tensor) -> list[Tensor]:
         """The styles of each layer: for some samples another sample's from a random layer on."""
-        n, depth = len(w), len(CHANNELS) + 1
-        mixed = torch.rand(n, 1, generator=self._rng) < MIXED
-        crossing = torch.randint(1, depth, (n, 1), generator=self._rng)
+        mixed = torch.rand(len(w), 1, generator=self._rng) < MIXED
+        crossing = torch.randint(1, LAYERS, (len(w), 1), generator=self._rng)
         other = w.roll(1, 0)
-        return [torch.where(mixed & (crossing <= layer), other, w) for layer in range(depth)]
+        return [torch.where(mixed & (crossing <= layer), other, w) for layer in range(LAYERS)]
 
     def _pictures(
-        self, per_layer: list[Tensor], activation: ActivationFunction, *, noisy: bool
+        self, per_layer: list[Tensor], activation: ActivationFunction, noise: torch.Generator | None
     ) -> list[Tensor]:
         x = self.constant.expand(len(per_layer[0]), -1, -1, -1)
         seen = []
@@ -112,8 +113,8 @@ class StyleGenerator(Network):
             # Each output channel back to unit spread, for the styles of its own sample.
             strength = torch.rsqrt(style.square() @ kernel.square().sum((2, 3)).T + 1e-8)
             x = x * strength[:, :, None, None]
-            if noisy:
-                grain = torch.empty(len(x), 1, *x.shape[2:]).normal_(generator=self._rng)
+            if noise is not None:
+                grain = torch.empty(len(x), 1, *x.shape[2:]).normal_(generator=noise)
                 x = x + self.noise[i] * grain
             x = x + self.biases[i][:, None, None]
             seen.append(x)

@@ -1,4 +1,5 @@
-"""A trainer process that dies where a test says so: `python -m tests.engine.deadly FOLDER MARK NICENESS`.
+"""A trainer process that dies where a test says so: `python -m tests.engine.deadly train FOLDER MARK
+NICENESS`.
 
 DEADLY is a JSON object: seed and step, for a process that dies in a game of this seed after this step; or
 folder, for one that dies when it opens a saved run in a folder of this name.
@@ -35,4 +36,4 @@ def load_or_die(folder: Path) -> GanTrainer:
 if __name__ == "__main__":
     Run.advance = advance_or_die  # type: ignore[method-assign, assignment]
     checkpoint.load = load_or_die
-    process.main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    process.main(*sys.argv[1:])

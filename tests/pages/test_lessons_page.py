@@ -15,7 +15,7 @@ from gan_core.theory.objectives import OBJECTIVES
 from tests.lessons.lesson_text import WHOLE
 from tests.pages.conftest import MAIN
 from tests.pages.opening import Open, run_of
-from ui import games_words, lesson_files, live_words, minimax_words, saddle_words
+from ui import games_words, lab_words, lesson_files, live_words, minimax_words, saddle_words
 from ui.classroom import classes
 from ui.run_words import words_of
 
@@ -56,7 +56,10 @@ def said(app: AppTest) -> str:
 
 
 def test_the_panels_of_a_lesson_are_those_of_the_pages() -> None:
-    words = {"live": live_words, "games": games_words, "value": minimax_words, "saddle": saddle_words}
+    words = {
+        "live": live_words, "games": games_words, "value": minimax_words, "saddle": saddle_words,
+        "lab": lab_words,
+    }  # fmt: skip
     said = {page: set(module.WORDS) for page, module in words.items()}
     said["toy"] = set(words_of("plane", OBJECTIVES["hinge"]))
     assert {page: set(panels) for page, panels in PANELS.items()} == said

@@ -1,0 +1,195 @@
+"""Measures as jobs in the lab process, from the web process's side.
+
+A job measures a copy of a checkpoint: the run, its trainer process and its pages go on as if nobody had
+asked. What it finds becomes a record of the run (`History.results`), so a question is answered once.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import shutil
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from gan_core.engine import lab_wire, wire
+from gan_core.engine.fork import start_of
+from gan_core.engine.handle import RunHandle
+from gan_core.engine.process import Child
+from gan_core.folders import copy_of
+from gan_core.history import History, Result
+from gan_core.history.results import Option
+
+NICENESS = 15  # trainer processes have 5 and 10
+FOLDER = ".lab"  # beside the runs; no name of a run begins so
+MOST_WAITING = 12  # of one run
+MOST_TRIES = 2  # of a job that had not begun when its process died
+JOBS_KEPT = 40  # of one run, finished ones included: what became of them
+STOP_SECONDS = 2.0
+CRASHED = "The lab process crashed at this measure. The run itself is well. Try again."
+
+State = Literal["waiting", "repeating", "measuring", "done", "failed", "cancelled"]
+ACTIVE: tuple[State, ...] = ("waiting", "repeating", "measuring")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Job:
+    """One question to the lab, and how far its answer is. Fields change under the lock of `Lab`."""
+
+    serial: int
+    run: RunHandle
+    history: History  # of the game that is measured: the run may have left it by the end
+    step: int
+    what: str
+    options: dict[str, Option]
+    state: State = "waiting"
+    share: float = 0.0  # of this state, 0 to 1
+    problem: str | None = None  # why it failed, a sentence
+    notice: str | None = None  # why it measures another step than was asked for
+    ended_at: float = 0.0
+    tries: int = 0  # how often it was sent
+    checkpoint: Path | None = None  # its own copy
+
+    @property
+    def is_active(self) -> bool:
+        """Whether its answer is still to come."""
+        return self.state in ACTIVE
+
+
+class Lab:
+    """The lab process, started when it is needed, and its jobs. `root`: the folder of all runs."""
+
+    def __init__(self, root: Path) -> None:
+        self._root, self._folder = root, root / FOLDER
+        shutil.rmtree(self._folder, ignore_errors=True)  # copies that a killed server has left
+        self._lock = threading.RLock()
+        self._serials = itertools.count(1)
+        self._jobs: dict[int, Job] = {}
+        self._commands: dict[int, lab_wire.Measure] = {}  # of active jobs
+        self._process: Child | None = None
+        self._stopped = False
+
+    def ask(
+        self, run: RunHandle, what: str, options: Mapping[str, Option] | None = None, step: int | None = None
+    ) -> Job:
+        """Measure `run` at `step`, or at its newest checkpoint; a question asked before is answered at once.
+
+        Raises ValueError, a sentence: too many questions wait. Raises OSError where the checkpoint cannot be
+        copied, or the process cannot be started.
+        """
+        asked = dict(options or {})
+        with run.acting, run.lock:
+            wanted = (run.checkpoint_step or 0) if step is None else step
+            start = start_of(run, wanted, self._root / run.name / wire.CHECKPOINTS)
+            at = start.step if start.until is None else start.until
+            job = Job(next(self._serials), run, run.history, at, what, asked, notice=start.notice)
+            if run.history.results.at(at, what, asked) is not None:
+                job.state = "done"
+                return job
+            same = self._same(job)
+            if same is not None:
+                return same
+            if len(self.active(run)) >= MOST_WAITING:
+                raise ValueError("The lab has many questions about this run already: wait for their answers.")
+            if start.checkpoint is not None:
+                job.checkpoint = self._folder / str(job.serial)
+                copy_of(start.checkpoint, job.checkpoint)
+            key = f"{run.name} {run.game} {at}"
+        command = lab_wire.Measure(
+            job=job.serial, key=key, what=what, options=asked, settings=start.settings, until=start.until,
+            script=start.script, checkpoint=None if job.checkpoint is None else str(job.checkpoint),
+        )  # fmt: skip
+        with self._lock:
+            self._jobs[job.serial], self._commands[job.serial] = job, command
+            self._forget_old(run)
+            self._send(command)
+        log.info("%s: %s at step %d asked for", run.name, what, at)
+        return job
+
+    def cancel(self, job: Job) -> None:
+        """Nobody waits for it any more; it ends at its next sign of life."""
+        with self._lock:
+            if job.is_active:
+                self._end(job, "cancelled")
+                if self._process is not None:
+                    self._process.send_message(lab_wire.pack_command(lab_wire.Cancel(job=job.serial)))
+
+    def jobs(self, run: RunHandle) -> list[Job]:
+        """Of the run's present game, the oldest first."""
+        with self._lock:
+            return [job for job in self._jobs.values() if job.run is run and job.history is run.history]
+
+    def active(self, run: RunHandle) -> list[Job]:
+        """Those whose answer is still to come."""
+        return [job for job in self.jobs(run) if job.is_active]
+
+    def stop(self) -> None:
+        """End the process and forget its jobs."""
+        with self._lock:
+            self._stopped, process = True, self._process
+        if process is not None:
+            process.hang_up()
+            process.end(time.monotonic() + STOP_SECONDS)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _same(self, job: Job) -> Job | None:
+        """A question that waits for the same answer."""
+        asked = (job.step, job.what, job.options)
+        return next((o for o in self.active(job.run) if (o.step, o.what, o.options) == asked), None)
+
+    def _send(self, command: lab_wire.Measure) -> None:
+        if self._process is None:
+            self._process = Child(("lab", str(NICENESS)), self._hear, self._on_death)
+        self._jobs[command.job].tries += 1
+        self._process.send_message(lab_wire.pack_command(command))
+
+    def _hear(self, message: bytes) -> None:
+        (report,) = lab_wire.read_report(message)
+        with self._lock:
+            job = self._jobs.get(report.job)
+            if job is None or not job.is_active:
+                return
+            if report.stage in ("repeating", "measuring"):
+                job.state, job.share = report.stage, report.share
+                return
+        if report.found is not None:  # the run's lock is taken before ours
+            job.run.take_result(job.history, Result(job.step, job.what, job.options, report.found))
+        with self._lock:
+            job.problem = report.problem
+            if job.is_active:
+                self._end(job, report.stage)
+
+    def _on_death(self, dead: Child) -> None:
+        """The job under way died with its process; the others go to a new one. At rest it just ended."""
+        dead.kill()
+        with self._lock:
+            if self._process is dead:
+                self._process = None
+            if self._stopped:
+                return
+            for job in [job for job in self._jobs.values() if job.is_active]:
+                if job.state != "waiting" or job.tries >= MOST_TRIES:
+                    job.problem = CRASHED
+                    self._end(job, "failed")
+            try:
+                for command in list(self._commands.values()):
+                    self._send(command)
+            except OSError as error:
+                log.error("the lab process cannot be started: %s", error)
+
+    def _end(self, job: Job, state: State) -> None:
+        job.state, job.ended_at = state, time.monotonic()
+        self._commands.pop(job.serial, None)
+        if job.checkpoint is not None:
+            shutil.rmtree(job.checkpoint, ignore_errors=True)
+
+    def _forget_old(self, run: RunHandle) -> None:
+        ended = [job for job in self._jobs.values() if job.run is run and not job.is_active]
+        for job in ended[: max(0, len(ended) - JOBS_KEPT)]:
+            del self._jobs[job.serial]

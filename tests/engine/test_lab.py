@@ -1,0 +1,162 @@
+"""Measures as jobs in the real lab process: results, cancelling, a death, and a run that is left alone."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from gan_core import checkpoint, library
+from gan_core.engine import lab, wire
+from gan_core.engine.client import Engine
+from gan_core.engine.handle import RunHandle
+from gan_core.engine.lab import CRASHED, Job
+from gan_core.history import History
+from gan_core.measures.lab import LAB, measure
+from tests.game import new_trainer, tiny
+
+PATIENCE = 60.0
+QUICK = {"vectors": 4, "batch": 16}
+SLOW = {"vectors": 4000, "batch": 256}
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    engine = Engine(workers=1)
+    yield engine
+    engine.stop()
+
+
+@pytest.fixture
+def run(engine: Engine) -> Iterator[RunHandle]:
+    """At step 40, with a change on the way."""
+    run = engine.create(tiny(seed=5), "teacher")
+    assert run.wait_until(lambda: run.state == "paused", PATIENCE)
+    play_to(run, 20)
+    run.update(run.settings.replace(smoothing=0.7))
+    play_to(run, 40)
+    yield run
+    engine.close(run)
+
+
+def play_to(run: RunHandle, step: int) -> None:
+    run.play(until=step)
+    assert run.wait_until(lambda: run.step == step and run.state == "paused", PATIENCE)
+
+
+def ended(run: RunHandle, job: Job) -> Job:
+    """The run notes each result, so waiting on the run is enough; a failure is heard in the next quarter."""
+    until(run, lambda: not job.is_active)
+    return job
+
+
+def until(run: RunHandle, condition: Callable[[], bool]) -> None:
+    for _ in range(int(4 * PATIENCE)):
+        if run.wait_until(condition, 0.25):
+            return
+    raise AssertionError("it never came")
+
+
+def found(run: RunHandle, job: Job) -> dict[str, object]:
+    result = run.history.results.at(job.step, job.what, job.options)
+    assert result is not None
+    return result.found
+
+
+def same(one: dict[str, object], other: dict[str, object]) -> bool:
+    """Up to the seconds it took."""
+    return {**one, "seconds": 0} == {**other, "seconds": 0}
+
+
+def test_a_job_finds_what_the_measure_finds_on_that_checkpoint(engine: Engine, run: RunHandle) -> None:
+    job = ended(run, engine.lab.ask(run, "spectrum", QUICK))
+    trainer = checkpoint.load(engine.folder / run.name / wire.CHECKPOINTS / f"{40:012d}")
+    assert (job.state, job.step, job.problem) == ("done", 40, None)
+    assert same(found(run, job), measure(trainer, "spectrum", options=QUICK))
+
+
+def test_an_earlier_step_is_repeated_first_under_its_own_settings(engine: Engine, run: RunHandle) -> None:
+    job = ended(run, engine.lab.ask(run, "spectrum", QUICK, step=30))
+    trainer = new_trainer(seed=5)
+    for step in range(1, 31):
+        trainer.step(tiny(seed=5) if step <= 20 else tiny(seed=5, smoothing=0.7))
+    assert job.step == 30
+    assert same(found(run, job), measure(trainer, "spectrum", options=QUICK))
+
+
+def test_the_run_plays_on_bit_for_bit(engine: Engine, run: RunHandle) -> None:
+    job = engine.lab.ask(run, "fresh_discriminator")
+    play_to(run, 60)
+    ended(run, job)
+    trainer = new_trainer(seed=5)
+    losses = [
+        trainer.step(tiny(seed=5) if step <= 20 else tiny(seed=5, smoothing=0.7)).d_loss
+        for step in range(1, 61)
+    ]
+    assert run.history.steps.columns["d_loss"].tolist() == losses
+    assert job.state == "done"
+
+
+def test_a_question_is_answered_once_and_saved_with_the_run(engine: Engine, run: RunHandle) -> None:
+    job = ended(run, engine.lab.ask(run, "spectrum", QUICK))
+    again = engine.lab.ask(run, "spectrum", QUICK)
+    assert (again.state, again.step) == ("done", job.step)
+    assert engine.lab.ask(run, "spectrum", {**QUICK, "batch": 8}).state == "waiting"
+    engine.save(run)
+    saved = library.read(engine.folder / run.name).history.results
+    assert saved.at(40, "spectrum", QUICK) == run.history.results.at(40, "spectrum", QUICK)
+
+
+def test_results_go_with_the_step_when_the_run_goes_back(run: RunHandle, engine: Engine) -> None:
+    ended(run, engine.lab.ask(run, "spectrum", QUICK))
+    ended(run, engine.lab.ask(run, "spectrum", QUICK, step=30))
+    assert [row.step for row in run.history.until(35).results.rows] == [30]
+    assert [row.step for row in run.history.results.of("spectrum")] == [30, 40]
+
+
+def test_a_cancelled_job_ends_and_the_next_one_is_heard(engine: Engine, run: RunHandle) -> None:
+    slow, job = engine.lab.ask(run, "spectrum", SLOW), engine.lab.ask(run, "spectrum", QUICK)
+    until(run, lambda: slow.state == "measuring")
+    engine.lab.cancel(slow)
+    assert ended(run, job).state == "done"
+    assert slow.state == "cancelled"
+    assert run.history.results.at(40, "spectrum", SLOW) is None
+
+
+def test_what_does_not_fit_is_said_in_a_sentence(engine: Engine, run: RunHandle) -> None:
+    jobs = [engine.lab.ask(run, "surface", {"directions": "up"}), engine.lab.ask(run, "nonsense")]
+    said = [ended(run, job).problem for job in jobs]
+    assert said == [
+        "directions = 'up': it must be one of update, path, random.",
+        f"there is no measure called 'nonsense', only {', '.join(LAB)}.",
+    ]
+
+
+def test_a_death_costs_the_job_under_way_and_no_other(engine: Engine, run: RunHandle) -> None:
+    slow, job = engine.lab.ask(run, "spectrum", SLOW), engine.lab.ask(run, "spectrum", QUICK)
+    until(run, lambda: slow.state == "measuring")
+    assert engine.lab._process is not None
+    engine.lab._process.process.send_signal(signal.SIGKILL)
+    assert ended(run, job).state == "done"
+    assert (slow.state, slow.problem) == ("failed", CRASHED)
+
+
+def test_copies_of_checkpoints_are_gone_with_their_jobs(engine: Engine, run: RunHandle) -> None:
+    job = engine.lab.ask(run, "spectrum", QUICK)
+    assert job.checkpoint is not None
+    assert job.checkpoint.is_dir()
+    ended(run, job)
+    assert list((engine.folder / lab.FOLDER).iterdir()) == []
+
+
+def test_a_file_of_results_that_is_damaged_is_named(tmp_path: Path, run: RunHandle, engine: Engine) -> None:
+    ended(run, engine.lab.ask(run, "spectrum", QUICK))
+    folder = tmp_path / "run"
+    folder.mkdir()
+    run.history.write(folder)
+    assert History.read(folder).results.rows == run.history.results.rows
+    (folder / "results.json").write_text('[{"step": -1, "what": "spectrum", "options": {}, "found": {}}]')
+    with pytest.raises(ValueError, match=r"run holds no run that can be opened: results\.json is damaged"):
+        History.read(folder)
