@@ -49,7 +49,9 @@ ROOMS: dict[str, Room] = {
     "gan_core.typed": Room(),
     "gan_core.drawn": Room(),
     "gan_core.renamed": Room(),
-    "gan_core.settings": Room(("gan_core.drawn", "gan_core.renamed", "gan_core.typed"), ("pydantic",)),
+    "gan_core.settings": Room(
+        ("gan_core.settings", "gan_core.drawn", "gan_core.renamed", "gan_core.typed"), ("pydantic",)
+    ),
     "gan_core.rules": Room(("gan_core.settings", "gan_core.theory")),
     "gan_core.torch_loops": Room(("gan_core.rules", "gan_core.settings")),
     "gan_core.torch_lines": Room(("gan_core.settings", "gan_core.torch_loops")),
