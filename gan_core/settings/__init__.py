@@ -84,8 +84,12 @@ class Settings(Fields):
                 raise ValueError(f"architecture = {self.architecture} is for digits, not for {self.data}")
             if self.conditional:
                 raise ValueError(f"conditional = true is for digits, not for {self.data}")
+            if self.minibatch_discrimination:  # D's curve and map are about single points
+                raise ValueError(f"minibatch_discrimination = true is for digits, not for {self.data}")
         if self.conditional and self.architecture == "style":
             raise ValueError("conditional = true is for perceptron and dcgan, not for style")
+        if self.virtual_batch_norm and self.architecture == "style":
+            raise ValueError("virtual_batch_norm = true is for perceptron and dcgan: style has no batch norm")
         return self
 
     @field_validator("*", mode="before")

@@ -102,6 +102,14 @@ class Fields(BaseModel):
         player="discriminator", live=True, low=0.0, high=100.0,
     )
 
+    discriminator_batches: Literal["separate", "mixed"] = _knob(
+        "separate", "Batches of D",
+        "For batch norm in D. separate: real and generated images pass through D in two batches, each "
+        "normalised by itself, so D can tell them apart by what a whole batch has in common. mixed: both in "
+        "one batch, with the same statistics.",
+        player="discriminator", live=True,
+    )
+
     # Live, generator
     generator_lr: float = _knob(
         1e-3, "Learning rate of G",
@@ -128,6 +136,18 @@ class Fields(BaseModel):
         "recognises generated images. LSGAN: squared errors. hinge and WGAN: D gives scores without a limit. "
         "relativistic: D compares real with generated images.",
         player="generator", live=True,
+    )
+    feature_matching: float = _knob(
+        0.0, "Feature matching",
+        "The share of G's loss that is the squared distance between the means of D's last hidden layer on "
+        "real and on generated samples; the rest is the loss above. 0 is off, 1 is that distance alone.",
+        player="generator", live=True, low=0.0, high=1.0,
+    )
+    historical_averaging: float = _knob(
+        0.0, "Historical averaging",
+        "Weight c of a penalty for both players: the squared distance of their weights from the mean of all "
+        "their weights since it is on. 0 is off.",
+        player="generator", live=True, low=0.0, high=1.0,
     )
     rule: Rule = _knob(
         "alternating", "Update rule",
@@ -234,6 +254,19 @@ class Fields(BaseModel):
         player="discriminator", live=False, low=0.0, high=0.8,
     )
 
+    spectral_norm: bool = _knob(
+        False, "Spectral norm in D",
+        "Divides the weights of each layer of D by their largest singular value: no layer then makes a "
+        "difference between two inputs larger.",
+        player="discriminator", live=False,
+    )
+    minibatch_discrimination: bool = _knob(
+        False, "Minibatch discrimination",
+        "D also sees how alike the images of one batch are, so it notices when G makes the same image again "
+        "and again. For digits only.",
+        player="discriminator", live=False,
+    )
+
     # Structural, generator
     latent_dim: int = _knob(
         100, "Latent dimensions", "Length of the noise vector z that G turns into an image.",
@@ -252,6 +285,12 @@ class Fields(BaseModel):
     )
     generator_batch_norm: bool = _knob(
         True, "Batch norm in G", "Normalises each hidden unit over the batch.",
+        player="generator", live=False,
+    )
+    virtual_batch_norm: bool = _knob(
+        False, "Virtual batch norm in G",
+        "In place of batch norm: each sample is normalised with one fixed reference batch, and no longer "
+        "with the others of its batch. G's work doubles. For perceptron and DCGAN.",
         player="generator", live=False,
     )
     generator_dropout: float = _knob(
