@@ -63,7 +63,7 @@ def wanted_step(newest: int) -> int:
 
 def of_the_link(run: RunHandle, directions: str, step: int | None) -> None:
     """A link may ask for a measure: it is started once the run has something to be measured."""
-    what = st.query_params.get("what")
+    what = st.query_params.get("what") or st.session_state.get("what")  # a scene of a lesson asks, too
     is_new = st.session_state.get(ONCE) != (run.name, what)
     if what in MEASURES and is_new and run.checkpoint_step is not None:
         st.session_state[ONCE] = run.name, what

@@ -67,6 +67,14 @@ def test_a_link_opens_the_view_and_measures(open_page: Open) -> None:
     assert "saddle in this plane" in words(app, "surface")
 
 
+def test_a_scene_of_a_lesson_asks_for_its_measure(open_page: Open) -> None:
+    app = open_page("lab", lesson="15-is-it-really-converged", scene="4")
+    run = played(app)
+    app.run()
+    assert [(job.what, job.step) for job in shared_engine().lab.jobs(run)] == [("fresh_discriminator", 20)]
+    assert app.segmented_control(key="view").value == "Distance"
+
+
 def test_an_earlier_step_is_measured_at_that_step(open_page: Open) -> None:
     app = open_page("lab", view="Overfitting")
     run = played(app)
