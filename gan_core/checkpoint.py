@@ -5,7 +5,7 @@
     generator.safetensors         G, and under "average." the average of its weights
     discriminator.safetensors     D
     trainer.safetensors           optimiser moments, random numbers, order of the data; under "rule." what
-                                  the update rule remembers
+                                  the update rule remembers; under "past." the means of historical averaging
 
 A trainer loaded from it goes on bit for bit as the saved one would have. A folder may come from anybody, and
 the optimiser's code trusts its tensors: one of another size makes it write outside its memory. So names,
@@ -118,7 +118,8 @@ def is_sound(trainer: GanTrainer) -> bool:
     tensors = [tensor for network in networks for tensor in network.state_dict().values()]
     for optimizer in (trainer.g_optimizer, trainer.d_optimizer):
         tensors += [t for moments in optimizer.state.values() for t in moments.values() if t is not None]
-    tensors += [tensor for kept in trainer.memory.values() for tensor in kept.tensors]
+    for memory in (trainer.memory, trainer.past):
+        tensors += [tensor for kept in memory.values() for tensor in kept.tensors]
     return all(bool(torch.isfinite(tensor).all()) for tensor in tensors)
 
 
@@ -129,11 +130,12 @@ def _trainer_tensors(trainer: GanTrainer) -> dict[str, Tensor]:
             for name, tensor in moments.items():
                 if tensor is not None:
                     tensors[f"{player}.{index}.{name}"] = tensor
-    for letter, role in ROLE_OF.items():
-        if role in trainer.memory:
-            kept = trainer.memory[role]
-            tensors[f"rule.{letter}.done"] = torch.tensor(kept.done)
-            tensors |= {f"rule.{letter}.{index}": tensor for index, tensor in enumerate(kept.tensors)}
+    for name, memory in (("rule", trainer.memory), ("past", trainer.past)):
+        for letter, role in ROLE_OF.items():
+            if role in memory:
+                kept = memory[role]
+                tensors[f"{name}.{letter}.done"] = torch.tensor(kept.done)
+                tensors |= {f"{name}.{letter}.{index}": part for index, part in enumerate(kept.tensors)}
     return tensors
 
 
@@ -173,7 +175,9 @@ def _restore_trainer(trainer: GanTrainer, tensors: dict[str, Tensor]) -> None:
         if mine:  # a player that has not moved yet has none
             _restore_optimizer(player, optimizer, mine)
     if trainer.settings.rule in REMEMBERING:
-        trainer.memory |= _memory_of(tensors, trainer.players)
+        trainer.memory |= _memory_of("rule", tensors, trainer.players, MOST_OF_A_CYCLE)
+    if trainer.settings.historical_averaging:
+        trainer.past |= _memory_of("past", tensors, trainer.players, MOST_STEPS)
     if tensors:
         raise ValueError(f"names that are not known: {sorted(tensors)[:5]}")
 
@@ -196,18 +200,23 @@ def _restore_optimizer(player: str, optimizer: torch.optim.Optimizer, found: Map
     optimizer.load_state_dict(saved)
 
 
-def _memory_of(tensors: dict[str, Tensor], players: Mapping[Role, Player]) -> Memory:
-    """What the rule remembers, taken out of `tensors`; nothing of a player that has not moved under it."""
+def _memory_of(
+    name: str, tensors: dict[str, Tensor], players: Mapping[Role, Player], most: int
+) -> Memory:  # fmt: skip
+    """What stands under that name, taken out of `tensors`; nothing of a player that has not moved yet.
+
+    `most`: the largest number of steps that it may have made.
+    """
     memory: Memory = {}
     for letter, role in ROLE_OF.items():
-        start = f"rule.{letter}."
+        start = f"{name}.{letter}."
         mine = {key: tensors.pop(key) for key in list(tensors) if key.startswith(start)}
         if not mine:
             continue
         weights = {f"{start}{index}": weight for index, weight in enumerate(players[role].weights)}
         _compare(mine, weights | {f"{start}done": torch.tensor(0)})
-        done = _count(mine[f"{start}done"].item(), MOST_OF_A_CYCLE)
-        memory[role] = Kept(tuple(mine[name] for name in weights), done)
+        done = _count(mine[f"{start}done"].item(), most)
+        memory[role] = Kept(tuple(mine[key] for key in weights), done)
     return memory
 
 

@@ -7,7 +7,7 @@ Labels mean what they mean in `theory.value`. OBJECTIVES holds all that a game c
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -73,6 +73,24 @@ def points_between(real: Tensor, fake: Tensor, share: Tensor, *, conditional: bo
     if conditional:
         between = torch.cat((between[:, :-1], real[:, -1:]), 1)
     return between.requires_grad_()
+
+
+def feature_matching(real: Tensor, fake: Tensor) -> Tensor:
+    """The squared distance of the mean features, a scalar. [n, units] each: D's last hidden layer.
+
+    Source: Salimans et al. 2016, section 3.1.
+    """
+    return (fake.mean(0) - real.mean(0)).square().sum()
+
+
+def historical_averaging(weights: Iterable[Tensor], means: Iterable[Tensor], *, weight: float) -> Tensor:
+    """weight times the squared distance of a player's weights from their own past mean, a scalar.
+
+    Source: Salimans et al. 2016, section 3.3.
+    """
+    return weight * sum(
+        ((now - mean).square().sum() for now, mean in zip(weights, means, strict=True)), torch.zeros(())
+    )
 
 
 def slopes_of(scores: Tensor, samples: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from gan_core.settings import Settings
 from gan_core.theory import methods
 from gan_core.theory.methods import Setup
+from gan_core.theory.objectives import OBJECTIVES
 
 IN_TURN = ("alternating", "lookahead")
 """Rules under which a player answers the move that the other one has just made."""
@@ -23,6 +24,17 @@ OWN = {
 
 REMEMBERING = ("optimistic", "lookahead")
 """Rules that keep tensors of the size of both players' weights."""
+
+
+def mixes(settings: Settings) -> bool:
+    """Whether real and generated samples pass through D in one batch whose statistics they share."""
+    return settings.discriminator_batch_norm and settings.discriminator_batches == "mixed"
+
+
+def g_sees_real(settings: Settings) -> bool:
+    """Whether G's loss depends on real samples, too."""
+    relative = OBJECTIVES[settings.objective].relative
+    return relative or settings.feature_matching > 0 or mixes(settings)
 
 
 def setup_of(settings: Settings) -> Setup:

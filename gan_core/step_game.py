@@ -16,7 +16,8 @@ from torch import Tensor
 
 from gan_core.history import StepRecord
 from gan_core.methods import ROLES, Gradient, Role
-from gan_core.networks import Mode
+from gan_core.networks import Mode, power_iteration
+from gan_core.rules import g_sees_real
 from gan_core.settings import Settings
 from gan_core.theory.objectives import ORDER, references
 from gan_core.theory.references import References
@@ -62,7 +63,7 @@ class StepGame:
                 fake = self._made(trainer.latents(), "oppose")
             return self._pull(role, trainer.batches.next(), fake).gradient
         fake = self._made(trainer.latents(), "learn")
-        real = trainer.batches.next() if trainer.objective.relative else self._real  # else G sees none
+        real = trainer.batches.next() if g_sees_real(trainer.settings) else self._real  # else not looked at
         return self._pull(role, real, fake).gradient
 
     def _pull(
@@ -101,6 +102,8 @@ class StepGame:
             self._trainer.d_moves += 1
             if self._trainer.settings.objective == "wgan_clip":
                 _clip(self.players[role].weights, self._trainer.settings.clip)
+            if self._trainer.settings.spectral_norm:
+                power_iteration(self._trainer.discriminator)
 
     def finish(self) -> StepRecord:
         """What is left to do after the moves, and the record."""

@@ -5,8 +5,10 @@ Both are texts, made without torch. `tests/test_torch_lines.py` runs the lines b
 
 from __future__ import annotations
 
+from gan_core.rules import g_sees_real, mixes
 from gan_core.settings import Settings, sample_of
 from gan_core.torch_loops import Lines, loop_lines
+from gan_core.torch_techniques import formulas_of_techniques, network_lines, technique_parts
 
 
 def torch_lines(settings: Settings) -> str:
@@ -15,7 +17,8 @@ def torch_lines(settings: Settings) -> str:
     It needs what its first lines say: the networks `D` (to scores [n]) and `G`, an iterator `batches` of real
     samples [n, features], `rng` and `steps`.
     """
-    parts = [_setup(settings), _loss_of_d(settings), _loss_of_g(settings), loop_lines(settings)]
+    losses = [_loss_of_d(settings), _loss_of_g(settings)]
+    parts = [_setup(settings), *technique_parts(settings), *losses, loop_lines(settings)]
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
@@ -32,6 +35,7 @@ def _setup(settings: Settings) -> Lines:
         "import copy",
         "import torch",
     ]
+    lines[2:2] = network_lines(settings)
     if settings.conditional:
         lines.insert(2, "# the last number of each noise vector and of each image is its class, 0 to 9")
     if _is_cross_entropy(settings):
@@ -82,7 +86,7 @@ def _loss_of_d(settings: Settings) -> Lines:
         "def loss_of_d(real, generated, move):",
         *_noised(settings, "real", "generated"),
         *(f"    {name}.requires_grad_()" for name, gamma in penalties.items() if gamma),
-        "    on_real, on_generated = D(real), D(generated)",
+        f"    on_real, on_generated = {_both_scores(settings)}",
         f"    loss = {loss}",
     ]
     for (name, gamma), title in zip(penalties.items(), ("R1", "R2"), strict=True):
@@ -98,7 +102,18 @@ def _loss_of_d(settings: Settings) -> Lines:
             "    slopes, = torch.autograd.grad(D(between).sum(), between, create_graph=True)",
             f"    loss = loss + {settings.gp_lambda!r} * (slopes.norm(dim=1) - 1).square().mean()",
         ]
-    return [*lines, "    return loss"]
+    return [*lines, *_held_back("D", settings), "    return loss"]
+
+
+def _both_scores(settings: Settings) -> str:
+    return "D(torch.cat((real, generated))).chunk(2)" if mixes(settings) else "D(real), D(generated)"
+
+
+def _held_back(player: str, settings: Settings) -> Lines:
+    """The penalty of historical averaging, if it is on."""
+    if not settings.historical_averaging:
+        return []
+    return [f"    loss = loss + {settings.historical_averaging!r} * distance({player}, past_{player})"]
 
 
 def _labelled(settings: Settings) -> Lines:
@@ -127,23 +142,44 @@ def _slope_penalty(name: str, gamma: float, title: str, often: int) -> Lines:
 
 
 def _loss_of_g(settings: Settings) -> Lines:
-    if settings.objective == "relativistic":
-        return [
-            "def loss_of_g(generated, real):",
-            *_noised(settings, "real", "generated"),
-            "    on_real, on_generated = D(real), D(generated)  # relativistic: the labels change places",
-            "    return bce(on_generated - on_real.mean(), 1.0) + bce(on_real - on_generated.mean(), 0.0)",
-        ]
+    sees_real = g_sees_real(settings)
     match settings.objective:
+        case "relativistic":
+            loss = "bce(on_generated - on_real.mean(), 1.0) + bce(on_real - on_generated.mean(), 0.0)"
         case "minimax":
-            loss = "-bce(D(generated), 0.0)  # minimax: log(1 - D(G(z)))"
+            loss = "-bce(on_generated, 0.0)  # minimax: log(1 - D(G(z)))"
         case "non_saturating":
-            loss = "bce(D(generated), 1.0)  # non-saturating: the label is flipped, -log D(G(z))"
+            loss = "bce(on_generated, 1.0)  # non-saturating: the label is flipped, -log D(G(z))"
         case "lsgan":
-            loss = "squared(D(generated), 1.0)"
+            loss = "squared(on_generated, 1.0)"
         case _:
-            loss = "-D(generated).mean()"
-    return ["def loss_of_g(generated):", *_noised(settings, "generated"), f"    return {loss}"]
+            loss = "-on_generated.mean()"
+    seen = f"on_real, on_generated = {_both_scores(settings)}" if sees_real else "on_generated = D(generated)"
+    if settings.objective == "relativistic":
+        seen += "  # relativistic: the labels change places"
+    return [
+        f"def loss_of_g(generated{', real' if sees_real else ''}):",
+        *_noised(settings, *(["real"] if sees_real else []), "generated"),
+        f"    {seen}",
+        f"    loss = {loss}",
+        *_matching(settings),
+        *_held_back("G", settings),
+        "    return loss",
+    ]
+
+
+def _matching(settings: Settings) -> Lines:
+    """The share of feature matching in G's loss, if it is on."""
+    share = settings.feature_matching
+    if not share:
+        return []
+    both = "D.features(torch.cat((real, generated))).chunk(2)"
+    features = both if mixes(settings) else "D.features(real), D.features(generated)"
+    return [
+        f"    of_real, of_generated = {features}  # feature matching: their means are to be equal",
+        "    matching = (of_generated.mean(0) - of_real.mean(0)).square().sum()",
+        f"    loss = {1.0 - share!r} * loss + {share!r} * matching",
+    ]
 
 
 def _noised(settings: Settings, *names: str) -> Lines:
@@ -164,10 +200,10 @@ def update_rules(settings: Settings) -> tuple[str, str]:
     """What each player minimises and how it moves, in LaTeX: D's, then G's."""
     optimizer = "Adam" if settings.optimizer == "adam" else "SGD"
     rules = []
+    for_d, for_g = formulas_of_techniques(settings, _formula_of_d(settings), _formula_of_g(settings))
     for player, loss, rate in (
-        ("D", _formula_of_d(settings), settings.discriminator_lr),
-        ("G", _formula_of_g(settings), settings.generator_lr),
-    ):
+        ("D", for_d, settings.discriminator_lr), ("G", for_g, settings.generator_lr),
+    ):  # fmt: skip
         weights = rf"\theta_{player}"
         direction = _direction(optimizer, weights, player, settings)
         move = rf"{weights} &\leftarrow {weights} - {rate:g}\;{direction}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gan_core.rules import WITH_COUNTS
+from gan_core.rules import WITH_COUNTS, g_sees_real
 from gan_core.settings import CLASSES, Settings
 
 Lines = list[str]
@@ -20,7 +20,8 @@ def loop_lines(settings: Settings) -> Lines:
         "lookahead": ["slow_D, slow_G = copy.deepcopy(D), copy.deepcopy(G)  # where a cycle begins"],
         "optimistic": ["last = {}  # what each optimiser did to the weights in the step before"],
     }.get(settings.rule, [])
-    return [*before, "for n in range(steps):", *bodies[settings.rule](settings), *_average(settings)]
+    body = [*_past(settings), *bodies[settings.rule](settings), *_average(settings)]
+    return [*before, "for n in range(steps):", *body]
 
 
 def latents_line(settings: Settings) -> str:
@@ -39,7 +40,7 @@ def _simultaneous(settings: Settings) -> Lines:
         f"{STEP}loss = loss_of_d(real, generated.detach(), {_move(settings)})",
         *_gradient_of_g(settings, STEP, "simultaneous: before D moves"),
         *_moved("D", STEP),
-        *_clipped(settings, STEP),
+        *_after_d(settings, STEP),
         *_further_of_d(settings),
         f"{STEP}optimizer_G.step()",
         *_further_of_g(settings),
@@ -49,7 +50,7 @@ def _simultaneous(settings: Settings) -> Lines:
 def _alternating(settings: Settings) -> Lines:
     of_d = [
         f"{STEP}loss = loss_of_d(real, generated.detach(), {_move(settings)})",
-        *_moved("D", STEP), *_clipped(settings, STEP), *_further_of_d(settings),
+        *_moved("D", STEP), *_after_d(settings, STEP), *_further_of_d(settings),
     ]  # fmt: skip
     of_g = [f"{STEP}loss = {_loss_of_g(settings)}", *_moved("G", STEP), *_further_of_g(settings)]
     if settings.first == "discriminator":
@@ -85,7 +86,7 @@ def _extragradient(settings: Settings) -> Lines:
         f"{FURTHER}            weight.copy_(start)",
         f"{FURTHER}optimizer_D.step()",
         f"{FURTHER}optimizer_G.step()",
-        *_clipped(settings, STEP),
+        *_after_d(settings, STEP),
     ]
 
 
@@ -103,7 +104,7 @@ def _optimistic(settings: Settings) -> Lines:
         f"{FURTHER}    for weight, new, old in zip(network.parameters(), change, earlier):",
         f"{FURTHER}        weight += new - old",
         f"{FURTHER}last[network] = change",
-        *_clipped(settings, STEP),
+        *_after_d(settings, STEP),
     ]
 
 
@@ -119,7 +120,7 @@ def _consensus(settings: Settings) -> Lines:
         f"{STEP}for weight, part, slope in zip(weights, v, slopes):",
         f"{STEP}    weight.grad = part.detach() + {settings.consensus_gamma!r} * slope",
         f"{STEP}optimizer_D.step()",
-        *_clipped(settings, STEP),
+        *_after_d(settings, STEP),
         f"{STEP}optimizer_G.step()",
     ]
 
@@ -147,7 +148,7 @@ def _move(settings: Settings) -> str:
 
 
 def _loss_of_g(settings: Settings, generated: str = "generated", real: str = "real") -> str:
-    return f"loss_of_g({generated}{f', {real}' if settings.objective == 'relativistic' else ''})"
+    return f"loss_of_g({generated}{f', {real}' if g_sees_real(settings) else ''})"
 
 
 def _gradient_of_g(settings: Settings, margin: str, why: str) -> Lines:
@@ -172,7 +173,7 @@ def _further_of_d(settings: Settings) -> Lines:
         f"{FURTHER}others = G({latents_line(settings)}).detach()",
         f"{FURTHER}loss = loss_of_d(next(batches), others, {_move(settings)} + i)",
         *_moved("D", FURTHER),
-        *_clipped(settings, FURTHER),
+        *_after_d(settings, FURTHER),
     ]
 
 
@@ -193,13 +194,27 @@ def _moved(player: str, margin: str) -> Lines:
     return [f"{margin}{optimizer}.zero_grad()", f"{margin}loss.backward()", f"{margin}{optimizer}.step()"]
 
 
-def _clipped(settings: Settings, margin: str) -> Lines:
-    if settings.objective != "wgan_clip":
-        return []
-    return [
+def _after_d(settings: Settings, margin: str) -> Lines:
+    clipping = [
         f"{margin}with torch.no_grad():",
         f"{margin}    for clipped in D.parameters():",
         f"{margin}        clipped.clamp_(-{settings.clip!r}, {settings.clip!r})",
+    ]
+    return [
+        *(clipping if settings.objective == "wgan_clip" else []),
+        *([f"{margin}power_iteration()"] if settings.spectral_norm else []),
+    ]
+
+
+def _past(settings: Settings) -> Lines:
+    """The means of historical averaging."""
+    if not settings.historical_averaging:
+        return []
+    return [
+        f"{STEP}with torch.no_grad():",
+        f"{STEP}    for past, network in ((past_D, D), (past_G, G)):",
+        f"{STEP}        for mean, now in zip(past.parameters(), network.parameters()):",
+        f"{STEP}            mean.lerp_(now, 1 / (n + 1))",
     ]
 
 

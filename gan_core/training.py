@@ -19,7 +19,7 @@ from torch import Tensor
 from gan_core import losses
 from gan_core.data import DataSet
 from gan_core.history import Moment, StepRecord
-from gan_core.methods import METHODS, Gradient, Memory, Player, Role
+from gan_core.methods import METHODS, ROLES, Gradient, Kept, Memory, Player, Role
 from gan_core.networks import (
     ActivationFunction,
     Mode,
@@ -30,7 +30,7 @@ from gan_core.networks import (
     new_generator,
     with_class,
 )
-from gan_core.rules import setup_of
+from gan_core.rules import g_sees_real, mixes, setup_of
 from gan_core.settings import Settings
 from gan_core.step_game import StepGame
 from gan_core.step_game import references_of as references_of
@@ -141,6 +141,7 @@ class GanTrainer:
             "generator": Player(self.generator.parameters(), self.g_optimizer),
         }
         self.memory: Memory = {}  # of the rule in force
+        self.past: Memory = {}  # of historical averaging: means of the weights, over so many steps
 
     def step(
         self,
@@ -160,6 +161,7 @@ class GanTrainer:
         self.adopt(settings)
         functions = Functions.of(settings)
         probe = self.steps_done % PROBE_EVERY == 0 if probe is None else probe
+        self._note_past()
         step = StepGame(self, functions, who, probe, look)
         METHODS[settings.rule](step, setup_of(settings), self.memory)
         record = step.finish()
@@ -176,6 +178,18 @@ class GanTrainer:
         if settings.rule != self.settings.rule:
             self.memory.clear()
         self.settings = settings
+
+    def _note_past(self) -> None:
+        """Take the weights before this step into the means of historical averaging, if it is on."""
+        if not self.settings.historical_averaging:
+            self.past.clear()
+            return
+        for role in ROLES:
+            player = self.players[role]
+            past = self.past.setdefault(role, Kept(player.copy()))
+            past.done += 1
+            with torch.no_grad():
+                torch._foreach_lerp_(list(past.tensors), player.weights, 1.0 / past.done)
 
     @property
     def objective(self) -> losses.TorchObjective:
@@ -220,10 +234,11 @@ class GanTrainer:
         real.requires_grad_(on_real)
         if fake.is_leaf:  # no longer tied to G
             fake.requires_grad_(on_fake)
-        if on_real or on_fake or self.discriminator.rows_see_each_other:
+        in_two = on_real or on_fake or self.discriminator.rows_see_each_other
+        if in_two and not mixes(settings):
             real_logits = self.discriminator(real, functions.discriminator, mode)
             fake_logits = self.discriminator(fake, functions.discriminator, mode)
-        else:  # one pass for both: without batch norm rows do not see each other
+        else:  # one pass for both: rows do not see each other, or are to
             both = self.discriminator(torch.cat((real, fake)), functions.discriminator, mode)
             real_logits, fake_logits = both.chunk(2)
         parts = self.objective.of_d(
@@ -240,6 +255,8 @@ class GanTrainer:
             goal = goal + losses.gradient_penalty(slopes, gamma=settings.r2_gamma * often)
         if moves and settings.objective == "wgan_gp" and settings.gp_lambda > 0:
             goal = goal + self._lipschitz_penalty(real.detach(), fake, functions)
+        if moves:
+            goal = self._held_back(goal, "discriminator")
         pull = self._pull(goal, loss, "discriminator", linked)
         real_loss, fake_loss = (float(part.detach()) for part in parts)
         return pull, Opinion(real_logits.detach(), fake_logits.detach(), real_loss, fake_loss)
@@ -255,14 +272,33 @@ class GanTrainer:
     def pull_of_g(
         self, fake: Tensor, real: Tensor, functions: Functions, *, linked: bool = False
     ) -> Pull:  # fmt: skip
-        """G's gradient on its own samples, through D as it is now."""
-        if self.objective.relative:  # D compares: it sees the real samples, too
-            real_logits = self.discriminator(self._noised(real.detach()), functions.discriminator, "oppose")
+        """G's gradient on its own samples, through D as it is now.
+
+        The loss that is recorded is that of the objective alone, whatever else G minimises.
+        """
+        d, function, share = self.discriminator, functions.discriminator, self.settings.feature_matching
+        if not g_sees_real(self.settings):
+            goal = loss = self.objective.of_g(d(self._noised(fake), function, "oppose"))
         else:
-            real_logits = None
-        logits = self.discriminator(self._noised(fake), functions.discriminator, "oppose")
-        loss = self.objective.of_g(logits, real_logits)
-        return self._pull(loss, loss, "generator", linked)
+            real = self._noised(real.detach())
+            if mixes(self.settings):
+                both = d.scored(torch.cat((real, self._noised(fake))), function, "oppose")
+                (real_logits, logits), (of_real, of_fake) = (seen.chunk(2) for seen in both)
+            else:
+                real_logits, of_real = d.scored(real, function, "oppose")
+                logits, of_fake = d.scored(self._noised(fake), function, "oppose")
+            goal = loss = self.objective.of_g(logits, real_logits)
+            if share:
+                goal = (1.0 - share) * loss + share * losses.feature_matching(of_real, of_fake)
+        return self._pull(self._held_back(goal, "generator"), loss, "generator", linked)
+
+    def _held_back(self, goal: Tensor, role: Role) -> Tensor:
+        """What a player minimises, with the penalty of historical averaging if it is on."""
+        weight = self.settings.historical_averaging
+        if not weight:
+            return goal
+        weights, means = self.players[role].weights, self.past[role].tensors
+        return goal + losses.historical_averaging(weights, means, weight=weight)
 
     def _pull(self, goal: Tensor, loss: Tensor, role: Role, linked: bool) -> Pull:
         self._refuse_infinite(role, "loss", float(goal.detach()))

@@ -35,6 +35,15 @@ GAMES: dict[str, dict[str, Any]] = {
     "optimistic": {"rule": "optimistic", "adam_beta1": 0.5},
     "optimistic sgd": {"rule": "optimistic", "optimizer": "sgd"},
     "consensus": {"rule": "consensus"},
+    "techniques": {
+        "spectral_norm": True, "minibatch_discrimination": True, "virtual_batch_norm": True,
+        "historical_averaging": 0.1, "feature_matching": 0.2,
+    },
+    "techniques, dcgan": {
+        "architecture": "dcgan", "spectral_norm": True, "minibatch_discrimination": True,
+        "virtual_batch_norm": True, "historical_averaging": 0.1, "rule": "optimistic",
+    },
+    "mixed batches": {"discriminator_batch_norm": True, "discriminator_batches": "mixed"},
     "lookahead": {"rule": "lookahead", "lookahead_k": 4},  # saved in the middle of a cycle
 }  # fmt: skip
 

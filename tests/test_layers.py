@@ -50,10 +50,15 @@ ROOMS: dict[str, Room] = {
     "gan_core.typed": Room(),
     "gan_core.drawn": Room(),
     "gan_core.renamed": Room(),
-    "gan_core.settings": Room(("gan_core.drawn", "gan_core.renamed", "gan_core.typed"), ("pydantic",)),
+    "gan_core.settings": Room(
+        ("gan_core.settings", "gan_core.drawn", "gan_core.renamed", "gan_core.typed"), ("pydantic",)
+    ),
     "gan_core.rules": Room(("gan_core.settings", "gan_core.theory")),
     "gan_core.torch_loops": Room(("gan_core.rules", "gan_core.settings")),
-    "gan_core.torch_lines": Room(("gan_core.settings", "gan_core.torch_loops")),
+    "gan_core.torch_techniques": Room(("gan_core.rules", "gan_core.settings", "gan_core.torch_loops")),
+    "gan_core.torch_lines": Room(
+        ("gan_core.rules", "gan_core.settings", "gan_core.torch_loops", "gan_core.torch_techniques")
+    ),
     "gan_core.substeps": Room(
         ("gan_core.history", "gan_core.rules", "gan_core.settings", "gan_core.torch_loops")
     ),
@@ -182,7 +187,8 @@ ROOMS: dict[str, Room] = {
     "ui": Room(
         (
             *SIGHT, *WEB_ENGINE, *LIBRARY, *LESSONS, "gan_core.settings", "gan_core.presets",
-            "gan_core.typed", "gan_core.rules", "gan_core.torch_lines", "gan_core.substeps", "ui",
+            "gan_core.typed", "gan_core.rules", "gan_core.torch_lines", "gan_core.torch_techniques",
+            "gan_core.substeps", "ui",
         ),
         ANY_LIBRARY,
     ),

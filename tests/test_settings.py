@@ -23,7 +23,8 @@ STRUCTURAL = {
     "data", "optimizer", "adam_beta1", "adam_beta2", "sgd_momentum", "batch_size", "seed",
     "discriminator_hidden", "discriminator_batch_norm", "discriminator_dropout", "drawn",
     "latent_dim", "latent_distribution", "generator_hidden", "generator_batch_norm",
-    "generator_dropout", "architecture", "conditional",
+    "generator_dropout", "architecture", "conditional", "spectral_norm", "minibatch_discrimination",
+    "virtual_batch_norm",
 }  # fmt: skip
 
 

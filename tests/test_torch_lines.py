@@ -65,6 +65,31 @@ OTHERS: dict[str, dict[str, Any]] = {
     },
     "conditional, noise": {"conditional": True, "instance_noise": 0.2, "latent_distribution": "uniform"},
     "conditional wgan_gp": {"conditional": True, "objective": "wgan_gp"},
+    "spectral norm": {"spectral_norm": True, "discriminator_steps": 2},
+    "spectral norm, optimistic": {"spectral_norm": True, "rule": "optimistic", "objective": "wgan_clip"},
+    "spectral norm, extragradient": {"spectral_norm": True, "rule": "extragradient"},
+    "minibatch discrimination": {"minibatch_discrimination": True},
+    "feature matching": {"feature_matching": 0.3, "instance_noise": 0.1, "generator_steps": 2},
+    "feature matching alone, consensus": {
+        "feature_matching": 1.0, "rule": "consensus", "r1_gamma": 0.0, "discriminator_activation": "tanh",
+    },
+    # Without batch norm: the biases before it have gradients of rounding error alone, see SMOOTH.
+    **{
+        f"historical averaging, {rule}": {
+            "historical_averaging": 0.2, "rule": rule, "generator_batch_norm": False,
+        } for rule in ("simultaneous", "alternating", "lookahead", "consensus")
+    },
+    "mixed batches": {
+        "discriminator_batch_norm": True, "discriminator_batches": "mixed", "generator_steps": 2,
+    },
+    "mixed batches, feature matching": {
+        "discriminator_batch_norm": True, "discriminator_batches": "mixed", "feature_matching": 0.4,
+        "r2_gamma": 1.0, "instance_noise": 0.1,
+    },
+    "mixed batches, relativistic": {
+        "discriminator_batch_norm": True, "discriminator_batches": "mixed", "objective": "relativistic",
+    },
+    "virtual batch norm": {"virtual_batch_norm": True, "conditional": True},
     "wgan_gp on points": {"objective": "wgan_gp", "data": "ring", "generator_batch_norm": False},
     "relativistic on a line": {"objective": "relativistic", "data": "two_gaussians_1d"},
 }  # fmt: skip
@@ -95,6 +120,10 @@ class Trained(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.network(x, self.function, "learn")  # type: ignore[no-any-return]
+
+    def features(self, x: Tensor) -> Tensor:
+        """The last hidden layer of a discriminator."""
+        return self.network.scored(x, self.function, "learn")[1]  # type: ignore[no-any-return, operator]
 
 
 def endless(batches: Batches) -> Iterator[Tensor]:
@@ -185,6 +214,15 @@ def test_the_penalties_are_on_scores_or_logits_of_both_kinds() -> None:
     assert r"\nabla_x\,D(G(z))" in d
 
 
+def test_the_formulas_hold_what_the_techniques_change() -> None:
+    d, g = update_rules(Settings(feature_matching=0.25, historical_averaging=0.1))
+    assert r"0.1\,\|\theta_D - \bar\theta_D\|^2" in d
+    assert r"0.75\,(-\mathbb{E}\log D(G(z))) + 0.25\,\|\mathbb{E} f(G(z)) - \mathbb{E} f(x)\|^2" in g
+    assert r"0.1\,\|\theta_G - \bar\theta_G\|^2" in g
+    _, alone = update_rules(Settings(feature_matching=1.0))
+    assert r"\log D(G(z))" not in alone
+
+
 @pytest.mark.parametrize(
     ("rule", "said"),
     [
@@ -218,6 +256,13 @@ def test_the_formula_of_the_move_is_that_of_the_rule(rule: Any, said: str) -> No
         ({"rule": "extragradient", "optimizer": "sgd"}, "on the same batch. A step costs 2 gradient calls."),
         ({"rule": "consensus"}, "A step costs 3 gradient calls."),
         ({"rule": "lookahead", "lookahead_k": 7}, "After every 7 steps both return"),
+        ({"discriminator_batch_norm": True}, "pass through it in two batches"),
+        ({"discriminator_batch_norm": True, "discriminator_batches": "mixed"}, "through it in one batch"),
+        ({"spectral_norm": True}, "their largest singular value"),
+        ({"minibatch_discrimination": True}, "the other images of its batch"),
+        ({"virtual_batch_norm": True}, "one fixed reference batch"),
+        ({"feature_matching": 0.5}, "G's loss without this term"),
+        ({"historical_averaging": 0.5}, "weights over all steps since"),
         ({"rule": "optimistic", "first": "generator"}, "twice the present step minus the last one"),
     ],
 )

@@ -21,6 +21,7 @@ ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in TABLES
 # Modules whose texts reach a page, the command line or an error.
 ON_SCREEN = [
     *PROJECT.glob("ui/**/*.py"), *PROJECT.glob("pages/*.py"), *PROJECT.glob("gan_core/*.py"),
+    *PROJECT.glob("gan_core/settings/*.py"),
     *PROJECT.glob("gan_core/figures/**/*.py"), *PROJECT.glob("gan_core/parameters/*.py"),
     *PROJECT.glob("gan_core/engine/*.py"), PROJECT / "gan_core" / "theory" / "payoffs.py",
 ]  # fmt: skip

@@ -45,6 +45,7 @@ MARKS: dict[str, tuple[float, ...]] = {
     "r2_gamma": (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0),
     "gp_lambda": (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0),
     "r1_gamma": (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0),
+    "historical_averaging": (0.0, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0),
     "consensus_gamma": (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0),
 }
 """Where a slider stops whose useful values crowd at one end, or begin with 0 and span decades."""
@@ -63,7 +64,7 @@ FORM: dict[str, list[str]] = {
 """The New game form, column by column."""
 
 
-FOR_DIGITS = ("architecture", "conditional")
+FOR_DIGITS = ("architecture", "conditional", "minibatch_discrimination")
 """Fields of the form that a game of points does not have."""
 REFUSED = "refused"  # session state: why the form did not start a game
 
@@ -107,6 +108,8 @@ def without_effect(name: str, settings: Settings) -> str:
     """Why a live setting changes nothing under the rule or the loss of this game; nothing where it does."""
     if settings.rule not in OWN.get(name, (settings.rule,)):
         return f"No effect now: the update rule is {option_title(settings.rule)}."
+    if name == "discriminator_batches" and not settings.discriminator_batch_norm:
+        return "No effect now: D has no batch norm."
     objective = OBJECTIVES[settings.objective]
     title = option_title(objective.name)
     if name in ("smoothing", "fake_label") and not objective.uses_labels:

@@ -35,4 +35,6 @@ PAGES = (
           "The same game between two neural networks that learn to make and to recognise digits."),
     PageCard("../pages/toy.py", "5. Toy data", "scatter_plot",
           "The same networks on points whose density is known: how far the samples are from the truth."),
+    PageCard("../pages/lab.py", "6. Lab", "science",
+          "How far a run really is from equilibrium: a new discriminator, quality, V around the weights."),
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from textwrap import wrap
 from typing import Any
 
 import streamlit as st
@@ -164,17 +165,19 @@ def charts(run: RunHandle, view: str, directions: str, step: int | None) -> dict
             figure, words = heart_figure(heart_info(run.history)), with_words(chart)
         else:
             result = shown(run, MEASURE_OF[chart], directions, step)
-            figure, words = _measured(chart, result)
+            figure, words = _measured(run, chart, result)
         drawn[chart] = figure | {"words": words}
         if chart in SPANS and len(names) == 3:
             drawn[chart]["span"] = SPANS[chart]
     return drawn
 
 
-def _measured(chart: str, result: Result | None) -> tuple[Figure, dict[str, str]]:
-    button = MEASURES[MEASURE_OF[chart]].title
+def _measured(run: RunHandle, chart: str, result: Result | None) -> tuple[Figure, dict[str, str]]:
+    what = MEASURE_OF[chart]
     if result is None:
-        return empty_figure(f"Press “{button}”."), with_words(chart)
+        job = state_of(run, what)
+        refused = None if job is None or job.problem is None else "<br>".join(wrap(job.problem, 50))
+        return empty_figure(refused or f"Press “{MEASURES[what].title}”."), with_words(chart)
     if chart == "nearest" and "nearest_digits" not in result.found:
         return empty_figure("A toy has no digits."), with_words(chart)
     return DRAWN[chart](result.found), with_words(chart, result.found, result.step)

@@ -7,6 +7,7 @@ import streamlit as st
 from gan_core.rules import rule_notes
 from gan_core.settings import Settings
 from gan_core.torch_lines import sample_word, torch_lines, update_rules
+from gan_core.torch_techniques import technique_notes
 
 
 def optimises(settings: Settings) -> None:
@@ -37,7 +38,7 @@ def notes(settings: Settings) -> list[str]:
     if settings.instance_noise:
         noise = f"noise of standard deviation {settings.instance_noise:g}"
         said.append(f"Every {sample_word(settings)} that D sees has {noise}.")
-    return said
+    return [*said, *technique_notes(settings)]
 
 
 def _objective_notes(settings: Settings) -> list[str]:

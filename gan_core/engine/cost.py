@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from gan_core.rules import WITH_COUNTS, gradient_calls
+from gan_core.rules import WITH_COUNTS, g_sees_real, gradient_calls
 from gan_core.settings import HELD_OUT, HELD_OUT_CONVOLVED, Settings, data_dimensions, hidden_sizes
 
 Lane = Literal["shared", "heavy"]
@@ -28,6 +28,9 @@ CONVOLVED = 3.0  # times as long as in a large layer a multiply-add takes in a c
 PER_MOVE = 9e7  # multiply-adds that take as long as what a move costs whatever its size
 PER_PARAMETER = 170  # what an optimiser does for one parameter, in multiply-adds
 PER_EVALUATION = 6e8
+PER_CLOSENESS = 16 * 4 * 3
+"""Of two samples, in multiply-adds: minibatch discrimination compares 64 numbers, three operations each."""
+PER_CLOSENESS_WEIGHTS = 16 * 4  # for each unit of D's last hidden layer
 
 
 def step_cost(settings: Settings) -> float:
@@ -60,6 +63,10 @@ def _step(settings: Settings) -> float:
     # A forward and a backward pass cost three forward ones, for real and generated images each.
     move_of_d = batch * ((6 + _penalties(settings)) * d.work + g.work) + PER_PARAMETER * d.weights
     move_of_g = batch * 2 * (g.work + d.work) + PER_PARAMETER * 2 * g.weights  # its average is an update, too
+    if g_sees_real(settings):
+        move_of_g += batch * d.work
+    if settings.historical_averaging:  # the penalty, and the mean once a step
+        move_of_d, move_of_g = move_of_d + PER_PARAMETER * d.weights, move_of_g + PER_PARAMETER * g.weights
     if settings.rule in WITH_COUNTS:
         n_d, n_g = settings.discriminator_steps, settings.generator_steps
         return n_d * move_of_d + n_g * move_of_g + PER_MOVE * (n_d + n_g)
@@ -90,11 +97,25 @@ _G_CONVOLUTIONS = {
 
 def _discriminator(settings: Settings) -> Size:
     if settings.architecture != "perceptron":
-        return _size([32 * 7**2, 64, 1], _D_CONVOLUTIONS)
-    return _size([data_dimensions(settings.data), *hidden_sizes(settings.discriminator_hidden), 1])
+        layers = [32 * 7**2, 64, 1]
+        plain = _size(layers, _D_CONVOLUTIONS)
+    else:
+        layers = [data_dimensions(settings.data), *hidden_sizes(settings.discriminator_hidden), 1]
+        plain = _size(layers)
+    if not settings.minibatch_discrimination:
+        return plain
+    matrices = layers[-2] * PER_CLOSENESS_WEIGHTS
+    return Size(plain.weights + matrices, plain.work + matrices + settings.batch_size * PER_CLOSENESS)
 
 
 def _generator(settings: Settings) -> Size:
+    plain = _plain_generator(settings)
+    if not settings.virtual_batch_norm:
+        return plain
+    return plain._replace(work=2 * plain.work)  # the reference batch passes along
+
+
+def _plain_generator(settings: Settings) -> Size:
     match settings.architecture:
         case "perceptron":
             hidden = hidden_sizes(settings.generator_hidden)

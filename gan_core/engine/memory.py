@@ -34,9 +34,10 @@ def trainer_bytes(settings: Settings, steps: int) -> int:
     if steps == 0:
         return PER_RUN // 10
     d, g = parameter_counts(settings)
-    # float32: the weights and two moments of each player, the average of G, and what the rule remembers.
-    kept = d + g if settings.rule in REMEMBERING else 0
-    return 4 * (3 * d + 4 * g + kept) + ORDER + PER_RUN
+    # float32: the weights and two moments of each player, the average of G, and what the rule remembers, and
+    # the means of historical averaging.
+    kept = (settings.rule in REMEMBERING) + (settings.historical_averaging > 0)
+    return 4 * (3 * d + 4 * g + kept * (d + g)) + ORDER + PER_RUN
 
 
 def history_bytes(film: Film) -> int:

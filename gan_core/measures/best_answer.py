@@ -17,7 +17,7 @@ from torch import Tensor
 
 from gan_core.measures.frozen import Frozen, Progress, unheard
 from gan_core.methods import Player
-from gan_core.networks import Mode, Network
+from gan_core.networks import Mode, Network, power_iteration
 
 Value = Callable[[Tensor, Tensor], Tensor]
 """What D maximises: from raw scores of real and of generated samples, [n] each, to a scalar."""
@@ -84,6 +84,7 @@ def train_d(
         scores = d(torch.cat((real, fake)), frozen.functions.discriminator, mode)
         gradient = torch.autograd.grad(-value(*scores.chunk(2)), player.weights)
         player.move(gradient, schedule.rate * (1.0 - (step - 1) / schedule.steps))
+        power_iteration(d)
         if step in looks:
             found = measured(frozen, d, value, parts.validation, validation_fake)
             if not np.isfinite(found):

@@ -90,8 +90,9 @@ def surface(
 
 
 def _is_sum(frozen: Frozen) -> bool:
-    """Whether V is a sum of both kinds' terms, and D begins with a linear layer."""
-    return not frozen.objective.relative and isinstance(frozen.d, Discriminator)
+    """Whether V is a sum of both kinds' terms, and D a chain of plain layers."""
+    changed = frozen.settings.spectral_norm or frozen.settings.minibatch_discrimination
+    return not (frozen.objective.relative or changed) and isinstance(frozen.d, Discriminator)
 
 
 class _Plane:

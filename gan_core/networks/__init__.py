@@ -11,6 +11,7 @@ from gan_core.networks.base import (
     ActivationFunction,
     Mode,
     Network,
+    ScoringNetwork,
     activation_function,
     dead_share,
     draw_latents,
@@ -19,19 +20,22 @@ from gan_core.networks.base import (
 )
 from gan_core.networks.dcgan import ConvolutionalDiscriminator, ConvolutionalGenerator
 from gan_core.networks.perceptron import Discriminator, Generator, Perceptron
+from gan_core.networks.spectral import power_iteration
 from gan_core.networks.style import StyleGenerator
 from gan_core.settings import Architecture, Settings
 
 __all__ = [
     "NORM_MOMENTUM", "ActivationFunction", "Discriminator", "Generator", "Mode", "Network", "Perceptron",
-    "StyleGenerator", "activation_function", "dead_share", "draw_latents", "new_discriminator",
-    "new_generator", "with_class", "without_class",
+    "ScoringNetwork", "StyleGenerator", "activation_function", "dead_share", "draw_latents",
+    "new_discriminator", "new_generator", "power_iteration", "with_class", "without_class",
 ]  # fmt: skip
 
 
-Maker = Callable[[Settings, torch.Generator], Network]
+Makers = tuple[
+    Callable[[Settings, torch.Generator], Network], Callable[[Settings, torch.Generator], ScoringNetwork]
+]
 
-_PLAYERS: dict[Architecture, tuple[Maker, Maker]] = {
+_PLAYERS: dict[Architecture, Makers] = {
     "perceptron": (Generator, Discriminator),
     "dcgan": (ConvolutionalGenerator, ConvolutionalDiscriminator),
     "style": (StyleGenerator, ConvolutionalDiscriminator),
@@ -43,6 +47,6 @@ def new_generator(settings: Settings, rng: torch.Generator) -> Network:
     return _PLAYERS[settings.architecture][0](settings, rng)
 
 
-def new_discriminator(settings: Settings, rng: torch.Generator) -> Network:
+def new_discriminator(settings: Settings, rng: torch.Generator) -> ScoringNetwork:
     """D, with first weights from `rng`: samples [n, features] to scores [n]."""
     return _PLAYERS[settings.architecture][1](settings, rng)

@@ -19,6 +19,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
+from gan_core.networks.minibatch import MinibatchDiscrimination
+from gan_core.networks.virtual import virtually_normalised
 from gan_core.settings import CLASSES, Settings
 
 ActivationFunction = Callable[[Tensor], Tensor]
@@ -58,6 +60,8 @@ class Network(nn.Module, ABC):
         self.norms: nn.ModuleList | None = None
         self.norms_by_hand = False  # slower; needed where they are differentiated three times
         self.classes: nn.Parameter | None = None  # [CLASSES, units], in a conditional game
+        self.reference: Tensor | None
+        self.register_buffer("reference", None)  # of virtual batch norm: noise vectors [batch_size, ...]
         self.dropout = dropout
         self._rng = rng
 
@@ -68,12 +72,25 @@ class Network(nn.Module, ABC):
     @property
     def rows_see_each_other(self) -> bool:
         """Whether the output for one sample depends on the other samples of its batch."""
-        return self.norms is not None
+        return self.norms is not None and self.reference is None
 
     @property
     def same_in_eval(self) -> bool:
         """Whether all modes give the same outputs."""
-        return self.norms is None and not self.dropout
+        return (self.norms is None or self.reference is not None) and not self.dropout
+
+    def draw_reference(self, settings: Settings) -> None:
+        """The reference batch of virtual batch norm, if the settings ask for it; it then stays."""
+        if settings.virtual_batch_norm:
+            self.reference = draw_latents(settings.batch_size, settings, self._rng)
+
+    def with_reference(self, x: Tensor) -> Tensor:
+        """The reference batch of virtual batch norm and then `x`; `x` alone without it."""
+        return x if self.reference is None else torch.cat((self.reference, x))
+
+    def without_reference(self, x: Tensor) -> Tensor:
+        """The rows that are not of the reference batch."""
+        return x if self.reference is None else x[len(self.reference) :]
 
     def without_class(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
         """`without_class` of the game that it plays."""
@@ -97,6 +114,8 @@ class Network(nn.Module, ABC):
         """`x` after the batch norm of that hidden layer, if there is one."""
         if self.norms is None:
             return x
+        if self.reference is not None:
+            return virtually_normalised(x, len(self.reference), cast(Norm, self.norms[index]))
         normalise = _normalise_by_hand if self.norms_by_hand else _normalise
         return normalise(x, cast(Norm, self.norms[index]), mode)
 
@@ -107,6 +126,25 @@ class Network(nn.Module, ABC):
             keep = torch.empty_like(x).bernoulli_(1 - self.dropout, generator=self._rng)
             x = x * keep / (1 - self.dropout)
         return x
+
+
+class ScoringNetwork(Network):
+    """A discriminator: samples [n, features] to scores [n]."""
+
+    minibatch: MinibatchDiscrimination | None
+
+    @property
+    def rows_see_each_other(self) -> bool:
+        return super().rows_see_each_other or self.minibatch is not None
+
+    @abstractmethod
+    def scored(
+        self, samples: Tensor, activation: ActivationFunction, mode: Mode
+    ) -> tuple[Tensor, Tensor]:  # fmt: skip
+        """Scores [n], and the last hidden layer [n, units] that they are made of."""
+
+    def forward(self, samples: Tensor, activation: ActivationFunction, mode: Mode) -> Tensor:
+        return self.scored(samples, activation, mode)[0]
 
 
 def _normalise(x: Tensor, norm: Norm, mode: Mode) -> Tensor:

@@ -18,11 +18,14 @@ from gan_core.networks.base import (
     ActivationFunction,
     Mode,
     Network,
+    ScoringNetwork,
     convolution,
     embedding,
     linear,
     with_class,
 )
+from gan_core.networks.minibatch import KERNELS, MinibatchDiscrimination
+from gan_core.networks.spectral import applied, keep_norm_one
 from gan_core.settings import Settings
 
 SIDE = 7  # of G's first picture and of D's last one
@@ -43,27 +46,30 @@ class ConvolutionalGenerator(Network):
         self.convolutions = nn.ModuleList(
             (convolution(first, second, 3, rng, padding=1), convolution(second, PARTS, 3, rng, padding=1))
         )
-        if settings.generator_batch_norm:
-            self.norms = nn.ModuleList(nn.BatchNorm2d(channels) for channels in G_CHANNELS)
+        virtual = settings.virtual_batch_norm
+        if settings.generator_batch_norm or virtual:
+            norms = (nn.BatchNorm2d(channels, track_running_stats=not virtual) for channels in G_CHANNELS)
+            self.norms = nn.ModuleList(norms)
         if settings.conditional:
             self.classes = embedding(CLASS_UNITS, rng, spread=1.0)
+        self.draw_reference(settings)
 
     def layers(self, x: Tensor, activation: ActivationFunction, mode: Mode) -> list[Tensor]:
         """[n, 32, 7, 7], [n, 16, 14, 14] and the digits before tanh, [n, 1, 28, 28]."""
-        x = self.start(self.told(x)).view(-1, G_CHANNELS[0], SIDE, SIDE)
+        x = self.start(self.told(self.with_reference(x))).view(-1, G_CHANNELS[0], SIDE, SIDE)
         x = x.contiguous(memory_format=torch.channels_last)
         seen = [self.normalised(x, 0, mode)]
         x = F.interpolate(self.activated(seen[0], activation, mode), scale_factor=2.0)
         seen.append(self.normalised(self.convolutions[0](x), 1, mode))
         x = self.convolutions[1](self.activated(seen[1], activation, mode))
-        return [*seen, F.pixel_shuffle(x, 2)]
+        return [self.without_reference(x) for x in (*seen, F.pixel_shuffle(x, 2))]
 
     def forward(self, z: Tensor, activation: ActivationFunction, mode: Mode) -> Tensor:
         images = torch.tanh(self.layers(z, activation, mode)[-1]).flatten(1)
         return with_class(images, self.without_class(z)[1])
 
 
-class ConvolutionalDiscriminator(Network):
+class ConvolutionalDiscriminator(ScoringNetwork):
     """Digits [n, 784] to scores [n]."""
 
     def __init__(self, settings: Settings, rng: torch.Generator) -> None:
@@ -73,7 +79,14 @@ class ConvolutionalDiscriminator(Network):
             convolution(n_in, n_out, 4, rng, stride=2, padding=1)
             for n_in, n_out in ((1, first), (first, second))
         )
-        self.linears = nn.ModuleList((linear(second * SIDE**2, D_UNITS, rng), linear(D_UNITS, 1, rng)))
+        more = KERNELS if settings.minibatch_discrimination else 0
+        self.linears = nn.ModuleList((linear(second * SIDE**2, D_UNITS, rng), linear(D_UNITS + more, 1, rng)))
+        self.minibatch: MinibatchDiscrimination | None = None
+        if settings.minibatch_discrimination:
+            self.minibatch = MinibatchDiscrimination(D_UNITS, settings.batch_size, rng)
+        if settings.spectral_norm:
+            for layer in (*self.convolutions, *self.linears):
+                keep_norm_one(cast(nn.Linear | nn.Conv2d, layer), rng)
         if settings.discriminator_batch_norm:
             pictures = [nn.BatchNorm2d(channels) for channels in D_CHANNELS]
             self.norms = nn.ModuleList([*pictures, nn.BatchNorm1d(D_UNITS)])
@@ -84,15 +97,18 @@ class ConvolutionalDiscriminator(Network):
         """[n, 16, 14, 14], [n, 32, 7, 7], [n, 64] and the scores without a class, [n, 1]."""
         return self._passed(x, activation, mode)[0]
 
-    def forward(self, samples: Tensor, activation: ActivationFunction, mode: Mode) -> Tensor:
+    def scored(
+        self, samples: Tensor, activation: ActivationFunction, mode: Mode
+    ) -> tuple[Tensor, Tensor]:  # fmt: skip
         seen, features = self._passed(samples, activation, mode)
-        return self.projected(seen[-1].squeeze(1), features, samples)
+        return self.projected(seen[-1].squeeze(1), features, samples), features
 
     def _passed(self, x: Tensor, activation: ActivationFunction, mode: Mode) -> tuple[list[Tensor], Tensor]:
         x = self.without_class(x)[0].reshape(-1, 1, 4 * SIDE, 4 * SIDE)
         seen = []
         for i, layer in enumerate((*self.convolutions, self.linears[0])):
             x = x if i < len(self.convolutions) else x.flatten(1)
-            seen.append(self.normalised(layer(x), i, mode))
+            seen.append(self.normalised(applied(layer, x), i, mode))
             x = self.activated(seen[-1], activation, mode)
-        return [*seen, cast(nn.Linear, self.linears[1])(x)], x
+        told = x if self.minibatch is None else torch.cat((x, self.minibatch(x)), 1)
+        return [*seen, applied(self.linears[1], told)], x

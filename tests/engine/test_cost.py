@@ -41,6 +41,23 @@ def test_a_penalty_on_the_slopes_of_d_costs_what_was_measured() -> None:
         assert step_cost(wide.replace(**penalty)) / plain == pytest.approx(measured, rel=0.05), penalty
 
 
+def test_what_the_techniques_add_is_counted() -> None:
+    wide = Settings(discriminator_hidden="512-512", generator_hidden="512-512", r1_gamma=0.0)
+    added = {
+        name: step_cost(wide.replace(**{name: value})) / step_cost(wide)
+        for name, value in (
+            ("feature_matching", 0.5), ("minibatch_discrimination", True), ("virtual_batch_norm", True),
+            ("historical_averaging", 0.1), ("spectral_norm", True), ("discriminator_batches", "mixed"),
+        )
+    }  # fmt: skip
+    assert added["discriminator_batches"] == 1.0  # D has no batch norm
+    del added["discriminator_batches"], added["spectral_norm"]  # only a product of a matrix and a vector
+    assert {name: cost for name, cost in added.items() if not 1.02 < cost < 1.6} == {}
+    units, closeness = 128, 16 * 4
+    with_matrices = parameter_counts(Settings(minibatch_discrimination=True))[0]
+    assert with_matrices - parameter_counts(Settings())[0] == units * closeness
+
+
 CONVOLUTIONAL: dict[str, Any] = {
     "latent_dim": 64, "batch_size": 32, "r1_gamma": 1.0, "architecture": "dcgan",
 }  # fmt: skip

@@ -27,6 +27,9 @@ FIGURES: dict[str, Draw] = {
     "saddle": lambda h, upto: live.saddle_figure(live.saddle_info(h, upto, d_reference=0.35)),
     "histogram": lambda h, upto: live.histogram_figure(live.histogram_info(h, upto, d_reference=0.35)),
     "heatmap": lambda h, upto: live.heatmap_figure(live.heatmap_info(h, upto, d_reference=0.35)),
+    "fid": lambda h, upto: live.quality_figure(live.quality_info(h, upto)),
+    "covered": lambda h, upto: live.classes_figure(live.quality_info(h, upto)),
+    "path": lambda h, upto: live.path_figure(live.path_info(h, upto)),
     "means": lambda h, upto: live.means_figure(live.means_info(h, upto, d_reference=0.35)),
 }
 

@@ -22,10 +22,10 @@ def links(app: AppTest) -> list[str]:
 
 def test_home_leads_to_every_page_in_the_order_of_a_lesson_and_says_what_to_expect(open_page: Open) -> None:
     app = open_page("home")
-    lesson = ["1. Games", "2. Minimax value", "3. Saddle dynamics", "4. Live GAN", "5. Toy data"]
-    assert links(app)[:7] == ["Start the live game", "All lessons, with what each shows", *lesson]
+    lesson = ["1. Games", "2. Minimax value", "3. Saddle dynamics", "4. Live GAN", "5. Toy data", "6. Lab"]
+    assert links(app)[:8] == ["Start the live game", "All lessons, with what each shows", *lesson]
     words = [item.value for item in app.markdown]
-    for title in links(app)[7:]:
+    for title in links(app)[8:]:
         (expect,) = [preset.expect for preset in PRESETS.values() if preset.title == title]
         assert expect in words
 

@@ -53,7 +53,7 @@ def surface_figure(found: Found) -> Figure:
     figure_layout = layout_3d(
         axis_3d("G's moves", (-reach, reach), GENERATOR),
         axis_3d("D's moves", (-reach, reach), DISCRIMINATOR),
-        axis_3d("V (nats)", (low, high)),
+        axis_3d("V", (low, high)),
     )
     signs = key(
         ("●", VALUE, "now"),

@@ -44,7 +44,8 @@ from gan_core.history import CLASS_SHARES, Array, History
 
 CLASSES = len(CLASS_SHARES)
 NEAR, FAR = 0.001, 1.0
-"""Range of D's distance from its line that is drawn: below it the noise of an evaluation is larger."""
+"""Distances of D from its line are drawn within these: below, the noise of an evaluation is larger."""
+USUAL = (0.01, 0.4)  # distances that are always in the picture
 
 
 class Floor(NamedTuple):
@@ -75,6 +76,7 @@ class PathInfo(NamedTuple):
     step: Array  # [n]
     now: int | None  # the row shown
     floor: Floor | None
+    distances: tuple[float, float]  # ranges of both axes, as powers of ten
     powers: tuple[float, float]
     started: bool
     has_line: bool  # whether the line is known anywhere
@@ -103,9 +105,12 @@ def path_info(history: History, upto: float) -> PathInfo:
     known = np.isfinite(apart) & np.isfinite(fid)
     shown = int(known[: rows_until(history.evaluations, upto)].sum())
     held = _floor(history, upto)
+    distance = np.clip(apart[known], NEAR, FAR)
+    across = np.log10([*distance, *USUAL])
+    span = float(np.floor(10 * across.min()) / 10 - 0.1), float(np.ceil(10 * across.max()) / 10 + 0.1)
     return PathInfo(
-        np.clip(apart[known], NEAR, FAR), fid[known], columns["step"][known], shown - 1 if shown else None,
-        held, _powers(fid[known], held), last_step(history) > 0, bool(np.isfinite(line).any()),
+        distance, fid[known], columns["step"][known], shown - 1 if shown else None, held, span,
+        _powers(fid[known], held), last_step(history) > 0, bool(np.isfinite(line).any()),
     )  # fmt: skip
 
 
@@ -142,8 +147,9 @@ def classes_figure(info: QualityInfo) -> Figure:
     traces.append(now_trace([(info.hit.now, GENERATOR)], hover))
     now = "" if info.hit.now is None else f" {info.hit.now.value:.0f} of {CLASSES}"
     above = f"classes covered:  {key((LINE, GENERATOR, f'G{now}'), (DASHES, REFERENCE, 'all'))}"
+    notes = press_play(not info.started)
     y = axis("classes", (0.0, 11.0), zeroline=False, tickvals=[0, 5, 10])
-    return {"data": traces, "layout": layout(steps_axis(info.steps), y, [], above=[above], right=14)}
+    return {"data": traces, "layout": layout(steps_axis(info.steps), y, notes, above=[above], right=14)}
 
 
 def path_figure(info: PathInfo) -> Figure:
@@ -159,7 +165,7 @@ def path_figure(info: PathInfo) -> Figure:
             "colorscale": [[0.0, "#F6D58C"], [0.5, GENERATOR], [1.0, FAKE]],
         },
     }  # fmt: skip
-    traces = [*_floor_traces(info.floor, (NEAR, FAR)), way]
+    traces = [*_floor_traces(info.floor, (NEAR / 2, 2 * FAR)), way]
     if info.now is not None:
         traces.append({
             "type": "scatter", "mode": "markers", "x": [float(info.distance[info.now])],
@@ -173,7 +179,7 @@ def path_figure(info: PathInfo) -> Figure:
         notes += [_end(info, 0, f"step {early:,.0f}"), _end(info, -1, f"step {late:,.0f}")]
     shown = "" if info.now is None else f" {number(float(info.distance[info.now]), 3)} from the line"
     above = ["light: early   dark: late", f'<span style="color:{VALUE}"><b>○</b></span> shown{shown}']
-    x = log_axis("|D's mean output − line|", (log10(NEAR), log10(FAR)))
+    x = log_axis("|D's mean output − line|", info.distances)
     y = log_axis("FID", info.powers)
     return {"data": traces, "layout": layout(x, y, notes, above=above, right=14)}
 
@@ -221,14 +227,19 @@ def _powers(fid: Array, held: Floor | None) -> tuple[float, float]:
 
 
 def _said(now: Point | None) -> str:
-    return "" if now is None else f" {number(now.value, 1)}"
+    return "" if now is None else f" {_short(now.value)}"
+
+
+def _short(value: float) -> str:
+    """Two digits at least: 8.3, 229, 4,486."""
+    return f"{value:.1f}" if value < 99.95 else f"{value:,.0f}"
 
 
 def _floor_said(held: Floor | None) -> str:
     if held is None:
         return ""
-    spread = f" ± {number(held.sd, 1)} (one draw)" if isfinite(held.sd) else ""
-    return f" {number(held.mean, 1)}{spread}"
+    spread = f" ± {_short(held.sd)} (one draw)" if isfinite(held.sd) else ""
+    return f" {_short(held.mean)}{spread}"
 
 
 def _waiting(measured: int, *, started: bool) -> list[dict[str, Any]]:
@@ -240,8 +251,9 @@ def _waiting(measured: int, *, started: bool) -> list[dict[str, Any]]:
 def _end(info: PathInfo, row: int, text: str) -> dict[str, Any]:
     """The name of one end of the way."""
     x, y = log10(float(info.distance[row])), log10(float(info.fid[row]))
-    side = "left" if x < (log10(NEAR) + log10(FAR)) / 2 else "right"
+    side = "left" if x < sum(info.distances) / 2 else "right"
     return {
-        "x": x, "y": y, "text": text, "showarrow": False, "xanchor": side, "yanchor": "bottom",
-        "xshift": 8 if side == "left" else -8, "yshift": 3, "font": {"size": FONT},
+        "x": x, "y": y, "text": text, "showarrow": False, "xanchor": side,
+        "yanchor": "bottom" if row == 0 else "top", "xshift": 8 if side == "left" else -8,
+        "yshift": 3 if row == 0 else -6, "font": {"size": FONT},
     }  # fmt: skip

@@ -1,33 +1,10 @@
-"""Every hyperparameter, once: its name, type, default, range, help, unit, and when it acts.
-
-A *live* field acts on the next training step. A *structural* field shapes the networks, the
-data or the optimiser and needs a new run. Nothing is clipped: a value that does not fit is an
-error that names the field, the value and what is allowed.
-"""
+"""The declaration of every hyperparameter: its name, type, default, range, help, unit, and when it acts."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Mapping
-from itertools import pairwise
-from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
-from pydantic.fields import FieldInfo
-
-from gan_core import drawn
-from gan_core.renamed import RENAMED
-from gan_core.typed import comma_said, listed, quoted, typed_as, whole_number_of
+from pydantic import BaseModel, ConfigDict, Field
 
 Activation = Literal["leaky_relu", "relu", "elu", "gelu", "tanh", "sigmoid"]
 Player = Literal["discriminator", "generator", "game"]
@@ -45,28 +22,6 @@ Rule = Literal[
     "simultaneous", "alternating", "extragradient", "optimistic", "lookahead", "consensus"
 ]  # fmt: skip
 
-Sample = Literal["digits", "line", "plane"]
-
-CLASSES = 10  # of digits
-
-HELD_OUT = 2_000
-"""Held-out digits. A game of perceptrons is evaluated on all of them."""
-HELD_OUT_CONVOLVED = 400
-"""Held-out digits that a convolutional game is evaluated on: all would cost it a quarter of a second."""
-
-MOST_BYTES = 1_000_000  # of a file of settings; all of them are a thousandth of it
-MOST_LAYERS, WIDEST = 6, 1024
-MOST_HIDDEN_WEIGHTS = 3_000_000
-"""Weights between the hidden layers of one player: more would take seconds a step."""
-
-_SHAPES = {"generator": ("generator_layers", "generator_width"),
-           "discriminator": ("discriminator_layers", "discriminator_width")}  # fmt: skip
-OLD_NAMES = (*RENAMED, *(name for names in _SHAPES.values() for name in names))
-
-
-class SettingsError(ValueError):
-    """A setting that is unknown or out of range; the message is one sentence for a person."""
-
 
 def _knob(
     default: Any, label: str, help: str, *, player: Player, live: bool,
@@ -82,8 +37,8 @@ def _knob(
     )
 
 
-class Settings(BaseModel):
-    """All settings of one run; frozen, so a change is a new object (see `replace`)."""
+class Fields(BaseModel):
+    """The fields alone; `Settings` adds what they must fulfil together."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -147,6 +102,14 @@ class Settings(BaseModel):
         player="discriminator", live=True, low=0.0, high=100.0,
     )
 
+    discriminator_batches: Literal["separate", "mixed"] = _knob(
+        "separate", "Batches of D",
+        "For batch norm in D. separate: real and generated images pass through D in two batches, each "
+        "normalised by itself, so D can tell them apart by what a whole batch has in common. mixed: both in "
+        "one batch, with the same statistics.",
+        player="discriminator", live=True,
+    )
+
     # Live, generator
     generator_lr: float = _knob(
         1e-3, "Learning rate of G",
@@ -173,6 +136,18 @@ class Settings(BaseModel):
         "recognises generated images. LSGAN: squared errors. hinge and WGAN: D gives scores without a limit. "
         "relativistic: D compares real with generated images.",
         player="generator", live=True,
+    )
+    feature_matching: float = _knob(
+        0.0, "Feature matching",
+        "The share of G's loss that is the squared distance between the means of D's last hidden layer on "
+        "real and on generated samples; the rest is the loss above. 0 is off, 1 is that distance alone.",
+        player="generator", live=True, low=0.0, high=1.0,
+    )
+    historical_averaging: float = _knob(
+        0.0, "Historical averaging",
+        "Weight c of a penalty for both players: the squared distance of their weights from the mean of all "
+        "their weights since it is on. 0 is off.",
+        player="generator", live=True, low=0.0, high=1.0,
     )
     rule: Rule = _knob(
         "alternating", "Update rule",
@@ -279,6 +254,19 @@ class Settings(BaseModel):
         player="discriminator", live=False, low=0.0, high=0.8,
     )
 
+    spectral_norm: bool = _knob(
+        False, "Spectral norm in D",
+        "Divides the weights of each layer of D by their largest singular value: no layer then makes a "
+        "difference between two inputs larger.",
+        player="discriminator", live=False,
+    )
+    minibatch_discrimination: bool = _knob(
+        False, "Minibatch discrimination",
+        "D also sees how alike the images of one batch are, so it notices when G makes the same image again "
+        "and again. For digits only.",
+        player="discriminator", live=False,
+    )
+
     # Structural, generator
     latent_dim: int = _knob(
         100, "Latent dimensions", "Length of the noise vector z that G turns into an image.",
@@ -299,230 +287,14 @@ class Settings(BaseModel):
         True, "Batch norm in G", "Normalises each hidden unit over the batch.",
         player="generator", live=False,
     )
+    virtual_batch_norm: bool = _knob(
+        False, "Virtual batch norm in G",
+        "In place of batch norm: each sample is normalised with one fixed reference batch, and no longer "
+        "with the others of its batch. G's work doubles. For perceptron and DCGAN.",
+        player="generator", live=False,
+    )
     generator_dropout: float = _knob(
         0.0, "Dropout in G",
         "The share of G's hidden units that are set to 0, at random, in each training step.",
         player="generator", live=False, low=0.0, high=0.8,
     )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _upgraded(cls, values: Any) -> Any:
-        return upgraded(values) if isinstance(values, Mapping) else values
-
-    @field_validator("generator_hidden", "discriminator_hidden")
-    @classmethod
-    def _hidden(cls, text: str) -> str:
-        return "-".join(map(str, hidden_sizes(text)))
-
-    @field_validator("drawn")
-    @classmethod
-    def _drawn(cls, text: str) -> str:
-        if len(text) > drawn.LONGEST or not set(text) <= set(drawn.ALPHABET):
-            raise ValueError("no drawn data")
-        return text
-
-    @model_validator(mode="after")
-    def _fits_its_data(self) -> Settings:
-        try:
-            drawn.check(self.data, self.drawn)
-        except ValueError as error:
-            raise ValueError(f"drawn does not fit: {error}") from None
-        if sample_of(self.data) != "digits":
-            if self.architecture != "perceptron":
-                raise ValueError(f"architecture = {self.architecture} is for digits, not for {self.data}")
-            if self.conditional:
-                raise ValueError(f"conditional = true is for digits, not for {self.data}")
-        if self.conditional and self.architecture == "style":
-            raise ValueError("conditional = true is for perceptron and dcgan, not for style")
-        return self
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _typed(cls, value: Any, info: ValidationInfo) -> Any:
-        return typed_as(field(str(info.field_name)).annotation, value)  # pydantic alone takes 1_000, too
-
-    def replace(self, **changes: Any) -> Settings:
-        """A copy with `changes`, checked. Raises SettingsError."""
-        return make_settings({**self.model_dump(), **changes})
-
-    def difference(self, base: Settings) -> dict[str, Any]:
-        """The fields that differ from `base`, with this object's values."""
-        theirs = base.model_dump()
-        return {name: value for name, value in self.model_dump().items() if value != theirs[name]}
-
-    def same_structure(self, other: Settings) -> bool:
-        """Whether a run can go on under `other` without being built anew."""
-        return not any(not is_live(name) for name in self.difference(other))
-
-
-def make_settings(values: Mapping[str, Any]) -> Settings:
-    """Settings from names and values; texts are read as numbers where a number is due.
-
-    Names of earlier versions are read, too (`upgraded`). Raises SettingsError with one sentence naming every
-    field that does not fit, its value and what is allowed.
-    """
-    values = upgraded(values)
-    try:
-        return Settings(**values)
-    except ValidationError as error:
-        whole = [item for item in error.errors() if not item["loc"]]
-        if whole:
-            raise SettingsError(f"{whole[0]['ctx']['error']}.".replace("..", ".")) from None
-        names = [str(item["loc"][0]) for item in error.errors()]
-        raise SettingsError("; ".join(_complaint(name, values[name]) for name in names) + ".") from None
-
-
-def upgraded(values: Mapping[str, Any]) -> dict[str, Any]:
-    """`values` with the names of earlier versions replaced by those of today. Raises SettingsError.
-
-    A number of layers and a width, either of them, change the hidden layers that stand beside them.
-    """
-    found = {RENAMED.get(name, name): value for name, value in values.items()}
-    for player, names in _SHAPES.items():
-        told = {name: found.pop(name) for name in names if name in found}
-        if not told:
-            continue
-        hidden = f"{player}_hidden"
-        beside = found.get(hidden, Settings.model_fields[hidden].default)
-        try:
-            before = hidden_sizes(str(beside))
-        except ValueError:
-            raise SettingsError(f"{_complaint(hidden, beside)}.") from None
-        defaults = dict(zip(names, (len(before), before[0]), strict=True))
-        layers, width = (_count(name, told.get(name, defaults[name])) for name in names)
-        found[hidden] = "-".join([str(width)] * layers)
-    return found
-
-
-def _count(name: str, value: Any) -> int:
-    """A number of layers, or a width. Raises SettingsError."""
-    most = MOST_LAYERS if name.endswith("layers") else WIDEST
-    number = whole_number_of(str(value))
-    if number is None or isinstance(value, bool) or not 1 <= number <= most:
-        problem = f"it must be a whole number from 1 to {most}"
-        raise SettingsError(f"{name} = {quoted(value)} does not fit: {problem}.")
-    return number
-
-
-def sample_of(data: Data) -> Sample:
-    """What one sample of a data set is: a digit, a point on a line, or a point in a plane."""
-    if data.startswith("mnist"):
-        return "digits"
-    return "line" if data.endswith("_1d") else "plane"
-
-
-def data_dimensions(data: Data) -> int:
-    """Numbers that make one sample."""
-    return {"digits": 784, "line": 1, "plane": 2}[sample_of(data)]
-
-
-def hidden_sizes(text: str) -> list[int]:
-    """Units of the hidden layers, from a text such as 128-256-512. Raises ValueError, one sentence."""
-    if not re.fullmatch(r"\s*\d{1,5}(\s*[-, ]\s*\d{1,5})*\s*", text, re.ASCII):
-        raise ValueError(f"it must be {HIDDEN_ALLOWED}")
-    sizes = [int(number) for number in re.findall(r"\d+", text)]
-    if len(sizes) > MOST_LAYERS or not all(1 <= size <= WIDEST for size in sizes):
-        raise ValueError(f"it must be {HIDDEN_ALLOWED}")
-    weights = sum(n_in * n_out for n_in, n_out in pairwise(sizes))
-    if weights > MOST_HIDDEN_WEIGHTS:
-        raise ValueError(
-            f"it has {weights:,} weights between its hidden layers, and may have {MOST_HIDDEN_WEIGHTS:,}"
-        )
-    return sizes
-
-
-HIDDEN_ALLOWED = f"1 to {MOST_LAYERS} widths from 1 to {WIDEST:,}, such as 128-256-512"
-
-
-def read_settings(path: Path) -> Settings:
-    """The settings in a JSON file. Raises SettingsError, also where there is no such file."""
-    try:
-        if not path.is_file() or path.stat().st_size > MOST_BYTES:
-            raise ValueError("no file, or one that is too large for settings")
-        values = json.loads(path.read_text())
-    except (OSError, ValueError, RecursionError) as error:
-        raise SettingsError(_no_run(path)) from error
-    if not isinstance(values, dict):
-        raise SettingsError(_no_run(path))
-    return make_settings(values)
-
-
-def _no_run(path: Path) -> str:
-    return f"{path.parent.name} holds no run that can be opened: its {path.name} is missing or damaged."
-
-
-def field(name: str) -> FieldInfo:
-    """The declaration of one setting. Raises SettingsError if there is none of that name."""
-    try:
-        return Settings.model_fields[_name_now(name)]
-    except KeyError:
-        raise SettingsError(f"there is no setting named {quoted(name)}") from None
-
-
-def _name_now(name: str) -> str:
-    """What a setting is called today."""
-    hidden = next((f"{player}_hidden" for player, names in _SHAPES.items() if name in names), name)
-    return RENAMED.get(name, hidden)
-
-
-def field_names() -> list[str]:
-    """All setting names, in the order they are declared."""
-    return list(Settings.model_fields)
-
-
-def trait(name: str, key: Literal["player", "live", "log", "unit"]) -> Any:
-    """What a setting says of itself beside its range: whose it is, when it acts, its unit."""
-    extra = field(name).json_schema_extra
-    assert isinstance(extra, dict)
-    return extra[key]
-
-
-def is_live(name: str) -> bool:
-    """Whether a change of this setting acts on the next step of a running game."""
-    return bool(trait(name, "live"))
-
-
-def limits(name: str) -> tuple[float, float] | None:
-    """Lowest and highest allowed value, or None for a choice or a switch."""
-    low = high = None
-    for rule in field(name).metadata:
-        low = getattr(rule, "ge", low)
-        high = getattr(rule, "le", high)
-    return None if low is None or high is None else (low, high)
-
-
-def choices(name: str) -> tuple[str, ...] | None:
-    """The allowed words of a choice, or None."""
-    kind = field(name).annotation
-    return get_args(kind) if get_origin(kind) is Literal else None
-
-
-def allowed(name: str) -> str:
-    """What a setting may be, in words."""
-    words, span = choices(name), limits(name)
-    if words is not None:
-        return f"one of {listed(words)}"
-    if name.endswith("_hidden"):
-        return HIDDEN_ALLOWED
-    if field(name).annotation is str:
-        return "data drawn on the page"
-    if span is None:
-        return "true or false"
-    if field(name).annotation is int:
-        return f"a whole number from {span[0]} to {span[1]}"
-    return f"from {span[0]:g} to {span[1]:g}"
-
-
-def _complaint(name: str, value: Any) -> str:
-    if name not in Settings.model_fields:
-        return f"there is no setting named {quoted(name)}"
-    problem = f"it must be {allowed(name)}"
-    if field(name).annotation is float:
-        problem += comma_said(str(value))
-    elif name.endswith("_hidden"):
-        try:
-            hidden_sizes(str(value))
-        except ValueError as error:  # their shape, or too many weights
-            problem = str(error)
-    return f"{name} = {quoted(value)} does not fit: {problem}"
