@@ -16,6 +16,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from gan_core.data import DataSet
 from gan_core.history.packed import packed, unpacked
+from gan_core.history.results import PICTURES, PICTURES_KEPT, Result, Results
 from gan_core.measures.classifier import load
 from gan_core.measures.feature_maps import activated, feature_maps
 from gan_core.measures.generator import Maker, pictures_of
@@ -295,3 +296,13 @@ def test_packed_pictures_come_back_and_damaged_ones_are_refused() -> None:
     for damage in ({"shape": [2, 3, 4, 6]}, {"shape": [9999, 9999]}, {"zlib": "AAAA"}, {"shape": None}):
         with pytest.raises(ValueError, match="these are no packed pictures"):
             unpacked(told | damage)
+
+
+def test_a_run_keeps_few_pictures_and_knows_which_measures_make_them() -> None:
+    assert set(PICTURES) == set(FITTING)
+    results = Results()
+    for step in range(2 * PICTURES_KEPT):
+        results.add(Result(step, "walk", {}, {}))
+        results.add(Result(step, "quality", {}, {}))
+    assert [row.step for row in results.of("walk")] == list(range(PICTURES_KEPT, 2 * PICTURES_KEPT))
+    assert len(results.of("quality")) == 2 * PICTURES_KEPT

@@ -131,4 +131,9 @@ def test_quality_has_its_floor_and_says_where_nothing_was_measured() -> None:
     assert figure["data"][0]["y"] == [3.25, 3.25]
     assert figure["data"][1]["line"]["color"] == FAKE
     assert "markers" in figure["data"][1]["mode"]  # a single FID is no line
-    assert any("3.2" in note["text"] for note in figure["layout"]["annotations"])
+    (note,) = [note for note in figure["layout"]["annotations"] if "real<br>3.2" in note["text"]]
+    axis = figure["layout"]["yaxis"]
+    assert axis["type"] == "log"
+    assert axis["range"][0] < note["y"] < axis["range"][1]
+    assert 10 ** note["y"] == pytest.approx(3.25)
+    assert 10 ** axis["range"][1] > 300

@@ -6,6 +6,7 @@ speed depends on what else a machine does.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -25,12 +26,14 @@ from gan_core.figures.style import (
     axis,
     key,
     layout,
+    log_axis,
     typed,
 )
 from gan_core.history import Array, History
 
 ROWS, SIDE = 8, 28  # of the picture of a run, and of a digit
 QUALITY = "quality"  # the measure of the lab
+LEAST_FID = 0.1  # of the axis, which is logarithmic
 STROKES = ("solid", "dash")  # of the first run, and of the second
 SIGNS = (LINE, DASHES)
 
@@ -137,26 +140,33 @@ def quality_course_figure(courses: Sequence[Course], end: float, floor: float | 
     """FID of both runs over seconds up to `end`, and what real digits reach."""
     if not any(len(course.value) for course in courses):
         return empty_figure("No FID yet. “Quality” under “Distance” measures it.")
-    figure = _courses(courses, end, FAKE, "FID", "FID %{y:.1f}", mode="lines+markers")
+    figure = _courses(courses, end, FAKE, "FID %{y:.1f}", mode="lines+markers")
+    known = [course.value for course in courses] + [np.array([] if floor is None else [floor])]
+    powers = np.log10(np.maximum(np.concatenate(known), LEAST_FID))
+    span = float(powers.min()) - 0.1, float(powers.max()) + 0.1
+    figure["layout"]["yaxis"] = log_axis("FID", span, few=True)
     if floor is not None:
-        span = figure["layout"]["xaxis"]["range"]
-        figure["data"].insert(0, line_across(floor, span, f"real digits: {floor:.1f}", REFERENCE))
-        figure["layout"]["annotations"].append(edge_note(floor, f"real<br>{floor:.1f}"))
+        line = line_across(floor, figure["layout"]["xaxis"]["range"], f"real digits: {floor:.1f}", REFERENCE)
+        figure["data"].insert(0, line)
+        figure["layout"]["annotations"].append(edge_note(math.log10(floor), f"real<br>{floor:.1f}"))
     return figure
 
 
 def gap_course_figure(courses: Sequence[Course], end: float) -> Figure:
     """How far apart D's means are in both runs, up to the second `end`; the line is 0."""
-    figure = _courses(courses, end, DISCRIMINATOR, "D's gap", "D(real) − D(generated) = %{y:.3f}")
+    figure = _courses(courses, end, DISCRIMINATOR, "D(real) − D(generated) = %{y:.3f}")
+    values = np.concatenate([np.zeros(1), *[course.value for course in courses]])
+    low, high = round_outward(float(values.min()), max(float(values.max()), 0.1))
+    figure["layout"]["yaxis"] = axis("D's gap", (low, high), zeroline=False)
     span = figure["layout"]["xaxis"]["range"]
     figure["data"].insert(0, line_across(0.0, span, "0: D cannot tell", REFERENCE))
     return figure
 
 
 def _courses(
-    courses: Sequence[Course], end: float, colour: str, title: str, hover: str, mode: str = "lines"
+    courses: Sequence[Course], end: float, colour: str, hover: str, mode: str = "lines"
 ) -> Figure:
-    """Both curves, the second dashed and hollow, with a dot at the second shown."""
+    """Both curves, the second dashed and hollow, with a dot at the second shown; without an axis upward."""
     traces: list[dict[str, Any]] = []
     for course, dash in zip(courses, STROKES, strict=False):
         traces.append({
@@ -171,13 +181,11 @@ def _courses(
             "x": [float(course.second[row]) for row in now], "y": [float(course.value[row]) for row in now],
             "marker": {"color": colour, "size": 9, "symbol": symbol}, "hoverinfo": "skip",
         })  # fmt: skip
-    values = np.concatenate([np.zeros(1), *[course.value for course in courses]])
-    low, high = round_outward(float(values.min()), max(float(values.max()), 0.1))
     names = [(sign, colour, course.title) for sign, course in zip(SIGNS, courses, strict=False)]
     return {
         "data": traces,
         "layout": layout(
             axis("seconds of training (estimated)", (0.0, end), zeroline=False),
-            axis(title, (low, high), zeroline=False), [], above=[key(*names)],
+            {}, [], above=[key(*names)],
         ),
     }  # fmt: skip
