@@ -347,6 +347,25 @@ def test_the_value_and_the_losses_share_a_place_and_each_line_moves_with_its_lab
     expect(page.locator('[data-panel="losses"]')).to_be_hidden()
 
 
+def test_the_quality_is_in_the_place_of_the_value_and_comes_when_the_run_stands_still(
+    page: Page, address: str
+) -> None:
+    board = open_live(page, address)
+    board.get_by_role("button", name="FID", exact=True).click()
+    expect(page.locator('[data-panel="quality"]')).to_be_visible()
+    expect(page.locator('[data-panel="value"]')).to_be_hidden()
+    play(page, board, until=10)
+    page.get_by_role("button", name="Pause").click()
+    fid = page.locator('[data-chart="fid"]')
+    expect(fid).to_have_attribute("aria-label", re.compile(r"FID of 500 digits of G is [\d.]+; .* is 7\.\d"))
+    expect(fid.locator(".main-svg").first).to_be_visible()
+    board.get_by_role("button", name="FID, D", exact=True).click()
+    expect(page.locator('[data-panel="quality"]')).to_be_hidden()
+    way = page.locator('[data-chart="path"]')
+    expect(way.locator(".main-svg").first).to_be_visible()
+    expect(way).to_have_attribute("aria-label", re.compile(r"from its line and FID is [\d.]+\.$"))
+
+
 def test_the_saddle_zooms_to_the_path_and_back_live_and_rewound(page: Page, address: str) -> None:
     board = open_live(page, address)
     span = "() => document.querySelector('[data-chart=\"saddle\"]')._fullLayout.xaxis.range.map(Number)"

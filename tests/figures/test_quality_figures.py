@@ -79,6 +79,7 @@ def test_the_way_is_fid_against_the_farther_mean_of_the_same_evaluation() -> Non
     figure = live.path_figure(info)
     assert "step 200" in texts(figure)
     assert "step 800" in texts(figure)
+    assert "real digits 7.2 ± 1.1" in texts(figure)
     (shown,) = [trace for trace in figure["data"] if trace.get("hoverinfo") == "skip" and "fill" not in trace]
     assert (shown["x"], shown["y"]) == ([pytest.approx(expected[1])], [310.0])
     low, high = (10**power for power in info.distances)

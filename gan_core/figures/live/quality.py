@@ -178,7 +178,8 @@ def path_figure(info: PathInfo) -> Figure:
     if len(info.step) > 1:
         notes += [_end(info, 0, f"step {early:,.0f}"), _end(info, -1, f"step {late:,.0f}")]
     shown = "" if info.now is None else f" {number(float(info.distance[info.now]), 3)} from the line"
-    above = ["light: early   dark: late", f'<span style="color:{VALUE}"><b>○</b></span> shown{shown}']
+    real = "" if info.floor is None else key((DASHES, REFERENCE, f"real digits{_floor_said(info.floor)}"))
+    above = [f"light: early   dark: late   {real}".rstrip(), key(("○", VALUE, f"shown{shown}"))]
     x = log_axis("|D's mean output − line|", info.distances)
     y = log_axis("FID", info.powers)
     return {"data": traces, "layout": layout(x, y, notes, above=above, right=14)}
