@@ -1,8 +1,8 @@
 """Steps per second of our loop beside public recipes on their own networks, and of the toy loop.
 
-`python -m benchmarks.recipes [PAIRS]`: one thread, processor time, pairs in turn, ratios of medians as JSON. A
-step of the WGAN-GP game is five moves of D and one of G, on both sides. The toy loop is the first scene of the
-toy page in a real trainer process, while a page draws it five times a second.
+`python -m benchmarks.recipes [PAIRS]`: one thread, processor time, pairs in turn, ratios of medians as JSON.
+A step of the WGAN-GP game is five moves of D and one of G, on both sides. The toy loop is the first scene of
+the toy page in a real trainer process, while a page draws it five times a second.
 """
 
 from __future__ import annotations
