@@ -118,13 +118,15 @@ def _exact_step(run: RunHandle, *, watched: bool) -> int:
     return run.step
 
 
-def speed_of(step: Callable[[], Any], seconds: float) -> float:
-    """Calls of `step` per second, over `seconds`."""
-    started, count = time.perf_counter(), 0
-    while time.perf_counter() - started < seconds:
+def speed_of(
+    step: Callable[[], Any], seconds: float, clock: Callable[[], float] = time.perf_counter
+) -> float:  # fmt: skip
+    """Calls of `step` per second, over `seconds`, both by this clock."""
+    started, count = clock(), 0
+    while clock() - started < seconds:
         step()
         count += 1
-    return count / (time.perf_counter() - started)
+    return count / (clock() - started)
 
 
 def _median_ratio(ours: list[float], theirs: list[float]) -> float:

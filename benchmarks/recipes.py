@@ -1,8 +1,8 @@
 """Steps per second of our loop beside public recipes on their own networks, and of the toy loop.
 
-`python -m benchmarks.recipes [PAIRS]`: one thread, pairs in turn, median ratios as JSON. A step of the
-WGAN-GP game is five moves of D and one of G, on both sides. The toy loop is the first scene of the toy page
-in a real trainer process, while a page draws it five times a second.
+`python -m benchmarks.recipes [PAIRS]`: one thread, processor time, pairs in turn, ratios of medians as JSON.
+A step of the WGAN-GP game is five moves of D and one of G, on both sides. The toy loop is the first scene of
+the toy page in a real trainer process, while a page draws it five times a second.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from benchmarks.bench import speed_of, watched_speed
-from benchmarks.notebook_loop import notebook_loop
+from benchmarks.notebook_loop import dcgan_loop, notebook_loop
 from benchmarks.public_recipes import OURS, OURS_WGAN_GP, Digits, gan_script, wgan_gp_script
 from gan_core import data
 from gan_core.bundled import BUNDLED
@@ -35,7 +35,7 @@ TOY_SECONDS = 4.0
 
 def measure(pairs: int = PAIRS) -> dict[str, Any]:
     """Each recipe's ratio with the figures behind it, then the toy loop's steps per second."""
-    course = preset_settings("course_recipe")
+    course, convolved = preset_settings("course_recipe"), preset_settings("dcgan")
     with np.load(BUNDLED) as arrays:
         images: Digits = arrays["images"][:8000]
     found: dict[str, Any] = {}
@@ -43,6 +43,8 @@ def measure(pairs: int = PAIRS) -> dict[str, Any]:
         ("gan.py", make_settings(OURS), gan_script(images)),
         ("wgan_gp.py", make_settings(OURS_WGAN_GP), wgan_gp_script(images)),
         ("course notebook", course, notebook_loop(course, images)),
+        ("DCGAN notebook", convolved, dcgan_loop(convolved, images)),
+        ("DCGAN notebook, digits in memory", convolved, dcgan_loop(convolved, images, loads=False)),
     ):
         found[name] = beside(settings, theirs, pairs)
         print(name, found[name], file=sys.stderr, flush=True)
@@ -51,19 +53,21 @@ def measure(pairs: int = PAIRS) -> dict[str, Any]:
 
 
 def beside(settings: Settings, theirs: Iterator[Any], pairs: int) -> dict[str, float]:
-    """Median steps per second of our loop and of theirs, and the median ratio of the pairs."""
+    """Median steps per second of processor time of our loop and of theirs, and the ratio of the medians.
+
+    `lowest` and `highest` are of single pairs.
+    """
     with arithmetic_of_a_trainer():
         trainer = GanTrainer(settings, data.load(settings))
         pair: tuple[Callable[[], Any], ...] = (lambda: trainer.step(settings), lambda: next(theirs))
         for step in pair:
-            speed_of(step, SECONDS / 2)
-        speeds = [(speed_of(pair[0], SECONDS), speed_of(pair[1], SECONDS)) for _ in range(pairs)]
+            speed_of(step, SECONDS / 2, time.process_time)
+        speeds = [[speed_of(step, SECONDS, time.process_time) for step in pair] for _ in range(pairs)]
+    ours, peers = (statistics.median(column) for column in zip(*speeds, strict=True))
     ratios = [one / other for one, other in speeds]
     return {
-        "ours": round(statistics.median(one for one, _ in speeds), 1),
-        "theirs": round(statistics.median(other for _, other in speeds), 1),
-        "ratio": round(statistics.median(ratios), 2), "lowest": round(min(ratios), 2),
-        "highest": round(max(ratios), 2),
+        "ours": round(ours, 1), "theirs": round(peers, 1), "ratio": round(ours / peers, 2),
+        "lowest": round(min(ratios), 2), "highest": round(max(ratios), 2),
     }  # fmt: skip
 
 

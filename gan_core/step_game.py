@@ -47,6 +47,7 @@ class StepGame:
         self._said: Opinion | None = None
         self._before: tuple[float, float] | None = None  # the terms of V before the first turn
         self._now = (NAN, NAN)  # and after the last one
+        self._measured: tuple[int, Tensor] | None = None  # G's version, and its samples in eval mode
         self._added: dict[Role, float] = {}  # to V, by each player's turn
 
     def gradient(self, role: Role, *, linked: bool = False) -> Gradient:
@@ -132,7 +133,11 @@ class StepGame:
         return found or (self._terms() if self._probe else (NAN, NAN))
 
     def _terms(self) -> tuple[float, float]:
-        return self._trainer.terms(self._real, self._z, self._functions)
+        version = self.players["generator"].version
+        if self._measured is None or self._measured[0] != version:
+            with torch.no_grad():
+                self._measured = version, self._made(self._z, "eval")
+        return self._trainer.terms(self._real, self._measured[1], self._functions)
 
 
 def references_of(settings: Settings) -> References:

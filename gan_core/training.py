@@ -330,9 +330,8 @@ class GanTrainer:
         return float(real_term), float(fake_term)
 
     @torch.no_grad()
-    def terms(self, real: Tensor, z: Tensor, functions: Functions) -> tuple[float, float]:
-        """The two terms of V on the batch, in eval mode."""
-        fake = self.generator(z, functions.generator, "eval")
+    def terms(self, real: Tensor, fake: Tensor, functions: Functions) -> tuple[float, float]:
+        """The two terms of V on the batch, in eval mode; `fake`: made in eval mode, too."""
         logits = self.discriminator(torch.cat((real, fake)), functions.discriminator, "eval")
         real_term, fake_term = self.objective.terms(*logits.chunk(2))
         return float(real_term), float(fake_term)

@@ -21,6 +21,7 @@ from gan_core.networks import (
     new_generator,
     without_class,
 )
+from gan_core.networks.base import doubled_and_convolved
 from gan_core.settings import Settings, SettingsError, make_settings
 from gan_core.training import GanTrainer
 from tests.game import TINY, clones, new_trainer, play, same
@@ -67,6 +68,22 @@ def test_the_convolutional_g_is_the_one_its_docstring_says() -> None:
     for part in range(4):  # each place of 14 x 14 becomes a square of two by two
         grown[:, part // 2 :: 2, part % 2 :: 2] = x[:, part]
     torch.testing.assert_close(g(z, LEAKY, "eval"), torch.tanh(grown).flatten(1), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(2, 5, 7, 7), (1, 2, 3, 4)])
+def test_a_transposed_convolution_is_the_convolution_of_doubled_pictures(shape: tuple[int, ...]) -> None:
+    rng = torch.Generator().manual_seed(0)
+    x, kernel, bias = (
+        torch.randn(size, generator=rng, dtype=torch.float64, requires_grad=True)
+        for size in (shape, (3, shape[1], 3, 3), (3,))
+    )
+    doubled = F.conv2d(x.repeat_interleave(2, 2).repeat_interleave(2, 3), kernel, bias, padding=1)
+    made = doubled_and_convolved(x, kernel, bias)
+    torch.testing.assert_close(made, doubled)
+    weights = torch.randn(made.shape, generator=rng, dtype=torch.float64)
+    inputs = (x, kernel, bias)
+    for one, other in zip(*(torch.autograd.grad(y, inputs, weights) for y in (made, doubled)), strict=True):
+        torch.testing.assert_close(one, other)
 
 
 @pytest.mark.parametrize("name", ["conditional", "conditional dcgan"])

@@ -14,6 +14,7 @@ from typing import Any, get_args
 
 import streamlit as st
 
+from gan_core.engine.cost import parameters_of
 from gan_core.engine.handle import RunHandle
 from gan_core.parameters.rules import saddle_address, saddle_leaves_out
 from gan_core.rules import OWN
@@ -118,12 +119,16 @@ def without_effect(name: str, settings: Settings) -> str:
     return "" if user == objective.name else f"No effect now: the loss is {title}."
 
 
+@st.fragment
 def new_game_form(run: RunHandle) -> None:
-    """A form with every structural setting; sending it starts a new game, or says what does not fit."""
+    """Every structural setting, and what such a run costs; a button starts a new game, or says what is wrong.
+
+    A fragment: a choice changes the estimate, and nothing else of the page.
+    """
     digits = sample_of(run.settings.data) == "digits"
     names = [name for names in FORM.values() for name in names if digits or name not in FOR_DIGITS]
     keys = {name: control_key(run, name) for name in names}
-    with st.form("new_game", border=False, width=880):
+    with st.container(key="new_game_form", width=880):
         refused = st.session_state.pop(REFUSED, None)
         if refused:
             st.error(refused, icon=":material/error:")
@@ -133,17 +138,37 @@ def new_game_form(run: RunHandle) -> None:
                 if name in keys:
                     with column:
                         _widget(name, getattr(run.settings, name), key=keys[name])
-        st.form_submit_button(
-            "Start a new game", type="primary", icon=":material/restart_alt:",
+        st.caption(cost_words(run, keys))
+        started = st.button(
+            "Start a new game", key=control_key(run, "start"), type="primary", icon=":material/restart_alt:",
             on_click=_start, args=(run, keys),
         )  # fmt: skip
+    if started and not refused:
+        st.rerun()
+
+
+def cost_words(run: RunHandle, keys: dict[str, str]) -> str:
+    """How many parameters a run has under these choices, and about how fast it plays on this machine."""
+    try:
+        settings = _chosen(run, keys)
+    except SettingsError:
+        return ""  # the button says what does not fit
+    d, g = parameters_of(settings)
+    rate = float(f"{run.pace.steps_per_second(settings):.2g}")
+    where = "on this machine" if run.pace.is_measured else "on a usual machine; none is measured here yet"
+    return f"D has {d:,} parameters, G has {g:,}. About {rate:,.4g} steps/s {where}, if one run plays alone."
+
+
+def _chosen(run: RunHandle, keys: dict[str, str]) -> Settings:
+    """The settings that the form says. Raises SettingsError."""
+    chosen = {name: st.session_state[key] for name, key in keys.items()}
+    drawn = run.settings.drawn if chosen["data"] == run.settings.data else ""  # for that data alone
+    return run.settings.replace(**chosen, drawn=drawn)
 
 
 def _start(run: RunHandle, keys: dict[str, str]) -> None:
     try:
-        chosen = {name: st.session_state[key] for name, key in keys.items()}
-        drawn = run.settings.drawn if chosen["data"] == run.settings.data else ""  # for that data alone
-        settings = run.settings.replace(**chosen, drawn=drawn)
+        settings = _chosen(run, keys)
     except SettingsError as error:
         st.session_state[REFUSED] = f"No new game: {error}"
         return

@@ -21,7 +21,7 @@ from typing import IO, Any
 from numpy.typing import NDArray
 
 from gan_core.engine import cores, wire
-from gan_core.engine.cost import Lane, lane_of
+from gan_core.engine.cost import Lane, Pace, lane_of
 from gan_core.engine.fork import start_of
 from gan_core.engine.handle import WATCHED_SECONDS, RunHandle
 from gan_core.engine.lab import Lab
@@ -60,6 +60,7 @@ class Engine:
         self.worker_count = cores.worker_count() if workers is None else cores.checked(workers, "workers")
         self.memory_budget = memory_budget()  # bytes
         self.playing_cap = PLAYING_PER_WORKER * self.worker_count
+        self.pace = Pace()
         self.keeps_runs = folder is not None
         self._hold: IO[str] | None = None  # of the folder: other servers stay away from it
         if folder is None:

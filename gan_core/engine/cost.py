@@ -1,4 +1,4 @@
-"""How long a run holds up its neighbours, estimated from its settings alone.
+"""What a run costs, estimated from its settings alone: parameters, time of a step, its longest piece of work.
 
 Trainer processes play one piece of work at a time: a step or an evaluation. The longest piece decides
 whether a run may share a process with others. The estimate counts multiply-adds; the constants were
@@ -12,7 +12,14 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from gan_core.rules import WITH_COUNTS, g_sees_real, gradient_calls
-from gan_core.settings import HELD_OUT, HELD_OUT_CONVOLVED, Settings, data_dimensions, hidden_sizes
+from gan_core.settings import (
+    CLASSES,
+    HELD_OUT,
+    HELD_OUT_CONVOLVED,
+    Settings,
+    data_dimensions,
+    hidden_sizes,
+)
 
 Lane = Literal["shared", "heavy"]
 """Where a run plays: beside many others, or in the process for runs that would hold them up."""
@@ -57,6 +64,51 @@ def parameter_counts(settings: Settings) -> tuple[int, int]:
     return _discriminator(settings).weights, _generator(settings).weights
 
 
+class Parameters(NamedTuple):
+    """Numbers that each player learns: weights, biases, of batch norm, of classes."""
+
+    discriminator: int
+    generator: int
+
+
+def parameters_of(settings: Settings) -> Parameters:
+    """How many numbers each player learns, exactly."""
+    weights_of_d, weights_of_g = parameter_counts(settings)
+    if settings.architecture == "style":  # biases: mapping, convolutions, styles, last layer; noise
+        rest_of_g = 2 * 64 + (32 + 16 + 16) + (32 + 32 + 16 + 16) + 4 + 3
+    else:
+        units = hidden_sizes(settings.generator_hidden)
+        outputs = data_dimensions(settings.data)
+        if settings.architecture == "dcgan":  # the first layer's numbers are normalised channel by channel
+            units, outputs = [32, 16], 4
+        first = 32 * 7**2 if settings.architecture == "dcgan" else units[0]
+        rest_of_g = first + sum(units[1:]) + outputs + 2 * sum(units) * settings.generator_batch_norm
+        rest_of_g += (_CLASS_UNITS * (first + CLASSES)) * settings.conditional
+    convolved = settings.architecture != "perceptron"
+    units = [16, 32, 64] if convolved else hidden_sizes(settings.discriminator_hidden)
+    rest_of_d = sum(units) + 1 + 2 * sum(units) * settings.discriminator_batch_norm
+    rest_of_d += CLASSES * units[-1] * settings.conditional
+    return Parameters(weights_of_d + rest_of_d, weights_of_g + rest_of_g)
+
+
+class Pace:
+    """How fast this machine is: the time of a default step, from what the steps of all runs took."""
+
+    def __init__(self) -> None:
+        self.is_measured = False  # until then: the machine that the constants are from
+        self._unit = HEAVY_SECONDS / HEAVY
+
+    def note(self, settings: Settings, seconds: float) -> None:
+        """A step under `settings` took so many seconds of processor time."""
+        unit = seconds / step_cost(settings)
+        self._unit = 0.8 * self._unit + 0.2 * unit if self.is_measured else unit
+        self.is_measured = True
+
+    def steps_per_second(self, settings: Settings) -> float:
+        """Of a run that has a core to itself, estimated. Measured ones lie within a factor of two."""
+        return 1.0 / (self._unit * step_cost(settings))
+
+
 def _step(settings: Settings) -> float:
     """Multiply-adds of one step, with everything else converted into them."""
     d, g, batch = _discriminator(settings), _generator(settings), settings.batch_size
@@ -88,6 +140,7 @@ class Size(NamedTuple):
 
 
 # Into, out of, width of the kernel, places: of the convolutions in `gan_core.networks.dcgan` and `style`
+_CLASS_UNITS = 16  # `gan_core.networks.base.CLASS_UNITS`, which the web process cannot import
 _D_CONVOLUTIONS = ((1, 16, 4, 14**2), (16, 32, 4, 7**2))
 _G_CONVOLUTIONS = {
     "dcgan": ((32, 16, 3, 14**2), (16, 4, 3, 14**2)),

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_core.engine import games, memory, wire
-from gan_core.engine.cost import HEAVY_SECONDS, Lane, lane_of
+from gan_core.engine.cost import HEAVY_SECONDS, Lane, Pace, lane_of
 from gan_core.engine.games import KeptGame
 from gan_core.engine.line import Line
 from gan_core.engine.process import WorkerProcess
@@ -28,6 +28,7 @@ class Host(Protocol):
     """What a run needs to know of the engine it lives in."""
 
     folder: Path
+    pace: Pace
 
     def give_out_places(self) -> None: ...
 
@@ -187,6 +188,8 @@ class RunRecord:
             self.settings = report.settings  # the full set could not be had, or the old game went on
         if report.hold_seconds > HEAVY_SECONDS and self._host.has_neighbours(self):
             self._heavy_by_measure = True
+        if report.state == "playing" and report.step_seconds > 0.0:
+            self._host.pace.note(report.settings, report.step_seconds)
         if self.script and report.state != "loading":
             self.settings = report.settings
         if self.has_place and report.state == "paused" and self._is_there:
@@ -224,6 +227,11 @@ class RunRecord:
         game = games.game_of(report.serial, self.kept)
         if game is not None:
             games.record(game.history, arrays, report.step)
+
+    @property
+    def pace(self) -> Pace:
+        """How fast this machine plays."""
+        return self._host.pace
 
     @property
     def _is_settled(self) -> bool:

@@ -215,7 +215,7 @@ class Run:
             settings=self.trainer.settings, settings_since=self._settings_since,
             steps_per_second=self._speed.rate, problem=self._problem, notice=self._notice,
             checkpoint_step=0 if self._is_new else self.saver.step,
-            saving=self.saver.trouble, hold_seconds=self._cost.hold,
+            saving=self.saver.trouble, hold_seconds=self._cost.hold, step_seconds=self._cost.step,
         ), arrays  # fmt: skip
 
     @property
@@ -310,9 +310,14 @@ class Cost:
         self._evaluations = (0.0, 0.0)
 
     @property
+    def step(self) -> float:
+        """Of a step, in seconds, smoothed; 0 before the first one."""
+        return self._step or 0.0
+
+    @property
     def hold(self) -> float:
         """Of the longest: a step, or an evaluation."""
-        return max(self._step or 0.0, min(self._evaluations))
+        return max(self.step, min(self._evaluations))
 
     def note_step(self, seconds: float) -> None:
         self._step = seconds if self._step is None else 0.8 * self._step + 0.2 * seconds

@@ -134,6 +134,7 @@ class Report(_Message):
     checkpoint_step: int | None = None
     saving: str | None = None  # why the run cannot be saved at present, a sentence
     hold_seconds: float = 0.0  # processor time of its longest usual piece of work: a step or an evaluation
+    step_seconds: float = 0.0  # processor time of a training step, smoothed; 0: none made yet
     parked: bool = False  # the process has saved and forgotten this run
     not_kept: str | None = None  # the folder of a left game that could not be saved, or had no step
 

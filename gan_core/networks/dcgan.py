@@ -20,6 +20,7 @@ from gan_core.networks.base import (
     Network,
     ScoringNetwork,
     convolution,
+    doubled_and_convolved,
     embedding,
     linear,
     with_class,
@@ -59,8 +60,8 @@ class ConvolutionalGenerator(Network):
         x = self.start(self.told(self.with_reference(x))).view(-1, G_CHANNELS[0], SIDE, SIDE)
         x = x.contiguous(memory_format=torch.channels_last)
         seen = [self.normalised(x, 0, mode)]
-        x = F.interpolate(self.activated(seen[0], activation, mode), scale_factor=2.0)
-        seen.append(self.normalised(self.convolutions[0](x), 1, mode))
+        x, grow = self.activated(seen[0], activation, mode), cast(nn.Conv2d, self.convolutions[0])
+        seen.append(self.normalised(doubled_and_convolved(x, grow.weight, grow.bias), 1, mode))
         x = self.convolutions[1](self.activated(seen[1], activation, mode))
         return [self.without_reference(x) for x in (*seen, F.pixel_shuffle(x, 2))]
 

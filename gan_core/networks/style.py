@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from gan_core.networks.base import ActivationFunction, Mode, Network
+from gan_core.networks.base import ActivationFunction, Mode, Network, doubled_and_convolved
 from gan_core.settings import Settings
 
 SIDE = 7
@@ -104,12 +104,11 @@ class StyleGenerator(Network):
         x = self.constant.expand(len(per_layer[0]), -1, -1, -1)
         seen = []
         for i, weights in enumerate(self.convolutions):
-            if i == GROWS_BEFORE:
-                x = F.interpolate(x, scale_factor=2.0)
             style = self._style(per_layer[i], i)
-            scale = 1.0 / math.sqrt(weights[0].numel())
-            kernel = weights * scale
-            x = F.conv2d(x * style[:, :, None, None], kernel, padding=1)
+            kernel = weights / math.sqrt(weights[0].numel())
+            x = x * style[:, :, None, None]
+            grows = i == GROWS_BEFORE
+            x = doubled_and_convolved(x, kernel, None) if grows else F.conv2d(x, kernel, padding=1)
             # Each output channel back to unit spread, for the styles of its own sample.
             strength = torch.rsqrt(style.square() @ kernel.square().sum((2, 3)).T + 1e-8)
             x = x * strength[:, :, None, None]

@@ -5,9 +5,20 @@ from __future__ import annotations
 from typing import Any, get_args
 
 import pytest
+import torch
 
 from gan_core import data
-from gan_core.engine.cost import BACK, HEAVY, lane_of, longest_hold, parameter_counts, step_cost
+from gan_core.engine.cost import (
+    BACK,
+    HEAVY,
+    Pace,
+    lane_of,
+    longest_hold,
+    parameter_counts,
+    parameters_of,
+    step_cost,
+)
+from gan_core.networks import new_discriminator, new_generator
 from gan_core.presets import PRESETS, preset_settings
 from gan_core.settings import Architecture, Rule, Settings, make_settings
 from gan_core.training import GanTrainer
@@ -84,6 +95,35 @@ def test_the_weights_of_every_player_are_counted() -> None:
         players = (trainer.discriminator, trainer.generator)
         found = [sum(w.numel() for w in player.parameters() if w.ndim > 1) for player in players]
         assert list(parameter_counts(settings)) == found, architecture
+
+
+LEARNED: tuple[dict[str, Any], ...] = (
+    {}, {"data": "ring"}, {"data": "gaussian_1d", "generator_hidden": "8", "discriminator_hidden": "4-6"},
+    {"conditional": True}, {"generator_batch_norm": False}, {"discriminator_batch_norm": True},
+    {"architecture": "dcgan"}, {"architecture": "style"},
+    {"architecture": "dcgan", "conditional": True, "discriminator_batch_norm": True},
+    {"architecture": "dcgan", "generator_batch_norm": False}, {"architecture": "style", "latent_dim": 7},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("changes", LEARNED)
+def test_every_number_that_a_player_learns_is_counted(changes: dict[str, Any]) -> None:
+    settings, rng = make_settings({"latent_dim": 20, **changes}), torch.Generator()
+    players = (new_discriminator(settings, rng), new_generator(settings, rng))
+    found = [sum(w.numel() for w in player.parameters() if w.requires_grad) for player in players]
+    assert list(parameters_of(settings)) == found
+
+
+def test_the_pace_of_a_machine_is_that_of_its_measured_steps() -> None:
+    pace, convolved = Pace(), make_settings(CONVOLUTIONAL)
+    before = pace.steps_per_second(Settings())
+    assert before == pytest.approx(160.0)
+    pace.note(convolved, 0.05)  # a slow machine: such a step takes a third of that on ours
+    assert pace.is_measured
+    assert pace.steps_per_second(convolved) == pytest.approx(20.0)
+    assert pace.steps_per_second(Settings()) == pytest.approx(20.0 * step_cost(convolved))
+    pace.note(convolved, 0.1)  # one slow step says little
+    assert pace.steps_per_second(convolved) == pytest.approx(1.0 / 0.06)
 
 
 def test_a_rule_costs_what_its_gradients_cost() -> None:

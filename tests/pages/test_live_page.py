@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from gan_core.engine.cost import Pace
 from gan_core.engine.handle import RunHandle
 from gan_core.presets import PRESETS, preset_settings
 from gan_core.settings import Settings, choices, field, field_names, is_live, limits, trait
@@ -137,6 +139,35 @@ def test_a_structural_control_waits_for_its_button_and_starts_a_new_game(open_pa
     assert run.settings.difference(Settings()) == {name: value}
     assert run.step == 0
     assert len(run.history.steps) == 0
+
+
+def test_what_a_run_costs_is_said_before_it_starts_and_follows_the_choices(open_page: Open) -> None:
+    app = open_page("live")
+    run = run_of(app)
+    run.pace.note(Settings(), 0.004)
+    said = []
+    for name, value in (("batch_size", 64), ("architecture", "dcgan"), ("batch_size", 128)):
+        widget(app, run, name).set_value(value).run()
+        (words,) = [item.value for item in app.caption if "parameters" in item.value]
+        said.append(words)
+    d, g = 784 * 128 + 128 + 128 * 128 + 128 + 128 + 1, 100 * 128 + 128 * 128 + 128 * 784 + 3 * 256 + 784
+    assert said[0] == (
+        f"D has {d:,} parameters, G has {g:,}. About 250 steps/s on this machine, if one run plays alone."
+    )
+    patterns = r"[\d,]+ param|G has [\d,]+", r"About (\d+)"
+    counts, rates = ([re.findall(pattern, words) for words in said] for pattern in patterns)
+    assert counts[0] != counts[1] == counts[2]
+    assert 20 < int(rates[2][0]) < int(rates[1][0]) / 1.5 < 60
+    assert run.settings == Settings(), "nothing has begun"
+    widget(app, run, "batch_size").set_value(7).run()  # too few
+    assert not [item.value for item in app.caption if "parameters" in item.value]
+
+
+def test_before_a_step_is_measured_the_estimate_says_so(open_page: Open, monkeypatch: Any) -> None:
+    monkeypatch.setattr("gan_core.engine.record.RunRecord.pace", Pace())
+    app = open_page("live")
+    (words,) = [item.value for item in app.caption if "parameters" in item.value]
+    assert "About 160 steps/s on a usual machine; none is measured here yet" in words
 
 
 @pytest.mark.parametrize("name", ["batch_size", "latent_dim"])
