@@ -51,7 +51,7 @@ def test_what_the_techniques_add_is_counted() -> None:
         )
     }  # fmt: skip
     assert added["discriminator_batches"] == 1.0  # D has no batch norm
-    del added["discriminator_batches"], added["spectral_norm"]  # this one is a product of a matrix and a vector
+    del added["discriminator_batches"], added["spectral_norm"]  # this one: two products with a vector
     assert {name: cost for name, cost in added.items() if not 1.02 < cost < 1.6} == {}
     units, closeness = 128, 16 * 4
     with_matrices = parameter_counts(Settings(minibatch_discrimination=True))[0]
