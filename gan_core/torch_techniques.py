@@ -46,21 +46,25 @@ def technique_parts(settings: Settings) -> list[Lines]:
     return parts
 
 
+def batch_caveat(settings: Settings) -> str:
+    """That D's output depends on its batch, and what V then is; nothing where it does not."""
+    if settings.discriminator_batch_norm:
+        if mixes(settings):
+            return "With batch norm D(x) depends on its batch, here of both kinds; V uses running statistics."
+        return (
+            "With batch norm D(x) depends on its batch, here of one kind; V uses running statistics of both "
+            "kinds, so it is not the V that D raises."
+        )
+    if settings.minibatch_discrimination:
+        return "D(x) depends on how close x is to the other images of its batch."
+    return ""
+
+
 def technique_notes(settings: Settings) -> list[str]:
     """What the formulas leave out of the techniques in force, a sentence each."""
-    said = []
-    if settings.discriminator_batch_norm:
-        said.append("With batch norm D(x) depends on the whole batch; V is measured with running statistics.")
-        said.append(
-            "When D learns, real and generated samples pass through it in one batch."
-            if mixes(settings) else
-            "When D learns, real and generated samples pass through it in two batches, so the V that is "
-            "measured is not the one that D raises."
-        )
+    said = [batch_caveat(settings)] if batch_caveat(settings) else []
     if settings.spectral_norm:
         said.append("D uses the weights W of each layer as W / σ(W), σ being their largest singular value.")
-    if settings.minibatch_discrimination:
-        said.append("D(x) depends on how close x is to the other images of its batch.")
     if settings.virtual_batch_norm:
         said.append("G normalises each sample with one fixed reference batch.")
     if settings.feature_matching:

@@ -31,6 +31,10 @@ GAMES: dict[str, dict[str, Any]] = {
     "no penalty, minimax": {"r1_gamma": 0.0, "objective": "minimax", "smoothing": 1.0},
     "R2 and smoothing": {"r1_gamma": 0.0, "r2_gamma": 0.5, "discriminator_activation": "tanh"},
     "relativistic": {"r1_gamma": 0.0, "objective": "relativistic", "generator_activation": "gelu"},
+    "feature matching, history": {
+        "r1_gamma": 0.0, "smoothing": 1.0, "feature_matching": 0.4, "historical_averaging": 0.3,
+        "discriminator_activation": "tanh",
+    },
     "least squares, batch norm": {"r1_gamma": 0.0, "objective": "lsgan", "generator_batch_norm": True},
 }
 
@@ -82,6 +86,18 @@ def dense_jacobian(trainer: GanTrainer) -> Tensor:
             if gamma:
                 (slopes,) = torch.autograd.grad(scores.sum(), x, create_graph=True)
                 d_loss = d_loss + gamma / 2 * slopes.square().sum(1).mean()
+        if s.feature_matching:
+            weights, hidden = unpacked(d, d_shapes), [real, fake]
+            for i in range(len(frozen.d.linears) - 1):  # type: ignore[arg-type]
+                layer = weights[f"linears.{i}.weight"], weights[f"linears.{i}.bias"]
+                hidden = [torch.tanh(x @ layer[0].T + layer[1]) for x in hidden]
+            apart = (hidden[0].mean(0) - hidden[1].mean(0)).square().sum()
+            g_loss = (1 - s.feature_matching) * g_loss + s.feature_matching * apart
+        for kept, flat in (("generator", g), ("discriminator", d)):
+            if s.historical_averaging:
+                mean = torch.cat([part.flatten().double() for part in trainer.past[kept].tensors])  # type: ignore[index]
+                loss = s.historical_averaging * (flat - mean).square().sum()
+                g_loss, d_loss = (g_loss + loss, d_loss) if kept == "generator" else (g_loss, d_loss + loss)
         return g_loss, d_loss
 
     def field(flat: Tensor) -> Tensor:

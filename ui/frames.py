@@ -19,7 +19,7 @@ from gan_core.theory.averaging import decay_in_force, memory
 from gan_core.theory.objectives import Axis, Objective, references
 from gan_core.theory.references import References
 from ui.quality_frames import quality_panels
-from ui.run_words import words_of
+from ui.run_words import with_batches, words_of
 from ui.slow import slow_parts
 from ui.toy_frames import slice_panel, toy_figures
 
@@ -75,7 +75,7 @@ def picture_of(run: RunHandle, seek: float | None) -> Picture:
     found = diagnose(history, upto, loss=objective.name, stopped=stopped, fresh=fresh)
     last = _numbers_at(history, upto)
     kind = sample_of(run.settings.data)
-    words = words_of(kind, objective)
+    words = with_batches(words_of(kind, objective), run.settings)
     alts = {panel: _alt(panel, last, found, objective) for panel in ALTS}
     if kind == "digits":
         samples = _digits(run, shown, upto, line, objective.axis)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from gan_core.settings import Sample
+from gan_core.settings import Sample, Settings
 from gan_core.theory.objectives import Objective
+from gan_core.torch_techniques import batch_caveat
 from ui.live_words import WORDS
 from ui.words import Words
 
@@ -103,3 +104,12 @@ def words_of(kind: Sample, objective: Objective) -> dict[str, Words]:
     sentence = words["outputs"].sentence if objective.has_line else _NO_LINE
     words["outputs"] = words["outputs"]._replace(sentence=sentence, formula=formula, source=source)
     return words
+
+
+def with_batches(words: dict[str, Words], settings: Settings) -> dict[str, Words]:
+    """`words`, and where D's output depends on its batch, that it does: of V and of the outputs."""
+    caveat = batch_caveat(settings)
+    if not caveat:
+        return words
+    said = {name: words[name] for name in ("value", "outputs")}
+    return words | {name: text._replace(sentence=f"{text.sentence} {caveat}") for name, text in said.items()}

@@ -37,7 +37,8 @@ PER_PARAMETER = 170  # what an optimiser does for one parameter, in multiply-add
 PER_EVALUATION = 6e8
 PER_CLOSENESS = 16 * 4 * 3
 """Of two samples, in multiply-adds: minibatch discrimination compares 64 numbers, three operations each."""
-PER_CLOSENESS_WEIGHTS = 16 * 4  # for each unit of D's last hidden layer
+CLOSENESSES = 16  # of minibatch discrimination, for each sample
+PER_CLOSENESS_WEIGHTS = CLOSENESSES * 4  # for each unit of D's last hidden layer
 
 
 def step_cost(settings: Settings) -> float:
@@ -82,12 +83,14 @@ def parameters_of(settings: Settings) -> Parameters:
         if settings.architecture == "dcgan":  # the first layer's numbers are normalised channel by channel
             units, outputs = [32, 16], 4
         first = 32 * 7**2 if settings.architecture == "dcgan" else units[0]
-        rest_of_g = first + sum(units[1:]) + outputs + 2 * sum(units) * settings.generator_batch_norm
+        is_normalised = settings.generator_batch_norm or settings.virtual_batch_norm
+        rest_of_g = first + sum(units[1:]) + outputs + 2 * sum(units) * is_normalised
         rest_of_g += (_CLASS_UNITS * (first + CLASSES)) * settings.conditional
     convolved = settings.architecture != "perceptron"
     units = [16, 32, 64] if convolved else hidden_sizes(settings.discriminator_hidden)
     rest_of_d = sum(units) + 1 + 2 * sum(units) * settings.discriminator_batch_norm
     rest_of_d += CLASSES * units[-1] * settings.conditional
+    rest_of_d += CLOSENESSES * settings.minibatch_discrimination  # the last layer has them as inputs, too
     return Parameters(weights_of_d + rest_of_d, weights_of_g + rest_of_g)
 
 

@@ -12,11 +12,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.func import functional_call
 
 from gan_core import losses
-from gan_core.networks import Network, draw_latents, new_discriminator, new_generator
+from gan_core.methods import Role
+from gan_core.networks import (
+    ActivationFunction,
+    Network,
+    ScoringNetwork,
+    draw_latents,
+    new_discriminator,
+    new_generator,
+)
 from gan_core.training import Functions, GanTrainer
 
 Weights = dict[str, Tensor]
@@ -41,6 +49,7 @@ class Frozen:
         self.g.load_state_dict((trainer.average if averaged else trainer.generator).state_dict())
         self.d = new_discriminator(self.settings, torch.Generator()).to(dtype)
         self.d.load_state_dict(trainer.discriminator.state_dict())
+        self._past = {role: [mean.to(dtype) for mean in kept.tensors] for role, kept in trainer.past.items()}
         self.train = trainer.trained_on(len(trainer.data.train)).to(dtype)  # [n, features]
         self.held_out = trainer.held_out().to(dtype)  # [m, features]
         self._seed = self.settings.seed * 1_000_003 + trainer.steps_done
@@ -82,14 +91,34 @@ class Frozen:
         return new_discriminator(self.settings, torch.Generator().manual_seed(seed)).to(self.dtype)
 
     def g_loss(self, real: Tensor, fake: Tensor, d_weights: Weights | None = None) -> Tensor:
-        """What G minimises on these samples, a scalar."""
+        """What G minimises on these samples, a scalar; historical averaging apart (`held_back`)."""
         seen = self.scores(real, d_weights) if self.objective.relative else None
-        return self.objective.of_g(self.scores(fake, d_weights), seen)
+        loss, share = self.objective.of_g(self.scores(fake, d_weights), seen), self.settings.feature_matching
+        if not share:
+            return loss
+        features = (self._features(samples, d_weights) for samples in (real, fake))
+        return (1.0 - share) * loss + share * losses.feature_matching(*features)
+
+    def _features(self, samples: Tensor, weights: Weights | None) -> Tensor:
+        """D's last hidden layer, [n, units]."""
+        named = {f"d.{name}": weight for name, weight in (weights or {}).items()}
+        seen: Tensor = functional_call(_Features(self.d), named, (samples, self.functions.discriminator))
+        return seen
+
+    def held_back(self, role: Role, weights: Weights) -> Tensor:
+        """The penalty of historical averaging on these weights of a player, a scalar; 0 where it is off."""
+        means = self._past.get(role)
+        if means is None:
+            return torch.zeros((), dtype=self.dtype)
+        return losses.historical_averaging(
+            weights.values(), means, weight=self.settings.historical_averaging
+        )
 
     def d_loss(self, real: Tensor, fake: Tensor, d_weights: Weights | None = None) -> Tensor:
         """What D minimises on these samples, a scalar: labels smoothed as set, R1, R2 and WGAN-GP included.
 
         Penalties that training applies at every n-th move count here with their weight in the mean.
+        Historical averaging stands apart (`held_back`).
         """
         s = self.settings
         real = real.clone().requires_grad_() if s.r1_gamma else real
@@ -111,3 +140,14 @@ class Frozen:
         between = losses.points_between(real, fake, share, conditional=self.settings.conditional)
         slopes = losses.slopes_of(self.scores(between, d_weights), between)
         return losses.lipschitz_penalty(slopes, weight=self.settings.gp_lambda)
+
+
+class _Features(nn.Module):
+    """D up to its last hidden layer, in eval mode."""
+
+    def __init__(self, d: ScoringNetwork) -> None:
+        super().__init__()
+        self.d = d
+
+    def forward(self, samples: Tensor, activation: ActivationFunction) -> Tensor:
+        return self.d.scored(samples, activation, "eval")[1]

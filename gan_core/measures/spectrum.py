@@ -93,8 +93,10 @@ def spectrum(
 def field(frozen: Frozen, g: Weights, d: Weights, real: Tensor, z: Tensor) -> Tensor:
     """v, [weights of G, then of D], ready to be differentiated once more."""
     fake = frozen.generated(z, g)
-    g_gradient = torch.autograd.grad(frozen.g_loss(real, fake, d), tuple(g.values()), create_graph=True)
-    d_gradient = torch.autograd.grad(frozen.d_loss(real, fake, d), tuple(d.values()), create_graph=True)
+    g_loss = frozen.g_loss(real, fake, d) + frozen.held_back("generator", g)
+    d_loss = frozen.d_loss(real, fake, d) + frozen.held_back("discriminator", d)
+    g_gradient = torch.autograd.grad(g_loss, tuple(g.values()), create_graph=True)
+    d_gradient = torch.autograd.grad(d_loss, tuple(d.values()), create_graph=True)
     return torch.cat([part.flatten() for part in (*g_gradient, *d_gradient)])
 
 

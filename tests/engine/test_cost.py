@@ -62,7 +62,7 @@ def test_what_the_techniques_add_is_counted() -> None:
         )
     }  # fmt: skip
     assert added["discriminator_batches"] == 1.0  # D has no batch norm
-    del added["discriminator_batches"], added["spectral_norm"]  # only a product of a matrix and a vector
+    del added["discriminator_batches"], added["spectral_norm"]  # this one: two products with a vector
     assert {name: cost for name, cost in added.items() if not 1.02 < cost < 1.6} == {}
     units, closeness = 128, 16 * 4
     with_matrices = parameter_counts(Settings(minibatch_discrimination=True))[0]
@@ -103,6 +103,9 @@ LEARNED: tuple[dict[str, Any], ...] = (
     {"architecture": "dcgan"}, {"architecture": "style"},
     {"architecture": "dcgan", "conditional": True, "discriminator_batch_norm": True},
     {"architecture": "dcgan", "generator_batch_norm": False}, {"architecture": "style", "latent_dim": 7},
+    {"minibatch_discrimination": True, "spectral_norm": True},
+    {"architecture": "dcgan", "virtual_batch_norm": True, "generator_batch_norm": False,
+     "minibatch_discrimination": True, "conditional": True},
 )  # fmt: skip
 
 
