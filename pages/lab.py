@@ -11,7 +11,17 @@ from gan_core.parameters.lab import BESIDE, DIRECTIONS, EXPECTED, MEASURES, VIEW
 from ui import beside, inside
 from ui.address import check_address, warn
 from ui.game_page import play_or_pause
-from ui.lab import REFUSED, ask, ask_all, charts, measure_row, measures_of, refresh, run_of_the_lab
+from ui.lab import (
+    REFUSED,
+    ask,
+    ask_all,
+    asked,
+    charts,
+    measure_row,
+    measures_of,
+    refresh,
+    run_of_the_lab,
+)
 from ui.live_words import title_of
 from ui.plots import plots
 from ui.saved import open_saved
@@ -128,7 +138,7 @@ def inside_view(run: RunHandle) -> None:
         if fits and step is None:
             refused = inside.follow(run, what, options, again=again)
         elif fits and st.button(f"Make it for step {step:,}", key="make_picture", width="stretch"):
-            refused = inside.ask(run, what, options, step)
+            refused = asked(run, what, options, step)
         if refused:
             st.caption(f":material/error: {refused}")
         inside.status(run, what, options)

@@ -31,6 +31,7 @@ from gan_core.parameters.inside import (
     why_not,
 )
 from ui.inside_words import with_words
+from ui.lab import asked
 
 DRAWN: dict[str, Callable[[Found], Figure]] = {
     "walk": walk_figure, "choose_digit": digit_figure, "mixing": mixing_figure,
@@ -111,14 +112,6 @@ def last_job(run: RunHandle, what: str, options: dict[str, Any]) -> Job | None:
     return jobs[-1] if jobs else None
 
 
-def ask(run: RunHandle, what: str, options: dict[str, Any], step: int | None) -> str | None:
-    """Ask the lab for a picture. Returns why it cannot be asked, or why it makes another step."""
-    try:
-        return shared_engine().lab.ask(run, what, options, step).notice
-    except (ValueError, OSError) as error:
-        return str(error)
-
-
 def follow(run: RunHandle, what: str, options: dict[str, Any], *, again: bool) -> str | None:
     """Ask for the picture if there is none under these options, or the run has gone on since.
 
@@ -130,7 +123,7 @@ def follow(run: RunHandle, what: str, options: dict[str, Any], *, again: bool) -
     is_old = have is None or (have.step != newest and (again or not run.wants_to_play))
     job = last_job(run, what, options)
     failed = job is not None and job.state == "failed" and job.step == newest
-    return ask(run, what, options, None) if is_old and not failed else None
+    return asked(run, what, options) if is_old and not failed else None
 
 
 def status(run: RunHandle, what: str, options: dict[str, Any]) -> None:

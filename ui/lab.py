@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from gan_core.bundled import reason_of
 from gan_core.engine.client import shared_engine
 from gan_core.engine.handle import RunHandle
 from gan_core.engine.lab import Job
@@ -70,13 +71,19 @@ def run_of_the_lab() -> tuple[RunHandle, str | None]:
 
 def ask(run: RunHandle, what: str, directions: str, step: int | None) -> None:
     """A callback: one question to the lab."""
+    refused = asked(run, what, options_of(what, directions), step)
+    if refused is not None:
+        st.session_state[REFUSED] = refused
+
+
+def asked(run: RunHandle, what: str, options: dict[str, bool | str], step: int | None = None) -> str | None:
+    """Ask the lab; a sentence where the question is not taken, or another step is measured."""
     try:
-        job = shared_engine().lab.ask(run, what, options_of(what, directions), step)
-    except (ValueError, OSError) as error:
-        st.session_state[REFUSED] = str(error)
-        return
-    if job.notice:
-        st.session_state[REFUSED] = job.notice
+        return shared_engine().lab.ask(run, what, options, step).notice
+    except ValueError as error:
+        return str(error)
+    except OSError as error:
+        return f"The lab cannot read this run: {reason_of(error)}."
 
 
 def ask_all(run: RunHandle, view: str, directions: str, step: int | None) -> None:
@@ -104,17 +111,17 @@ def of_digits(run: RunHandle) -> bool:
 
 def refresh(run: RunHandle, view: str, directions: str) -> None:
     """Ask again at a new checkpoint, as rarely as REFRESH_SHARE says."""
-    asked: dict[str, float] = st.session_state.setdefault(ASKED, {})
-    lab, now = shared_engine().lab, time.monotonic()
-    if lab.active(run):
+    times: dict[str, float] = st.session_state.setdefault(ASKED, {})
+    now = time.monotonic()
+    if shared_engine().lab.active(run):
         return
     for what in measures_of(run, view):
         last = shown(run, what, directions, None)
         seconds = 0.0 if last is None else finite(last.found.get("seconds", 1.0))
-        due = now - asked.get(what, -1e9) >= seconds / REFRESH_SHARE
+        due = now - times.get(what, -1e9) >= seconds / REFRESH_SHARE
         if due and (last is None or last.step != run.checkpoint_step):
-            asked[what] = now
-            lab.ask(run, what, options_of(what, directions, path=False))
+            times[what] = now
+            asked(run, what, options_of(what, directions, path=False))
             return  # one at a time
 
 

@@ -6,6 +6,7 @@ asked. What it finds becomes a record of the run (`History.results`), so a quest
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
 import shutil
@@ -27,6 +28,7 @@ from gan_core.history.results import Option
 NICENESS = 15  # trainer processes have 5 and 10
 FOLDER = ".lab"  # beside the runs; no name of a run begins so
 MOST_WAITING = 12  # of one run
+TRIES = 3  # to copy a checkpoint before it is replaced
 MOST_TRIES = 2  # of a job that had not begun when its process died
 JOBS_KEPT = 40  # of one run, finished ones included: what became of them
 STOP_SECONDS = 2.0
@@ -84,6 +86,12 @@ class Lab:
         copied, or the process cannot be started.
         """
         asked = dict(options or {})
+        for _ in range(TRIES - 1):
+            with contextlib.suppress(FileNotFoundError):  # the trainer process has just put a newer one there
+                return self._ask(run, what, asked, step)
+        return self._ask(run, what, asked, step)
+
+    def _ask(self, run: RunHandle, what: str, asked: dict[str, Option], step: int | None) -> Job:
         with run.acting, run.lock:
             wanted = (run.checkpoint_step or 0) if step is None else step
             start = start_of(run, wanted, self._root / run.name / wire.CHECKPOINTS)
