@@ -90,16 +90,19 @@ def quality_and_parzen(trainer: GanTrainer, progress: Progress) -> dict[str, flo
     """Every measure of generated digits. Raises ValueError if the game is not played with digits."""
     found = quality_of(trainer)
     progress(0.7)
-    return found | parzen_pair(Frozen(trainer), SAMPLES)._asdict()
+    found |= parzen_pair(Frozen(trainer), SAMPLES)._asdict()
+    progress(1.0)
+    return found
 
 
 def overfitting_and_neighbours(trainer: GanTrainer, progress: Progress) -> dict[str, Any]:
     """D on its training samples; of digits also the nearest training digit of NEIGHBOURS generated ones."""
     found = overfitting(trainer)._asdict()
     progress(0.5)
-    if trainer.data.toy is not None:
-        return found
-    return found | neighbours(Frozen(trainer), NEIGHBOURS)._asdict()
+    if trainer.data.toy is None:
+        found |= neighbours(Frozen(trainer), NEIGHBOURS)._asdict()
+    progress(1.0)
+    return found
 
 
 LAB: dict[str, Callable[..., Result]] = {
