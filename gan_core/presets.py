@@ -86,8 +86,8 @@ PRESETS: dict[str, Preset] = {
             "objective": "minimax", **_NO_R1, "discriminator_steps": 3, "generator_lr": 2e-4,
             "generator_batch_norm": False,
         },
-        "G minimises the minimax loss. D is nearly sure of every image, so G gets only a small share of the "
-        "gradient that the non-saturating loss would give.",
+        "D is nearly sure of every image, so the minimax loss gives G only a small share of D's gradient. "
+        "After about 3,500 steps G makes mostly 1s.",
     ),
     "sigmoid_inside": Preset(
         "Sigmoid inside",

@@ -171,6 +171,7 @@ def summary(trainer: GanTrainer, history: History, elapsed: float, problem: str 
         "overfit_gap": float(np.mean(table["overfit_gap"][late])),
         "spread": float(np.mean(table["spread"][late])),
         **_toy_summary(table, late),
+        **_quality_summary(table),
         **({"right_class": float(np.mean(table["right_class"][late]))} if "right_class" in table else {}),
         "diagnosis": diagnose(history, loss=trainer.settings.objective).name,
         "problem": problem,
@@ -181,6 +182,13 @@ def summary(trainer: GanTrainer, history: History, elapsed: float, problem: str 
 def _number(value: float) -> float | None:
     """`value`, or None where there is none: this objective has no such line."""
     return float(value) if math.isfinite(value) else None
+
+
+def _quality_summary(table: Mapping[str, Array]) -> dict[str, Any]:
+    """What only digits have: the newest numbers of quality."""
+    names = ("fid", "fid_ema", "fid_floor", "fid_floor_sd", "classes_hit")
+    known = {name: table[name][np.isfinite(table[name])] for name in names if name in table}
+    return {name: float(column[-1]) for name, column in known.items() if len(column)}
 
 
 def _toy_summary(table: Mapping[str, Array], late: NDArray[np.bool_]) -> dict[str, Any]:

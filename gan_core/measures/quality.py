@@ -276,9 +276,15 @@ class Floor(NamedTuple):
 
 
 @functools.lru_cache(maxsize=8)
+def reading_of(real: Same) -> Reading:
+    """What the classifier makes of real digits; read once for each tensor."""
+    return load().read(real.tensor)
+
+
+@functools.lru_cache(maxsize=8)
 def moments_of(real: Same) -> tuple[Floats, Floats]:
-    """Mean and covariance of the features of real digits; computed once for each tensor."""
-    return moments(load().features(real.tensor))
+    """Mean and covariance of the features of real digits."""
+    return moments(reading_of(real).features)
 
 
 @functools.lru_cache(maxsize=8)
@@ -294,10 +300,9 @@ def fid_floor(held_out: Same, train: Same, count: int) -> Floor:
 @functools.lru_cache(maxsize=8)
 def _real_digits(held_out: Same, train: Same, count: int) -> _Real:
     """`count` train digits in the place of generated ones; fewer where there are not so many."""
-    classifier = load()
-    reading = classifier.read(held_out.tensor)
+    reading = reading_of(held_out)
     features = reading.features.double()
-    stand_in = classifier.features(train.tensor[:count]).double()
+    stand_in = load().features(train.tensor[:count]).double()
     floor = fid_floor(held_out, train, count)
     part = Reading(*(tensor[:count] for tensor in reading))
     precision, recall = precision_and_recall(stand_in, features)

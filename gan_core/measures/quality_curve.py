@@ -18,7 +18,7 @@ from torch import Tensor
 
 from gan_core.history import CLASS_SHARES
 from gan_core.measures.classifier import Reading, load
-from gan_core.measures.quality import Same, classes_hit, fid_floor, frechet, moments, moments_of
+from gan_core.measures.quality import Same, classes_hit, fid_floor, frechet, moments, moments_of, reading_of
 from gan_core.networks import Network, draw_latents, without_class
 from gan_core.settings import CLASSES, Settings, data_dimensions, hidden_sizes
 from gan_core.training import Functions, GanTrainer
@@ -94,7 +94,7 @@ class Regions(NamedTuple):
 @functools.lru_cache(maxsize=8)
 def regions_of(real: Same) -> Regions:
     """Of real digits, by the class that they are read as."""
-    reading = load().read(real.tensor)
+    reading = reading_of(real)
     groups = [reading.features[reading.classes == digit] for digit in range(CLASSES)]
     centres = torch.stack([group.mean(0) for group in groups])
     apart = [torch.linalg.vector_norm(group - centres[i], dim=1) for i, group in enumerate(groups)]
