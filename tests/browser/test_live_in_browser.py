@@ -417,3 +417,22 @@ def test_buttons_and_sliders_grow_with_the_window_and_what_matters_stays_in_sigh
         for part in (".st-key-play", ".gan-board .where", '[data-panel="diagnosis"] .name'):
             expect(page.locator(part)).to_be_in_viewport(ratio=1)
         main.evaluate("node => node.scrollTo(0, node.scrollHeight)")
+
+
+def test_the_form_of_a_new_game_says_what_it_costs_and_starts_it(page: Page, address: str) -> None:
+    board = open_live(page, address)
+    play(page, board)
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="New game").click()
+    form = page.locator(".st-key-new_game_form")
+    said = form.get_by_text(re.compile("D has 117,121 parameters, G has 131,088"))
+    expect(said).to_be_visible()
+    form.get_by_role("combobox", name="Networks").click()
+    page.get_by_role("option", name="DCGAN", exact=True).click()
+    words = form.get_by_text(re.compile(r"D has [\d,]+ parameters, G has [\d,]+\. About"))
+    expect(words).not_to_contain_text("117,121")
+    assert step_of(board) > 0, "nothing has begun"
+    form.get_by_role("button", name="Start a new game").click()
+    page.wait_for_function("Number(document.querySelector('.gan-board')?.dataset.step) === 0")
+    page.wait_for_url("**architecture=dcgan**")
+    expect(form).to_have_count(0)
