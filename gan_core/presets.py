@@ -18,6 +18,11 @@ _THREE_PLAIN_LAYERS: dict[str, Any] = {
     "generator_activation": "sigmoid", "generator_batch_norm": False,
 }  # fmt: skip
 
+_COLLAPSE: dict[str, Any] = {
+    **_NO_R1, "generator_lr": 2e-3, "discriminator_lr": 2e-3, "adam_beta1": 0.9,
+    "generator_hidden": "128-128-128", "generator_batch_norm": False, "generator_activation": "relu",
+}  # fmt: skip
+
 _FAST: dict[str, Any] = {
     "latent_dim": 64, "batch_size": 32, "generator_lr": 4e-3, "discriminator_lr": 4e-3, "adam_beta2": 0.99,
     "r1_gamma": 1.0, "smoothing": 1.0, "ema_decay": 0.998,
@@ -104,19 +109,41 @@ PRESETS: dict[str, Preset] = {
         "Three layers, batch norm", {**_THREE_PLAIN_LAYERS, "generator_batch_norm": True},
         "The same G with batch norm learns to make many different images.",
     ),
+    "three_layers_virtual": Preset(
+        "Three layers, virtual batch norm", {**_THREE_PLAIN_LAYERS, "virtual_batch_norm": True},
+        "The same G, each image normalised with a fixed reference batch: after 300 steps the variety is half "
+        "of that of real digits.",
+    ),
     "unregularised": Preset(
         "Unregularised", {**_NO_R1, "adam_beta1": 0.5},
         "All looks well for a minute. Then D memorises its training digits, V on them rises, and G slowly "
         "loses variety.",
     ),
     "collapse": Preset(
-        "Collapse at once",
-        {
-            **_NO_R1, "generator_lr": 2e-3, "discriminator_lr": 2e-3, "adam_beta1": 0.9,
-            "generator_hidden": "128-128-128", "generator_batch_norm": False, "generator_activation": "relu",
-        },
+        "Collapse at once", _COLLAPSE,
         "Within seconds G makes the same image from every noise vector, and D is so sure that G gets almost "
         "no gradient.",
+    ),
+    "collapse_minibatch": Preset(
+        "Collapse, minibatch discrimination", {**_COLLAPSE, "minibatch_discrimination": True},
+        "The same game, but D sees how alike a batch is: after 600 steps the digits still have 0.2 to 0.4 of "
+        "the variety of real ones.",
+    ),
+    "collapse_matching": Preset(
+        "Collapse, feature matching", {**_COLLAPSE, "feature_matching": 1.0},
+        "G only matches the mean of D's last hidden layer: after 600 steps D is still unsure, but the "
+        "variety is 0.1 to 0.2 of that of real digits.",
+    ),
+    "batches_separate": Preset(
+        "Batch norm in D, separate batches", {"smoothing": 1.0, "discriminator_batch_norm": True},
+        "D tells whole batches apart, not single images: after 400 steps V is −1.34 to −1.40, near −log 4, "
+        "and still the digits are poor.",
+    ),
+    "batches_mixed": Preset(
+        "Batch norm in D, mixed batch",
+        {"smoothing": 1.0, "discriminator_batch_norm": True, "discriminator_batches": "mixed"},
+        "The same game with real and generated images in one batch: after 400 steps V is −1.04, and the "
+        "variety 0.9 instead of 0.7.",
     ),
     "lsgan": Preset(
         "LSGAN", {"objective": "lsgan", "smoothing": 1.0},

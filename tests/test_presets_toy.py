@@ -67,9 +67,10 @@ def farthest_mean(name: str, steps: int, last: int) -> float:
     return float(torch.stack(found).abs().max())
 
 
-def test_under_consensus_the_jumps_end_where_simultaneous_steps_go_on() -> None:
+def test_under_consensus_and_historical_averaging_the_jumps_end_where_simultaneous_steps_go_on() -> None:
     assert farthest_mean("rule_simultaneous", 900, 200) > 0.6
     assert farthest_mean("rule_consensus", 900, 200) < 0.2
+    assert farthest_mean("rule_historical", 900, 200) < 0.2
 
 
 def played(name: str, steps: int) -> dict[str, float]:

@@ -32,3 +32,23 @@ def test_deep_sigmoids_need_batch_norm_to_make_many_images(digits: DataSet) -> N
     _, with_norm = played("three_layers_batch_norm", digits, 200)
     assert without.spread < 0.05
     assert with_norm.spread > 0.3
+
+
+def test_virtual_batch_norm_keeps_deep_sigmoids_from_making_one_image(digits: DataSet) -> None:
+    _, virtual = played("three_layers_virtual", digits, 200)
+    assert virtual.spread > 0.25
+
+
+def test_d_that_sees_a_batch_keeps_g_from_making_one_image(digits: DataSet) -> None:
+    _, without = played("collapse", digits, 200)
+    _, players = played("collapse_minibatch", digits, 200)
+    assert without.spread < 0.1
+    assert players.spread > 0.2
+
+
+def test_batch_norm_in_d_tells_single_images_apart_if_batches_are_mixed(digits: DataSet) -> None:
+    _, separate = played("batches_separate", digits, 200)
+    _, mixed = played("batches_mixed", digits, 200)
+    assert abs(separate.d_real - separate.d_fake) < 0.1
+    assert mixed.d_real - mixed.d_fake > 0.2
+    assert separate.real_term + separate.fake_term < mixed.real_term + mixed.fake_term - 0.2
