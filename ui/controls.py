@@ -155,8 +155,8 @@ def cost_words(run: RunHandle, keys: dict[str, str]) -> str:
         return ""  # the button says what does not fit
     d, g = parameters_of(settings)
     rate = float(f"{run.pace.steps_per_second(settings):.2g}")
-    where = "on this machine" if run.pace.is_measured else "on a usual machine; none is measured here yet"
-    return f"D has {d:,} parameters, G has {g:,}. About {rate:,.4g} steps/s {where}, if one run plays alone."
+    where = "this machine" if run.pace.is_measured else "a usual machine (this one has made no step yet)"
+    return f"D has {d:,} parameters, G has {g:,}. Alone on {where}: about {rate:,.4g} steps/s."
 
 
 def _chosen(run: RunHandle, keys: dict[str, str]) -> Settings:

@@ -152,7 +152,7 @@ def test_what_a_run_costs_is_said_before_it_starts_and_follows_the_choices(open_
         said.append(words)
     d, g = 784 * 128 + 128 + 128 * 128 + 128 + 128 + 1, 100 * 128 + 128 * 128 + 128 * 784 + 3 * 256 + 784
     assert said[0] == (
-        f"D has {d:,} parameters, G has {g:,}. About 250 steps/s on this machine, if one run plays alone."
+        f"D has {d:,} parameters, G has {g:,}. Alone on this machine: about 250 steps/s."
     )
     patterns = r"[\d,]+ param|G has [\d,]+", r"About (\d+)"
     counts, rates = ([re.findall(pattern, words) for words in said] for pattern in patterns)
@@ -167,7 +167,7 @@ def test_before_a_step_is_measured_the_estimate_says_so(open_page: Open, monkeyp
     monkeypatch.setattr("gan_core.engine.record.RunRecord.pace", Pace())
     app = open_page("live")
     (words,) = [item.value for item in app.caption if "parameters" in item.value]
-    assert "About 160 steps/s on a usual machine; none is measured here yet" in words
+    assert "Alone on a usual machine (this one has made no step yet): about 160 steps/s." in words
 
 
 @pytest.mark.parametrize("name", ["batch_size", "latent_dim"])
