@@ -85,5 +85,6 @@ def played(name: str, steps: int) -> dict[str, float]:
 
 def test_g_leaves_out_a_far_blob_and_finds_all_of_the_ring() -> None:
     assert played("far_blobs", 300)["modes_hit"] < 3
+    assert played("strong_d_spectral", 200)["modes_hit"] > played("strong_d", 200)["modes_hit"] + 2
     ring = played("ring", 300)
     assert ring["modes_hit"] == ring["modes"] == 8

@@ -25,6 +25,8 @@ def test_the_saturating_loss_starves_g_where_the_other_feeds_it(digits: DataSet)
     assert players.d_fake < 0.1
     assert players.d_real > 0.8
     assert starved < fed / 5
+    _, limited = played("saturating_spectral", digits, 320)
+    assert limited.d_fake > players.d_fake + 0.05
 
 
 def test_deep_sigmoids_need_batch_norm_to_make_many_images(digits: DataSet) -> None:
