@@ -9,7 +9,6 @@ from typing import Any
 
 import streamlit as st
 
-from gan_core.bundled import reason_of
 from gan_core.engine.client import shared_engine
 from gan_core.engine.handle import RunHandle
 from gan_core.engine.lab import Job
@@ -83,7 +82,7 @@ def asked(run: RunHandle, what: str, options: dict[str, bool | str], step: int |
     except ValueError as error:
         return str(error)
     except OSError as error:
-        return f"The lab cannot read this run: {reason_of(error)}."
+        return f"The lab cannot read this run ({error.strerror})."
 
 
 def ask_all(run: RunHandle, view: str, directions: str, step: int | None) -> None:

@@ -429,7 +429,7 @@ def test_the_form_of_a_new_game_says_what_it_costs_and_starts_it(page: Page, add
     expect(said).to_be_visible()
     form.get_by_role("combobox", name="Networks").click()
     page.get_by_role("option", name="DCGAN", exact=True).click()
-    words = form.get_by_text(re.compile(r"D has [\d,]+ parameters, G has [\d,]+\. About"))
+    words = form.get_by_text(re.compile(r"D has [\d,]+ parameters, G has [\d,]+\. Alone on"))
     expect(words).not_to_contain_text("117,121")
     assert step_of(board) > 0, "nothing has begun"
     form.get_by_role("button", name="Start a new game").click()

@@ -56,7 +56,7 @@ WRONG = {
     "no TOML": ("stop = 40", "stop 40", 12, "not TOML"),
     "a block of another kind": ("```toml\npage", "```python\npage", 8, "```toml"),
     "no page": ('page = "live"\npanels', "panels", 9, "page is missing"),
-    "another page": ('page = "live"\npanels', 'page = "lab"\npanels', 9, "it must be one of 'live'"),
+    "another page": ('page = "live"\npanels', 'page = "zoo"\npanels', 9, "it must be one of 'live'"),
     "another key": ("stop = 40", "stop = 40\nstopp = 3", 13, "a scene has no 'stopp'"),
     "another panel": ('"outputs"]', '"output"]', 10, "no panel 'output'"),
     "panels as a text": ('["digits", "outputs"]', '"digits"', 10, "panels must be a list"),

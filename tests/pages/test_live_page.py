@@ -48,10 +48,11 @@ def widget(app: AppTest, run: RunHandle, name: str) -> Any:
 
 @pytest.mark.parametrize("name", LIVE)
 def test_a_live_control_changes_its_setting_and_no_other(open_page: Open, name: str) -> None:
-    under = {
+    under: dict[str, Any] = {
         "clip": {"objective": "wgan_clip"}, "gp_lambda": {"objective": "wgan_gp"},
         "lookahead_k": {"rule": "lookahead"}, "lookahead_alpha": {"rule": "lookahead"},
         "consensus_gamma": {"rule": "consensus"},
+        "discriminator_batches": {"discriminator_batch_norm": True},
     }.get(name, {})  # fmt: skip
     app = open_page("live", **under)
     run, value = run_of(app), another_value(name)
@@ -82,11 +83,13 @@ def test_a_control_without_effect_under_the_loss_says_so_and_cannot_be_moved(
     app = open_page("live")
     run = run_of(app)
     widget(app, run, "objective").set_value(objective).run()
-    assert {name for name in LIVE if widget(app, run, name).disabled} == idle | IDLE["alternating"]
+    assert {name for name in LIVE if widget(app, run, name).disabled} == idle | IDLE["alternating"] | PLAIN_D
     for name in LIVE:
         assert widget(app, run, name).help.startswith("No effect now: the loss ") is (name in idle)
 
 
+PLAIN_D = {"discriminator_batches"}
+"""Without effect where D has no batch norm."""
 _LOOKAHEAD, _CONSENSUS = {"lookahead_k", "lookahead_alpha"}, {"consensus_gamma"}
 _COUNTS = {"discriminator_steps", "generator_steps"}
 IDLE: dict[str, set[str]] = {
@@ -107,7 +110,8 @@ def test_a_control_without_effect_under_the_update_rule_says_so_and_cannot_be_mo
         widget(app, run, "rule").set_value(rule).run()
         said = f"No effect now: the update rule is {rule}."
         assert {name for name in LIVE if widget(app, run, name).help.startswith(said)} == idle, rule
-        assert {name for name in LIVE if widget(app, run, name).disabled} == idle | {"clip", "gp_lambda"}
+        disabled = {name for name in LIVE if widget(app, run, name).disabled}
+        assert disabled == idle | {"clip", "gp_lambda"} | PLAIN_D
 
 
 def test_the_rule_leads_to_the_saddle_page(open_page: Open) -> None:
@@ -141,10 +145,14 @@ def test_a_structural_control_waits_for_its_button_and_starts_a_new_game(open_pa
     assert len(run.history.steps) == 0
 
 
-def test_what_a_run_costs_is_said_before_it_starts_and_follows_the_choices(open_page: Open) -> None:
+def test_what_a_run_costs_is_said_before_it_starts_and_follows_the_choices(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pace = Pace()
+    pace.note(Settings(), 0.004)
+    monkeypatch.setattr("gan_core.engine.record.RunRecord.pace", pace)
     app = open_page("live")
     run = run_of(app)
-    run.pace.note(Settings(), 0.004)
     said = []
     for name, value in (("batch_size", 64), ("architecture", "dcgan"), ("batch_size", 128)):
         widget(app, run, name).set_value(value).run()
@@ -154,7 +162,7 @@ def test_what_a_run_costs_is_said_before_it_starts_and_follows_the_choices(open_
     assert said[0] == (
         f"D has {d:,} parameters, G has {g:,}. Alone on this machine: about 250 steps/s."
     )
-    patterns = r"[\d,]+ param|G has [\d,]+", r"About (\d+)"
+    patterns = r"[\d,]+ param|G has [\d,]+", r"about (\d+)"
     counts, rates = ([re.findall(pattern, words) for words in said] for pattern in patterns)
     assert counts[0] != counts[1] == counts[2]
     assert 20 < int(rates[2][0]) < int(rates[1][0]) / 1.5 < 60
