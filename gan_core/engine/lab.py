@@ -54,7 +54,6 @@ class Job:
     share: float = 0.0  # of this state, 0 to 1
     problem: str | None = None  # why it failed, a sentence
     notice: str | None = None  # why it measures another step than was asked for
-    ended_at: float = 0.0
     tries: int = 0  # how often it was sent
     checkpoint: Path | None = None  # its own copy
 
@@ -192,10 +191,10 @@ class Lab:
                 log.error("the lab process cannot be started: %s", error)
 
     def _end(self, job: Job, state: State) -> None:
-        job.state, job.ended_at = state, time.monotonic()
         self._commands.pop(job.serial, None)
         if job.checkpoint is not None:
             shutil.rmtree(job.checkpoint, ignore_errors=True)
+        job.state = state
 
     def _forget_old(self, run: RunHandle) -> None:
         ended = [job for job in self._jobs.values() if job.run is run and not job.is_active]

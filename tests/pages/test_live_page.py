@@ -48,12 +48,13 @@ def widget(app: AppTest, run: RunHandle, name: str) -> Any:
 
 @pytest.mark.parametrize("name", LIVE)
 def test_a_live_control_changes_its_setting_and_no_other(open_page: Open, name: str) -> None:
-    under: dict[str, Any] = {
+    needed: dict[str, dict[str, Any]] = {
         "clip": {"objective": "wgan_clip"}, "gp_lambda": {"objective": "wgan_gp"},
         "lookahead_k": {"rule": "lookahead"}, "lookahead_alpha": {"rule": "lookahead"},
         "consensus_gamma": {"rule": "consensus"},
         "discriminator_batches": {"discriminator_batch_norm": True},
-    }.get(name, {})  # fmt: skip
+    }  # fmt: skip
+    under = needed.get(name, {})
     app = open_page("live", **under)
     run, value = run_of(app), another_value(name)
     widget(app, run, name).set_value(value).run()
