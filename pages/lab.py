@@ -59,14 +59,17 @@ def top_row(run: RunHandle) -> tuple[str, str]:
 def moment(run: RunHandle) -> int | None:
     """The step to be measured: None for the newest checkpoint."""
     newest = run.checkpoint_step or 0
-    earlier = st.toggle("An earlier step", key="lab_earlier", disabled=newest < 1,
-                        help="The game is repeated up to there, from the nearest checkpoint.")  # fmt: skip
+    earlier = st.toggle(
+        "An earlier step", key="lab_earlier", disabled=newest < 1, value="step" in st.query_params,
+        help="The game is repeated up to there, from the nearest checkpoint.",
+    )  # fmt: skip
     if not earlier or newest < 1:
         return None
     return st.slider("Step", 0, newest, key="lab_step", value=min(wanted_step(newest), newest))
 
 
 def wanted_step(newest: int) -> int:
+    """The step that a link names, else the newest one."""
     text = st.query_params.get("step", "")
     return int(text) if text.isdecimal() else newest
 

@@ -86,6 +86,14 @@ def test_an_earlier_step_is_measured_at_that_step(open_page: Open) -> None:
     assert run.history.results.of("overfitting")[0].step == 7
 
 
+def test_a_link_to_a_step_measures_there(open_page: Open) -> None:
+    app = open_page("lab", view="Overfitting", what="overfitting", step="7")
+    run = played(app)
+    app.run()
+    answered(run, "overfitting")
+    assert [row.step for row in run.history.results.of("overfitting")] == [7]
+
+
 def test_a_toy_has_its_own_measures(open_page: Open) -> None:
     app = open_page("toy", data="gaussian_1d")
     app.switch_page("../pages/lab.py").run()
