@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,8 +33,8 @@ from gan_core.folders import newest_first as newest_first
 from gan_core.folders import read_bytes, read_json, standing, writing_folder
 from gan_core.methods import Kept, Memory, Player, Role, laid_out_as
 from gan_core.rules import REMEMBERING
-from gan_core.settings import SettingsError, limits, read_settings
-from gan_core.training import GanTrainer
+from gan_core.settings import Settings, SettingsError, limits, read_settings
+from gan_core.training import CPU, GanTrainer, on_cpu
 
 AVERAGE = "average."
 TENSOR_BYTES = 225_000_000  # twice what the largest game allowed by the settings needs in one file
@@ -55,6 +55,7 @@ class CheckpointError(RuntimeError):
 
 def save(trainer: GanTrainer, folder: Path) -> None:
     """Write `folder`, whole or not at all: an interrupted write leaves the old one to be loaded."""
+    trainer = on_cpu(trainer)
     average = {AVERAGE + name: tensor for name, tensor in trainer.average.state_dict().items()}
     state = {"steps_done": trainer.steps_done, "d_moves": trainer.d_moves, "cursor": trainer.batches.cursor}
     with writing_folder(folder) as part:
@@ -66,14 +67,17 @@ def save(trainer: GanTrainer, folder: Path) -> None:
         (part / "settings.json").write_text(trainer.settings.model_dump_json(indent=1))
 
 
-def load(folder: Path) -> GanTrainer:
-    """The trainer saved in `folder`. Raises CheckpointError, or DataError if its digits are missing."""
+def load(folder: Path, device_for: Callable[[Settings], torch.device] = lambda _: CPU) -> GanTrainer:
+    """The trainer saved in `folder`, on the device for its settings.
+
+    Raises CheckpointError, or DataError if its digits are missing.
+    """
     folder = standing(folder)
     try:
         settings = read_settings(folder / "settings.json")
     except SettingsError as error:
         raise CheckpointError(str(error)) from error
-    trainer = GanTrainer(settings, data.load(settings))
+    trainer = GanTrainer(settings, data.load(settings), device_for(settings))
     with _reading(folder / "generator.safetensors") as path:
         _restore_generator(trainer, _read_tensors(path))
     with _reading(folder / "discriminator.safetensors") as path:
@@ -216,7 +220,8 @@ def _memory_of(
         weights = {f"{start}{index}": weight for index, weight in enumerate(players[role].weights)}
         _compare(mine, weights | {f"{start}done": torch.tensor(0)})
         done = _count(mine[f"{start}done"].item(), most)
-        memory[role] = Kept(tuple(mine[key] for key in weights), done)
+        device = players[role].weights[0].device
+        memory[role] = Kept(tuple(mine[key].to(device) for key in weights), done)
     return memory
 
 

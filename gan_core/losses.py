@@ -88,9 +88,8 @@ def historical_averaging(weights: Iterable[Tensor], means: Iterable[Tensor], *, 
 
     Source: Salimans et al. 2016, section 3.3.
     """
-    return weight * sum(
-        ((now - mean).square().sum() for now, mean in zip(weights, means, strict=True)), torch.zeros(())
-    )
+    first, *rest = ((now - mean).square().sum() for now, mean in zip(weights, means, strict=True))
+    return weight * sum(rest, first)
 
 
 def slopes_of(scores: Tensor, samples: Tensor) -> Tensor:

@@ -16,12 +16,13 @@ from typing import Any, NamedTuple
 from gan_core import checkpoint, library
 from gan_core.bundled import DataError
 from gan_core.checkpoint import CheckpointError
+from gan_core.devices import device_for
 from gan_core.folders import checkpoint_steps
 from gan_core.history import CHANGES_KEPT, History
 from gan_core.library import LibraryError, SavedRun
 from gan_core.measures import lab
 from gan_core.settings import Settings, SettingsError, field_names, is_live
-from gan_core.training import GanTrainer, NotFiniteError, arithmetic_of_a_trainer
+from gan_core.training import GanTrainer, NotFiniteError, arithmetic_of_a_trainer, on_cpu
 from gan_core.unattended import CannotTrainError, data_for
 
 PROGRESS_SECONDS = 0.5
@@ -53,7 +54,7 @@ def measure(run: Path, what: str, step: int | None = None) -> dict[str, Any]:
         raise CannotMeasureError(f"There is no measure called {what!r:.40}, only {', '.join(lab.LAB)}.")
     with arithmetic_of_a_trainer():
         try:
-            trainer = trainer_at(run, step)
+            trainer = on_cpu(trainer_at(run, step))
             found = lab.measure(trainer, what, Teller(what))
         except READING as error:
             raise CannotMeasureError(lab.sentence(error)) from error
@@ -120,8 +121,8 @@ def _refuse_gaps(run: Path, history: History, start: int, step: int) -> None:
 def _load(start: _Start, settings: Settings) -> GanTrainer:
     """The game there; `settings`: those it begins with where there is no checkpoint."""
     if start.folder is not None:
-        return checkpoint.load(start.folder)
-    return GanTrainer(settings, data_for(settings))
+        return checkpoint.load(start.folder, device_for)
+    return GanTrainer(settings, data_for(settings), device_for(settings))
 
 
 def _repeated(run: Path, saved: SavedRun, history: History, start: _Start, step: int) -> GanTrainer:

@@ -219,7 +219,8 @@ def consensus(game: Game, setup: Setup, memory: Memory) -> None:
     now = {role: game.gradient(role, linked=True) for role in ROLES}
     movers = [role for role in ROLES if role in game.movers]
     weights = [weight for role in movers for weight in game.players[role].weights]
-    half = sum((part.square().sum() for role in movers for part in now[role]), torch.zeros(())) / 2
+    zero = torch.zeros((), device=weights[0].device)
+    half = sum((part.square().sum() for role in movers for part in now[role]), zero) / 2
     if half.requires_grad:  # no constant: some weight changes some gradient
         pull = iter(torch.autograd.grad(half, weights, materialize_grads=True))
     else:

@@ -41,6 +41,8 @@ Who = Literal["both", "discriminator", "generator"]
 Look = Callable[[Moment], None]
 """Is called at each moment of a step."""
 
+CPU = torch.device("cpu")
+
 PROBE_EVERY = 10
 """V in eval mode and the tug of war cost about half a step; they are measured every so many steps."""
 
@@ -92,7 +94,8 @@ class Opinion(NamedTuple):
 class Batches:
     """Endless batches of real samples; every one once a round, in an order drawn anew.
 
-    `classes` [n]: the class of each, which goes along as its last number; None: without classes.
+    `classes` [n]: the class of each, which goes along as its last number; None: without classes. Batches lie
+    on the device of the images, the order on the CPU.
     """
 
     def __init__(
@@ -111,29 +114,33 @@ class Batches:
             self.order = torch.randperm(len(self._images), generator=self._rng)
             self.cursor = 0
         self.cursor += self._size
-        rows = self.order[self.cursor - self._size : self.cursor]
+        rows = self.order[self.cursor - self._size : self.cursor].to(self._images.device)
         return with_class(self._images[rows], None if self._classes is None else self._classes[rows])
 
 
 class GanTrainer:
     """One game: both players, their optimisers, their random numbers.
 
-    `average` follows G with memory `ema_decay`; it is looked at, never played with.
+    `average` follows G with memory `ema_decay`; it is looked at, never played with. On any `device` the
+    random numbers are those of the CPU; what is measured needs a trainer there (`on_cpu`).
     """
 
-    def __init__(self, settings: Settings, data: DataSet) -> None:
+    def __init__(self, settings: Settings, data: DataSet, device: torch.device = CPU) -> None:
         self.settings = settings
         self.data = data
+        self.device = device
         self.steps_done = 0
         self.d_moves = 0
         self.rng = torch.Generator().manual_seed(settings.seed)
-        self.generator = new_generator(settings, self.rng)
-        self.discriminator = new_discriminator(settings, self.rng)
-        self.average = new_generator(settings, torch.Generator())
+        self.generator = new_generator(settings, self.rng).to(device)
+        self.discriminator = new_discriminator(settings, self.rng).to(device)
+        self.average = new_generator(settings, torch.Generator()).to(device)
         self.average.load_state_dict(self.generator.state_dict())
         self.average.requires_grad_(requires_grad=False)
-        classes = data.train_classes if settings.conditional else None
-        self.batches = Batches(data.train, classes, settings.batch_size, self.rng)
+        classes = None
+        if settings.conditional and data.train_classes is not None:
+            classes = data.train_classes.to(device)
+        self.batches = Batches(data.train.to(device), classes, settings.batch_size, self.rng)
         self.g_optimizer = _optimizer(self.generator, settings)
         self.d_optimizer = _optimizer(self.discriminator, settings)
         self.players: dict[Role, Player] = {
@@ -263,7 +270,7 @@ class GanTrainer:
 
     def _lipschitz_penalty(self, real: Tensor, fake: Tensor, functions: Functions) -> Tensor:
         """On slopes of D that are not 1, at random points between real and generated samples."""
-        share = torch.empty(len(real), 1).uniform_(generator=self.rng)
+        share = torch.empty(len(real), 1).uniform_(generator=self.rng).to(real.device)
         between = losses.points_between(real, fake, share, conditional=self.settings.conditional)
         scores = self.discriminator(between, functions.discriminator, "oppose")
         slopes = losses.slopes_of(scores, between)
@@ -338,12 +345,12 @@ class GanTrainer:
 
     def latents(self) -> Tensor:
         """Noise vectors of one batch."""
-        return draw_latents(self.settings.batch_size, self.settings, self.rng)
+        return draw_latents(self.settings.batch_size, self.settings, self.rng).to(self.device)
 
     def _noised(self, samples: Tensor) -> Tensor:
         if not self.settings.instance_noise:
             return samples
-        noise = torch.empty_like(samples).normal_(generator=self.rng)
+        noise = torch.empty_like(samples, device="cpu").normal_(generator=self.rng).to(samples.device)
         if self.settings.conditional:
             noise[:, -1] = 0.0  # the class stays what it is
         return samples + self.settings.instance_noise * noise
@@ -356,10 +363,29 @@ def _floats(network: Network) -> list[Tensor]:
 
 def _optimizer(player: Network, settings: Settings) -> torch.optim.Optimizer:
     parameters = list(player.parameters())
+    # By far the fastest on a CPU; elsewhere PyTorch chooses.
+    fused = True if parameters[0].device == CPU else None
     if settings.optimizer == "sgd":
-        return torch.optim.SGD(parameters, lr=0.0, momentum=settings.sgd_momentum, fused=True)
+        return torch.optim.SGD(parameters, lr=0.0, momentum=settings.sgd_momentum, fused=fused)
     betas = (settings.adam_beta1, settings.adam_beta2)
-    return torch.optim.Adam(parameters, lr=0.0, betas=betas, fused=True)
+    return torch.optim.Adam(parameters, lr=0.0, betas=betas, fused=fused)
+
+
+def on_cpu(trainer: GanTrainer) -> GanTrainer:
+    """The same game on the CPU, to be measured or saved: the trainer itself if it is there, else a copy."""
+    if trainer.device == CPU:
+        return trainer
+    copy = GanTrainer(trainer.settings, trainer.data)
+    for name in ("generator", "discriminator", "average"):
+        getattr(copy, name).load_state_dict(getattr(trainer, name).state_dict())
+    for own, other in ((copy.g_optimizer, trainer.g_optimizer), (copy.d_optimizer, trainer.d_optimizer)):
+        own.load_state_dict(own.state_dict() | {"state": other.state_dict()["state"]})
+    for mine, memory in ((copy.memory, trainer.memory), (copy.past, trainer.past)):
+        mine |= {role: Kept(tuple(t.cpu() for t in kept.tensors), kept.done) for role, kept in memory.items()}
+    copy.rng.set_state(trainer.rng.get_state())
+    copy.batches.order, copy.batches.cursor = trainer.batches.order, trainer.batches.cursor
+    copy.steps_done, copy.d_moves = trainer.steps_done, trainer.d_moves
+    return copy
 
 
 @contextmanager

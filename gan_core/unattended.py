@@ -22,6 +22,7 @@ from PIL import Image
 
 from gan_core import checkpoint, data, run_folder
 from gan_core.bundled import DataError
+from gan_core.devices import device_for
 from gan_core.diagnosis import diagnose
 from gan_core.history import Array, History, Keyframe, StepRecord, as_block
 from gan_core.measures.held_out import Pace, evaluations_block
@@ -57,7 +58,7 @@ def train(settings: Settings, *, steps: int | None, seconds: float | None, out: 
     if out is not None:
         out = prepare(out)
     with arithmetic_of_a_trainer():
-        recording = Recording(GanTrainer(settings, data_for(settings)))
+        recording = Recording(GanTrainer(settings, data_for(settings), device_for(settings)))
         started = time.monotonic()
         with interruptible() as interrupted:
             problem = play(recording, interrupted, steps=steps, seconds=seconds)
@@ -162,6 +163,7 @@ def summary(trainer: GanTrainer, history: History, elapsed: float, problem: str 
         "steps": trainer.steps_done,
         "seconds": round(elapsed, 3),
         "steps_per_second": round(trainer.steps_done / elapsed, 2),
+        "device": trainer.device.type,
         "d_real": float(np.mean(table["d_real"][late])),
         "d_fake": float(np.mean(table["d_fake"][late])),
         "d_reference": _number(table["d_reference"][-1]),

@@ -44,6 +44,7 @@ LESSONS = (
     "gan_core.lessons.pages", "gan_core.lessons.reading", "gan_core.lessons.records",
     "gan_core.lessons.verdicts",
 )  # fmt: skip
+DEVICES = ("gan_core.devices", "gan_core.device_choice")
 TORCH = ("torch", "torchvision", "safetensors")
 
 ROOMS: dict[str, Room] = {
@@ -87,6 +88,10 @@ ROOMS: dict[str, Room] = {
     "gan_core.folders": Room(("gan_core.history",)),
     "gan_core.run_folder": Room(("gan_core.folders",), ("pydantic",)),
     "gan_core.library": Room((*LIBRARY, "gan_core.history", "gan_core.settings"), ("platformdirs",)),
+    "gan_core.device_choice": Room(),
+    "gan_core.devices": Room(
+        (*TRAINING, "gan_core.device_choice", "gan_core.presets"), ("torch",)
+    ),
     "gan_core.checkpoint": Room((*TRAINING, "gan_core.folders"), ("torch", "safetensors")),
     "gan_core.measures": Room((*TRAINING, "gan_core.measures"), ("torch", "numpy", "safetensors")),
     "gan_core.engine.wire": Room(("gan_core.settings",), ("numpy", "orjson", "pydantic")),
@@ -107,7 +112,7 @@ ROOMS: dict[str, Room] = {
     ),
     "gan_core.engine.shelf": Room((*WEB_ENGINE, *LIBRARY, "gan_core.bundled", "gan_core.history")),
     "gan_core.engine.client": Room(
-        (*WEB_ENGINE, *LIBRARY, "gan_core.history", "gan_core.settings"), ("numpy",)
+        (*WEB_ENGINE, *LIBRARY, "gan_core.device_choice", "gan_core.history", "gan_core.settings"), ("numpy",)
     ),
     "gan_core.engine.lab_wire": Room(
         ("gan_core.engine.wire", "gan_core.history", "gan_core.settings"), ("orjson", "pydantic")
@@ -115,27 +120,27 @@ ROOMS: dict[str, Room] = {
     "gan_core.engine.lab": Room((*WEB_ENGINE, "gan_core.folders", "gan_core.history")),
     "gan_core.engine.lab_process": Room(
         (
-            *TRAINING, "gan_core.checkpoint", "gan_core.measures", "gan_core.engine.lab_wire",
+            *TRAINING, *DEVICES, "gan_core.checkpoint", "gan_core.measures", "gan_core.engine.lab_wire",
             "gan_core.engine.wire",
         )
     ),
     "gan_core.engine.saving": Room((*TRAINING, "gan_core.checkpoint", "gan_core.folders")),
     "gan_core.engine.run": Room(
         (
-            *TRAINING, "gan_core.checkpoint", "gan_core.measures", "gan_core.engine.wire",
+            *TRAINING, *DEVICES, "gan_core.checkpoint", "gan_core.measures", "gan_core.engine.wire",
             "gan_core.engine.saving",
         ),
         ("torch", "numpy"),
     ),
     "gan_core.engine.source": Room(
         (
-            *TRAINING, "gan_core.checkpoint", "gan_core.folders", "gan_core.engine.run",
+            *TRAINING, *DEVICES, "gan_core.checkpoint", "gan_core.folders", "gan_core.engine.run",
             "gan_core.engine.saving", "gan_core.engine.wire",
         ),
     ),
     "gan_core.engine.worker": Room(
         (
-            *TRAINING, "gan_core.checkpoint", "gan_core.engine.run", "gan_core.engine.saving",
+            *TRAINING, *DEVICES, "gan_core.checkpoint", "gan_core.engine.run", "gan_core.engine.saving",
             "gan_core.engine.source", "gan_core.engine.wire", "gan_core.engine.mark",
             "gan_core.engine.memory", "gan_core.engine.loading",
         ),
@@ -167,14 +172,17 @@ ROOMS: dict[str, Room] = {
         ("numpy",),
     ),
     "gan_core.lessons.playing": Room(
-        (*TRAINING, "gan_core.lessons", "gan_core.measures", "gan_core.presets", "gan_core.unattended"),
+        (
+            *TRAINING, *DEVICES, "gan_core.lessons", "gan_core.measures", "gan_core.presets",
+            "gan_core.unattended",
+        ),
     ),
     "gan_core.unattended": Room(
-        (*TRAINING, *LIBRARY, "gan_core.checkpoint", "gan_core.measures", "gan_core.diagnosis"),
+        (*TRAINING, *DEVICES, *LIBRARY, "gan_core.checkpoint", "gan_core.measures", "gan_core.diagnosis"),
         ("torch", "numpy", "PIL"),
     ),
     "gan_core.measuring": Room(
-        (*TRAINING, *LIBRARY, "gan_core.checkpoint", "gan_core.measures", "gan_core.unattended")
+        (*TRAINING, *DEVICES, *LIBRARY, "gan_core.checkpoint", "gan_core.measures", "gan_core.unattended")
     ),
     "gan_core.__main__": Room(
         (

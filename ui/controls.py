@@ -32,7 +32,7 @@ from gan_core.settings import (
 )
 from gan_core.theory.objectives import OBJECTIVES
 from gan_core.typed import option_title
-from ui.session import restart
+from ui.session import on_gpu, restart
 
 MAIN: dict[str, tuple[str, ...]] = {
     "discriminator": ("smoothing", "discriminator_lr", "discriminator_activation", "r1_gamma"),
@@ -154,9 +154,12 @@ def cost_words(run: RunHandle, keys: dict[str, str]) -> str:
     except SettingsError:
         return ""  # the button says what does not fit
     d, g = parameters_of(settings)
+    players = f"D has {d:,} parameters, G has {g:,}."
+    if on_gpu(settings):
+        return f"{players} Trained on the GPU: how fast, only the game itself will tell."
     rate = float(f"{run.pace.steps_per_second(settings):.2g}")
     where = "this machine" if run.pace.is_measured else "a usual machine (this one has made no step yet)"
-    return f"D has {d:,} parameters, G has {g:,}. Alone on {where}: about {rate:,.4g} steps/s."
+    return f"{players} Alone on {where}: about {rate:,.4g} steps/s."
 
 
 def _chosen(run: RunHandle, keys: dict[str, str]) -> Settings:

@@ -136,7 +136,7 @@ def status_of(run: RunHandle, shown: int, *, rewound: bool) -> dict[str, Any]:
     return {
         "frame": run.version, "game": run.game, "state": run.shown_state, "stand": stand_of(run),
         "step": shown, "last_step": run.step, "until": run.stop_at, "live": not rewound,
-        "steps_per_second": run.steps_per_second, "message": message_of(run),
+        "steps_per_second": run.steps_per_second, "device": run.device, "message": message_of(run),
         "keyframes": [frame.step for frame in run.history.film.frames],
     }  # fmt: skip
 

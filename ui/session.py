@@ -197,14 +197,22 @@ def complaints(run: RunHandle) -> list[str]:
     return sentences if settings == run.settings else []
 
 
+def on_gpu(settings: Settings) -> bool:
+    """Whether a game of these settings is trained on a GPU, as far as it is known by now."""
+    machine = shared_engine().machine
+    return machine is not None and machine.gpu and settings.architecture != "perceptron"
+
+
 def engine_facts() -> str:
     """Which digits and which processors are in use, in one line."""
     engine = shared_engine()
     processes = "one process" if engine.worker_count == 1 else f"{engine.worker_count} processes"
+    told = engine.machine
+    trained = "" if told is None else f"{told.sentence} "  # a trainer process has not started yet
     where = "" if engine.keeps_runs else " until the server stops, because their folder cannot be used"
     return (
         "Digits: 10,000 of MNIST come with the app; 2,000 of them are held out. The full 60,000 are offered "
-        f"under New game. Training runs on the CPU, in {processes}: {engine.playing} of at most "
+        f"under New game. {trained}Training runs in {processes}: {engine.playing} of at most "
         f"{engine.playing_cap} runs are playing now. Paused runs are kept in memory up to "
         f"{engine.memory_budget / 1e6:,.0f} MB, the others on disk{where}. "
         "MNIST by LeCun, Cortes and Burges, CC BY-SA 3.0."

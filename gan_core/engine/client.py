@@ -20,6 +20,7 @@ from typing import IO, Any
 
 from numpy.typing import NDArray
 
+from gan_core import device_choice
 from gan_core.engine import cores, wire
 from gan_core.engine.cost import Lane, Pace, lane_of
 from gan_core.engine.fork import start_of
@@ -78,6 +79,12 @@ class Engine:
         self._watchdog = threading.Thread(target=self._watch, name="engine-watchdog", daemon=True)
         self._watchdog.start()
         atexit.register(self.stop)
+
+    @property
+    def machine(self) -> wire.Machine | None:
+        """Where games are trained; None until a trainer process has told."""
+        told = (process.machine for process in self._pool.processes)
+        return next((machine for machine in told if machine is not None), None)
 
     # Runs
 
@@ -359,8 +366,9 @@ class Engine:
 
 
 def check_environment() -> None:
-    """Raises ValueError, one sentence, where GAN_WORKERS, GAN_MEMORY_MB or GAN_LIBRARY_MB does not fit."""
+    """Raises ValueError, one sentence, where one of the variables GAN_… does not fit."""
     cores.worker_count()
+    device_choice.choice()
     memory_budget()
     limit_bytes()
 

@@ -18,12 +18,13 @@ from typing import BinaryIO
 from gan_core import checkpoint, data
 from gan_core.bundled import DataError, reason_of
 from gan_core.checkpoint import CheckpointError
+from gan_core.devices import device_for
 from gan_core.engine import lab_wire, wire
 from gan_core.engine.lab_wire import Measure, Report
 from gan_core.measures import lab
 from gan_core.measures.frozen import Progress
 from gan_core.settings import Settings
-from gan_core.training import GanTrainer, NotFiniteError, arithmetic_of_a_trainer
+from gan_core.training import GanTrainer, NotFiniteError, arithmetic_of_a_trainer, on_cpu
 
 IDLE_SECONDS = 60.0
 REPORT_SECONDS = 0.2
@@ -77,9 +78,10 @@ class Lab:
         """The game at that moment. A measure changes nothing of it, so the next one may have it, too."""
         if self._key != job.key or self._trainer is None:
             self._key = self._trainer = None
-            trainer = checkpoint.load(Path(job.checkpoint)) if job.checkpoint else new_game(job.settings)
+            path = Path(job.checkpoint) if job.checkpoint else None
+            trainer = checkpoint.load(path, device_for) if path else new_game(job.settings)
             self._repeat(trainer, job)
-            self._key, self._trainer = job.key, trainer
+            self._key, self._trainer = job.key, on_cpu(trainer)
         return self._trainer
 
     def _repeat(self, trainer: GanTrainer, job: Measure) -> None:
@@ -113,7 +115,7 @@ class Lab:
 
 def new_game(settings: Settings) -> GanTrainer:
     """The game before its first step."""
-    return GanTrainer(settings, data.load(settings))
+    return GanTrainer(settings, data.load(settings), device_for(settings))
 
 
 def read_commands(stream: BinaryIO, inbox: queue.SimpleQueue[Measure | None], cancelled: set[int]) -> None:

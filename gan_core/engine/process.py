@@ -95,9 +95,11 @@ class WorkerProcess(Child):
     ) -> None:
         self._mark_path = folder / f"{MARKS}{next(_numbers)}"
         self._mark = self._create_mark()
+        self.machine: wire.Machine | None = None  # until it has told
+        self._on_report = on_report
         super().__init__(
             ("train", str(folder), str(self._mark_path), str(niceness)),
-            lambda message: on_report(*wire.read_report(message)), on_death,
+            self._hear, on_death,
         )  # fmt: skip
 
     def __repr__(self) -> str:
@@ -106,6 +108,13 @@ class WorkerProcess(Child):
     def send(self, command: wire.Command) -> None:
         """Send a command, if the process is alive."""
         self.send_message(wire.pack_command(command))
+
+    def _hear(self, message: bytes) -> None:
+        machine = wire.read_machine(message)
+        if machine is None:
+            self._on_report(*wire.read_report(message))
+        else:
+            self.machine = machine
 
     @property
     def at_work(self) -> Place | None:

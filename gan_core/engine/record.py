@@ -65,6 +65,7 @@ class RunRecord:
         self.state: wire.State = "loading"
         self.step = 0
         self.steps_per_second = 0.0
+        self.device = "cpu"  # that it is trained on, as PyTorch calls it
         self.problem: str | None = None
         self.notice: str | None = None
         self.unsaved: str | None = None  # why this side cannot save it, a sentence
@@ -179,7 +180,7 @@ class RunRecord:
         if self._line.answered >= self._line.serial:
             self.pending = None
         self.state, self.step = report.state, report.step
-        self.steps_per_second = report.steps_per_second
+        self.steps_per_second, self.device = report.steps_per_second, report.device
         self.problem, self.progress = report.problem, report.progress
         self.checkpoint_step = report.checkpoint_step
         self._take_notices(report)
@@ -188,7 +189,7 @@ class RunRecord:
             self.settings = report.settings  # the full set could not be had, or the old game went on
         if report.hold_seconds > HEAVY_SECONDS and self._host.has_neighbours(self):
             self._heavy_by_measure = True
-        if report.state == "playing" and report.step_seconds > 0.0:
+        if report.state == "playing" and report.step_seconds > 0.0 and report.device == "cpu":
             self._host.pace.note(report.settings, report.step_seconds)
         if self.script and report.state != "loading":
             self.settings = report.settings

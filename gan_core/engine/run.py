@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from gan_core import data
 from gan_core.bundled import reason_of
+from gan_core.devices import device_for
 from gan_core.engine import wire
 from gan_core.engine.saving import Clock, Saver
 from gan_core.history import Moment, StepRecord, as_block
@@ -94,7 +95,8 @@ class Run:
     def trainer(self) -> GanTrainer:
         """Its game; built anew where a game that nobody has moved in was put away."""
         if self._trainer is None:
-            self._trainer = GanTrainer(self._settings, data.load(self._settings))
+            device = device_for(self._settings)
+            self._trainer = GanTrainer(self._settings, data.load(self._settings), device)
         return self._trainer
 
     @property
@@ -213,7 +215,8 @@ class Run:
         return wire.Report(
             run=self.name, serial=self.serial, state=self.state, step=self.trainer.steps_done,
             settings=self.trainer.settings, settings_since=self._settings_since,
-            steps_per_second=self._speed.rate, problem=self._problem, notice=self._notice,
+            device=self.trainer.device.type, steps_per_second=self._speed.rate,
+            problem=self._problem, notice=self._notice,
             checkpoint_step=0 if self._is_new else self.saver.step,
             saving=self.saver.trouble, hold_seconds=self._cost.hold, step_seconds=self._cost.step,
         ), arrays  # fmt: skip
@@ -260,7 +263,7 @@ class Run:
 
     def _look(self, moment: Moment) -> None:
         """A picture in the middle of a step, of G itself: its average hardly moves in one step."""
-        pictures = take_pictures(self.trainer, self._latents, self.trainer.generator)
+        pictures = take_pictures(self.trainer, self._latents, averaged=False)
         self._moments |= {f"{moment}.{name}": array for name, array in pictures.items()}
 
     def _step(self, who: Who, *, probe: bool | None, look: Look = unseen) -> None:

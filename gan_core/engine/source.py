@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from gan_core import checkpoint, data
 from gan_core.checkpoint import CheckpointError
+from gan_core.devices import device_for
 from gan_core.engine import wire
 from gan_core.engine.run import Run
 from gan_core.engine.saving import checkpoints, path_of
@@ -42,7 +43,7 @@ def build(
         source = _opened(Path(command.opened), own, mark)
     if source is None:
         _delete(checkpoints(own))  # of another game: they must not be gone back to
-        source = Source(GanTrainer(settings, data.load(settings)), fresh=True)
+        source = Source(GanTrainer(settings, data.load(settings), device_for(settings)), fresh=True)
     if settings.same_structure(source.trainer.settings):
         source.trainer.adopt(settings)
     return source
@@ -82,7 +83,7 @@ def _resumed(own: Path, before: int | None, mark: Callable[[str, int], None]) ->
             continue
         mark("open", int(path.stem))
         try:
-            trainer = checkpoint.load(path)
+            trainer = checkpoint.load(path, device_for)
         except CheckpointError as error:
             log.warning("%s: %s", own.parent.name, error)
             problem = error
@@ -100,8 +101,8 @@ def _opened(path: Path, own: Path, mark: Callable[[str, int], None]) -> Source:
     mark("open", 0)
     became = next(iter(checkpoints(own)), None)
     if is_kept and not path.is_dir() and became is not None:
-        return Source(checkpoint.load(became), fresh=False)
-    trainer = checkpoint.load(path)
+        return Source(checkpoint.load(became, device_for), fresh=False)
+    trainer = checkpoint.load(path, device_for)
     _delete(checkpoints(own))
     if is_kept:
         with contextlib.suppress(OSError):  # where it stays in place, nothing is lost

@@ -127,6 +127,7 @@ class Report(_Message):
     step: int
     settings: Settings
     settings_since: int = 1  # the first step that is played under them
+    device: str = "cpu"  # that it is trained on, as PyTorch calls it
     steps_per_second: float
     problem: str | None = None  # why it stopped, a sentence
     notice: str | None = None  # what the run's owner should know, a sentence
@@ -137,6 +138,23 @@ class Report(_Message):
     step_seconds: float = 0.0  # processor time of a training step, smoothed; 0: none made yet
     parked: bool = False  # the process has saved and forgotten this run
     not_kept: str | None = None  # the folder of a left game that could not be saved, or had no step
+
+
+class Machine(_Message):
+    """What a trainer process has to offer."""
+
+    sentence: str  # where games are trained, for a person
+    gpu: bool  # whether convolutional ones are on a GPU
+
+
+def pack_machine(machine: Machine) -> bytes:
+    return _framed({"machine": machine.model_dump()}, b"")
+
+
+def read_machine(raw: bytes) -> Machine | None:
+    """None for any other message."""
+    header, _ = _unframed(raw)
+    return Machine(**header["machine"]) if "machine" in header else None
 
 
 def pack_command(command: Command) -> bytes:
@@ -150,21 +168,30 @@ def read_command(raw: bytes) -> Command:
 
 def pack_report(report: Report, arrays: dict[str, NDArray[Any]]) -> bytes:
     shapes = {name: (array.dtype.str, array.shape) for name, array in arrays.items()}
-    header = orjson.dumps({"report": report.model_dump(), "arrays": shapes})
     raw = [np.ascontiguousarray(array).tobytes() for array in arrays.values()]
-    return b"".join((struct.pack("<I", len(header)), header, *raw))
+    return _framed({"report": report.model_dump(), "arrays": shapes}, *raw)
 
 
 def read_report(raw: bytes) -> tuple[Report, dict[str, NDArray[Any]]]:
     """The inverse of `pack_report`; the arrays are read-only views into `raw`."""
-    (length,) = struct.unpack_from("<I", raw)
-    header = orjson.loads(raw[4 : 4 + length])
-    arrays, at = {}, 4 + length
+    header, at = _unframed(raw)
+    arrays = {}
     for name, (dtype, shape) in header["arrays"].items():
         count = int(np.prod(shape, dtype=np.int64))
         arrays[name] = np.frombuffer(raw, np.dtype(dtype), count, at).reshape(shape)
         at += arrays[name].nbytes
     return Report(**header["report"]), arrays
+
+
+def _framed(header: dict[str, Any], *parts: bytes) -> bytes:
+    packed = orjson.dumps(header)
+    return b"".join((struct.pack("<I", len(packed)), packed, *parts))
+
+
+def _unframed(raw: bytes) -> tuple[dict[str, Any], int]:
+    """The header, and where the arrays begin."""
+    (length,) = struct.unpack_from("<I", raw)
+    return orjson.loads(raw[4 : 4 + length]), 4 + length
 
 
 def send(pipe: IO[bytes], message: bytes) -> None:

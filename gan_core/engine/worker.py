@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from gan_core import data
+from gan_core import data, devices
 from gan_core.bundled import DataError, reason_of
 from gan_core.checkpoint import CheckpointError
 from gan_core.engine import source, wire
@@ -23,6 +23,7 @@ from gan_core.engine.memory import give_back_memory
 from gan_core.engine.run import QUOTED, Run
 from gan_core.engine.saving import CHECKPOINT_SECONDS
 from gan_core.settings import Settings
+from gan_core.training import CPU
 
 TRIM_SECONDS = 1.0  # after a run was put away
 
@@ -51,6 +52,7 @@ class Worker:
 
     def serve(self) -> None:
         """Until the other side is gone; then the runs are saved."""
+        self._tell_machine(devices.found())
         while self._hear():
             self._carry_out_waiting()
             self._advance()
@@ -238,6 +240,9 @@ class Worker:
             log.debug("%s: no game could be built", command.run, exc_info=True)
             self._fail(command, f"Stopped: the game cannot be built ({_words(error)}).", not_kept)
             return
+        if settings.architecture != "perceptron" and (place := devices.tried()) != devices.found():
+            notice = notice or place.sentence  # the GPU failed
+            self._tell_machine(place)
         run = Run(command.run, game.trainer, folder / wire.CHECKPOINTS, notice, fresh=game.fresh)
         run.serial = command.serial
         self.runs[command.run] = run
@@ -278,6 +283,10 @@ class Worker:
     def _send(self, run: Run, **fields: Any) -> None:
         report, arrays = run.report()
         wire.send(self.outbox, wire.pack_report(report.model_copy(update=fields), arrays))
+
+    def _tell_machine(self, place: devices.Place) -> None:
+        machine = wire.Machine(sentence=place.sentence, gpu=place.device != CPU)
+        wire.send(self.outbox, wire.pack_machine(machine))
 
     def _tell(self, report: wire.Report) -> None:
         wire.send(self.outbox, wire.pack_report(report, {}))

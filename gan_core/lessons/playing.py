@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from gan_core.devices import device_for
 from gan_core.history import History, StepRecord, as_block
 from gan_core.lessons.quantities import MEASURED_APART
 from gan_core.lessons.records import Claim, Lesson, Scene
@@ -49,7 +50,7 @@ class Game:
     def __init__(self, settings: Settings) -> None:
         self.history = History(step_capacity=FULL_HISTORY, evaluation_capacity=20_000)
         self.problem: str | None = None
-        self._trainer = GanTrainer(settings, data_for(settings))
+        self._trainer = GanTrainer(settings, data_for(settings), device_for(settings))
         self._pace = Pace(time.monotonic)
         self._waiting: list[StepRecord] = []
         self.adopt(settings)

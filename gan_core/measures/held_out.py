@@ -24,7 +24,7 @@ from gan_core.networks import dead_share, draw_latents, without_class
 from gan_core.settings import HELD_OUT_CONVOLVED
 from gan_core.theory import value
 from gan_core.theory.objectives import ORDER
-from gan_core.training import Functions, GanTrainer, references_of
+from gan_core.training import Functions, GanTrainer, on_cpu, references_of
 
 EVALUATION_SECONDS = 0.3
 EVALUATION_SHARE = 0.06  # of the training time, at most, goes into evaluations
@@ -161,7 +161,7 @@ class Pace:
 
         What the quality costs is not noted: it is rare, and evaluations should not become rare after it.
         """
-        started = self._clock()
+        started, trainer = self._clock(), on_cpu(trainer)
         held_out = evaluate(trainer)
         self._last = self._clock()
         self._cost = self._last - started

@@ -22,7 +22,7 @@ from gan_core.measures.slice import Slices
 from gan_core.measures.toy import SAMPLES, take_toy_pictures
 from gan_core.networks import Network, draw_latents, with_class, without_class
 from gan_core.settings import CLASSES, Settings, sample_of
-from gan_core.training import Functions, GanTrainer
+from gan_core.training import Functions, GanTrainer, on_cpu
 
 Pictures = dict[str, NDArray[Any]]
 
@@ -43,13 +43,14 @@ def shown_latents(settings: Settings) -> Tensor:
 
 
 def take_pictures(
-    trainer: GanTrainer, latents: Tensor, generator: Network | None = None, slices: Slices | None = None
+    trainer: GanTrainer, latents: Tensor, *, averaged: bool = True, slices: Slices | None = None
 ) -> Pictures:
-    """What the averaged G, or this one, makes of `latents`, and what D says of it, in eval mode.
+    """What G, or its average, makes of `latents`, and what D says of it, in eval mode.
 
     `slices`: those of the run, where this picture is one of its film.
     """
-    generator = generator or trainer.average
+    trainer = on_cpu(trainer)
+    generator = trainer.average if averaged else trainer.generator
     if trainer.data.toy is None:
         return _digits(trainer, latents, generator)
     pictures = take_toy_pictures(trainer, latents, generator)

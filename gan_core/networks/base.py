@@ -123,8 +123,8 @@ class Network(nn.Module, ABC):
         """`x` after activation and dropout."""
         x = activation(x)
         if self.dropout and mode != "eval":
-            keep = torch.empty_like(x).bernoulli_(1 - self.dropout, generator=self._rng)
-            x = x * keep / (1 - self.dropout)
+            keep = torch.empty_like(x, device="cpu").bernoulli_(1 - self.dropout, generator=self._rng)
+            x = x * keep.to(x.device) / (1 - self.dropout)
         return x
 
 
@@ -194,7 +194,7 @@ def doubled_and_convolved(x: Tensor, kernel: Tensor, bias: Tensor | None) -> Ten
     holds the sums of the weights that meet the same pixel. That is less than half of the multiply-adds.
     """
     units, channels = kernel.shape[:2]
-    spread = (kernel.flatten(2) @ _SPREAD.to(kernel.dtype).T).view(units, channels, 4, 4).transpose(0, 1)
+    spread = (kernel.flatten(2) @ _SPREAD.to(kernel).T).view(units, channels, 4, 4).transpose(0, 1)
     return F.conv_transpose2d(x, spread, bias, stride=2, padding=1)
 
 

@@ -95,6 +95,7 @@ class StyleGenerator(Network):
         """The styles of each layer: for some samples another sample's from a random layer on."""
         mixed = torch.rand(len(w), 1, generator=self._rng) < MIXED
         crossing = torch.randint(1, LAYERS, (len(w), 1), generator=self._rng)
+        mixed, crossing = mixed.to(w.device), crossing.to(w.device)
         other = w.roll(1, 0)
         return [torch.where(mixed & (crossing <= layer), other, w) for layer in range(LAYERS)]
 
@@ -114,7 +115,7 @@ class StyleGenerator(Network):
             x = x * strength[:, :, None, None]
             if noise is not None:
                 grain = torch.empty(len(x), 1, *x.shape[2:]).normal_(generator=noise)
-                x = x + self.noise[i] * grain
+                x = x + self.noise[i] * grain.to(x.device)
             x = x + self.biases[i][:, None, None]
             seen.append(x)
             x = GAIN * activation(x)

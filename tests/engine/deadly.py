@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from gan_core import checkpoint
 from gan_core.engine import __main__ as process
@@ -27,13 +28,13 @@ def advance_or_die(run: Run) -> None:
     advance(run)
 
 
-def load_or_die(folder: Path) -> GanTrainer:
+def load_or_die(folder: Path, *more: Any) -> GanTrainer:
     if DEADLY.get("folder") in folder.parts:
         os._exit(8)
-    return load(folder)
+    return load(folder, *more)
 
 
 if __name__ == "__main__":
     Run.advance = advance_or_die  # type: ignore[method-assign, assignment]
-    checkpoint.load = load_or_die
+    checkpoint.load = load_or_die  # type: ignore[assignment]
     process.main(*sys.argv[1:])

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { rewindBar } from "../../ui/static/rewind.js";
 import { Clock, rootOf } from "./page.mjs";
 
-const LIVE = { live: true, state: "paused", step: 1234, last_step: 1234, game: 7, keyframes: [0, 100, 500], steps_per_second: 0, until: null };
+const LIVE = { live: true, state: "paused", step: 1234, last_step: 1234, game: 7, keyframes: [0, 100, 500], steps_per_second: 0, device: "cpu", until: null };
 
 function barOf(context, frame = LIVE) {
   const clock = new Clock(context);

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
+from gan_core.engine.client import shared_engine
 from gan_core.presets import PRESETS, preset_settings
 from tests.pages.opening import Open, run_of
 
@@ -14,6 +15,15 @@ def test_home_says_what_it_is_and_where_to_start(open_page: Open) -> None:
     assert "one value" in words
     assert "10,000 of MNIST" in words
     assert "CC BY-SA 3.0" in words
+
+
+def test_home_says_on_which_device_games_train(open_page: Open) -> None:
+    run_of(open_page("live"))  # by now a trainer process has told
+    machine = shared_engine().machine
+    assert machine is not None
+    (facts,) = [item.value for item in open_page("home").caption if "of MNIST" in item.value]
+    assert machine.sentence in facts
+    assert ("train on the GPU (" in facts) == machine.gpu
 
 
 def links(app: AppTest) -> list[str]:

@@ -48,7 +48,8 @@ export function rewindBar(root) {
     }
     slider.style.setProperty("--at", `${(100 * slider.value) / Math.max(1, slider.max)}%`);
     const training = frame.state === "playing" ? "training goes on" : `training is ${frame.state}`;
-    const speed = frame.state === "playing" ? `${Math.round(frame.steps_per_second)} steps/s` : frame.state;
+    const on = frame.device === "cpu" ? "" : " on the GPU";
+    const speed = frame.state === "playing" ? `${Math.round(frame.steps_per_second)} steps/s${on}` : frame.state;
     const goal = frame.until !== null && frame.state === "playing" ? `playing to step ${withCommas(frame.until)}` : null;
     where.textContent = rewound ? `rewound to step ${withCommas(step)}; ${training}`
       : `step ${withCommas(step)} · ${goal ?? speed}`;
