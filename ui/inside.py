@@ -31,7 +31,7 @@ from gan_core.parameters.inside import (
     why_not,
 )
 from ui.inside_words import with_words
-from ui.lab import asked
+from ui.lab import asked, progress_words
 
 DRAWN: dict[str, Callable[[Found], Figure]] = {
     "walk": walk_figure, "choose_digit": digit_figure, "mixing": mixing_figure,
@@ -130,8 +130,7 @@ def status(run: RunHandle, what: str, options: dict[str, Any]) -> None:
     """How far the picture is, or what went wrong."""
     job = last_job(run, what, options)
     if job is not None and job.is_active:
-        words = {"waiting": "waiting for the lab", "repeating": f"repeating up to step {job.step:,}"}
-        st.progress(job.share, text=words.get(job.state, f"measuring step {job.step:,}"))
+        st.progress(job.share, text=progress_words(job))
         if job.state == "repeating":
             st.button("Cancel", key="cancel_picture", on_click=shared_engine().lab.cancel, args=(job,))
     elif job is not None and job.problem:

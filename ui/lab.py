@@ -149,13 +149,21 @@ def measure_row(run: RunHandle, what: str, directions: str, step: int | None) ->
         disabled=job is not None and job.is_active,
     )  # fmt: skip
     if job is not None and job.is_active:
-        words = {"waiting": "waiting for the lab", "repeating": f"repeating up to step {job.step:,}"}
-        st.progress(job.share, text=words.get(job.state, f"measuring step {job.step:,}"))
+        st.progress(job.share, text=progress_words(job))
         st.button("Cancel", key=f"cancel_{what}", on_click=shared_engine().lab.cancel, args=(job,))
     elif job is not None and job.problem:
         st.caption(f":material/error: {job.problem}")
     elif (result := shown(run, what, directions, step)) is not None:
         st.caption(f"step {result.step:,}: {brief(what, result.found)}")
+
+
+def progress_words(job: Job) -> str:
+    """What an active job does, or waits for."""
+    if job.state == "waiting":
+        ahead = shared_engine().lab.ahead(job)
+        return f"waiting, {ahead} before it" if ahead else "the lab is starting"
+    doing = "repeating up to" if job.state == "repeating" else "measuring"
+    return f"{doing} step {job.step:,}"
 
 
 def charts(run: RunHandle, view: str, directions: str, step: int | None) -> dict[str, dict[str, Any]]:

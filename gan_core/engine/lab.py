@@ -12,6 +12,7 @@ import logging
 import shutil
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ TRIES = 3  # to copy a checkpoint before it is replaced
 MOST_TRIES = 2  # of a job that had not begun when its process died
 JOBS_KEPT = 40  # of one run, finished ones included: what became of them
 STOP_SECONDS = 2.0
+NOT_STARTED = "The lab process cannot be started. Try again."
 CRASHED = "The lab process crashed at this measure. The run itself is well. Try again."
 
 State = Literal["waiting", "repeating", "measuring", "done", "failed", "cancelled"]
@@ -64,7 +66,10 @@ class Job:
 
 
 class Lab:
-    """The lab process, started when it is needed, and its jobs. `root`: the folder of all runs."""
+    """The lab process, started when it is needed, and its jobs. `root`: the folder of all runs.
+
+    One job is at work at a time. Runs take turns, so that many questions about one do not hold up the others.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root, self._folder = root, root / FOLDER
@@ -73,6 +78,8 @@ class Lab:
         self._serials = itertools.count(1)
         self._jobs: dict[int, Job] = {}
         self._commands: dict[int, lab_wire.Measure] = {}  # of active jobs
+        self._at_work: Job | None = None  # sent, and not ended yet
+        self._turns: dict[str, int] = {}  # the last job of each run that was sent, by the run's name
         self._process: Child | None = None
         self._stopped = False
 
@@ -82,7 +89,7 @@ class Lab:
         """Measure `run` at `step`, or at its newest checkpoint; a question asked before is answered at once.
 
         Raises ValueError, a sentence: too many questions wait. Raises OSError where the checkpoint cannot be
-        copied, or the process cannot be started.
+        copied.
         """
         asked = dict(options or {})
         for _ in range(TRIES - 1):
@@ -115,7 +122,7 @@ class Lab:
         with self._lock:
             self._jobs[job.serial], self._commands[job.serial] = job, command
             self._forget_old(run)
-            self._send(command)
+            self._send_next()
         log.info("%s: %s at step %d asked for", run.name, what, at)
         return job
 
@@ -123,9 +130,9 @@ class Lab:
         """Nobody waits for it any more; it ends at its next sign of life."""
         with self._lock:
             if job.is_active:
-                self._end(job, "cancelled")
-                if self._process is not None:
+                if self._process is not None and job is self._at_work:
                     self._process.send_message(lab_wire.pack_command(lab_wire.Cancel(job=job.serial)))
+                self._end(job, "cancelled")
 
     def jobs(self, run: RunHandle) -> list[Job]:
         """Of the run's present game, the oldest first."""
@@ -135,6 +142,12 @@ class Lab:
     def active(self, run: RunHandle) -> list[Job]:
         """Those whose answer is still to come."""
         return [job for job in self.jobs(run) if job.is_active]
+
+    def ahead(self, job: Job) -> int:
+        """How many measures come before it, if it waits."""
+        with self._lock:
+            waiting = self._waiting()
+            return waiting.index(job) + (self._at_work is not None) if job in waiting else 0
 
     def stop(self) -> None:
         """End the process and forget its jobs."""
@@ -150,11 +163,30 @@ class Lab:
         asked = (job.step, job.what, job.options)
         return next((o for o in self.active(job.run) if (o.step, o.what, o.options) == asked), None)
 
-    def _send(self, command: lab_wire.Measure) -> None:
-        if self._process is None:
-            self._process = Child(("lab", str(NICENESS)), self._hear, self._on_death)
-        self._jobs[command.job].tries += 1
-        self._process.send_message(lab_wire.pack_command(command))
+    def _waiting(self) -> list[Job]:
+        """Jobs that are not sent yet, in the order in which they will be."""
+        asked = [job for job in self._jobs.values() if job.is_active and job is not self._at_work]
+        number = Counter[str]()  # of the job among those of its run
+        turns = {}
+        for job in asked:
+            turns[job.serial] = number[job.run.name], self._turns.get(job.run.name, 0), job.serial
+            number[job.run.name] += 1
+        return sorted(asked, key=lambda job: turns[job.serial])
+
+    def _send_next(self) -> None:
+        while self._at_work is None and not self._stopped and (waiting := self._waiting()):
+            job = self._at_work = waiting[0]
+            self._turns[job.run.name] = job.serial
+            job.tries += 1
+            try:
+                if self._process is None:
+                    self._process = Child(("lab", str(NICENESS)), self._hear, self._on_death)
+            except OSError as error:
+                log.error("the lab process cannot be started: %s", error)
+                job.problem, self._at_work = NOT_STARTED, None
+                self._end(job, "failed")
+                continue
+            self._process.send_message(lab_wire.pack_command(self._commands[job.serial]))
 
     def _hear(self, message: bytes) -> None:
         (report,) = lab_wire.read_report(message)
@@ -180,21 +212,20 @@ class Lab:
                 self._process = None
             if self._stopped:
                 return
-            for job in [job for job in self._jobs.values() if job.is_active]:
-                if job.state != "waiting" or job.tries >= MOST_TRIES:
-                    job.problem = CRASHED
-                    self._end(job, "failed")
-            try:
-                for command in list(self._commands.values()):
-                    self._send(command)
-            except OSError as error:
-                log.error("the lab process cannot be started: %s", error)
+            job, self._at_work = self._at_work, None
+            if job is not None and (job.state != "waiting" or job.tries >= MOST_TRIES):
+                job.problem = CRASHED
+                self._end(job, "failed")
+            self._send_next()
 
     def _end(self, job: Job, state: State) -> None:
         self._commands.pop(job.serial, None)
         if job.checkpoint is not None:
             shutil.rmtree(job.checkpoint, ignore_errors=True)
         job.state = state
+        if job is self._at_work:
+            self._at_work = None
+            self._send_next()
 
     def _forget_old(self, run: RunHandle) -> None:
         ended = [job for job in self._jobs.values() if job.run is run and not job.is_active]

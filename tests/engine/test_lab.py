@@ -12,7 +12,7 @@ from gan_core import checkpoint, library
 from gan_core.engine import lab, wire
 from gan_core.engine.client import Engine
 from gan_core.engine.handle import RunHandle
-from gan_core.engine.lab import CRASHED, Job
+from gan_core.engine.lab import CRASHED, NOT_STARTED, Job
 from gan_core.history import History
 from gan_core.measures.lab import LAB, measure
 from tests.game import new_trainer, tiny
@@ -121,10 +121,40 @@ def test_results_go_with_the_step_when_the_run_goes_back(run: RunHandle, engine:
 def test_a_cancelled_job_ends_and_the_next_one_is_heard(engine: Engine, run: RunHandle) -> None:
     slow, job = engine.lab.ask(run, "spectrum", SLOW), engine.lab.ask(run, "spectrum", QUICK)
     until(run, lambda: slow.state == "measuring")
+    assert (engine.lab.ahead(slow), engine.lab.ahead(job)) == (0, 1)
     engine.lab.cancel(slow)
+    assert engine.lab.ahead(job) == 0
     assert ended(run, job).state == "done"
     assert slow.state == "cancelled"
     assert run.history.results.at(40, "spectrum", SLOW) is None
+
+
+def test_runs_take_turns(engine: Engine, run: RunHandle) -> None:
+    other = engine.create(tiny(seed=6))
+    assert other.wait_until(lambda: other.state == "paused", PATIENCE)
+    slow = engine.lab.ask(run, "spectrum", SLOW)
+    mine = [engine.lab.ask(run, "spectrum", {**QUICK, "batch": batch}) for batch in (8, 9, 10)]
+    others = [engine.lab.ask(other, "spectrum", {**QUICK, "batch": batch}) for batch in (8, 9)]
+    assert [engine.lab.ahead(job) for job in others] == [1, 3]
+    assert [engine.lab.ahead(job) for job in (slow, *mine)] == [0, 2, 4, 5]
+    engine.lab.cancel(slow)
+    assert {ended(other, job).state for job in others} == {ended(run, job).state for job in mine} == {"done"}
+    engine.close(other)
+
+
+def test_a_process_that_cannot_be_started_is_said(
+    engine: Engine, run: RunHandle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise BlockingIOError
+
+    monkeypatch.setattr(lab, "Child", refuse)
+    new = lab.Lab(engine.folder)
+    jobs = [new.ask(run, "spectrum", {**QUICK, "batch": batch}) for batch in (8, 9)]
+    assert [(job.state, job.problem) for job in jobs] == [("failed", NOT_STARTED)] * 2
+    monkeypatch.undo()
+    assert ended(run, new.ask(run, "spectrum", QUICK)).state == "done"
+    new.stop()
 
 
 def test_what_does_not_fit_is_said_in_a_sentence(engine: Engine, run: RunHandle) -> None:
