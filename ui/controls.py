@@ -3,8 +3,8 @@
 A live control acts on the run the moment it is moved. Structural controls stand together in a form
 and start a new game. No page names a range, a help text or a default.
 
-Each game has widgets of its own (`control_key`): what a browser still says of an earlier game's
-widgets, a moment after a preset was taken, can then not undo the preset.
+Each game has widgets of its own (`control_key`). What a browser still says of an earlier game's widgets, a moment
+after a preset was taken, is passed over: Streamlit calls their callbacks once more.
 """
 
 from __future__ import annotations
@@ -170,6 +170,8 @@ def _chosen(run: RunHandle, keys: dict[str, str]) -> Settings:
 
 
 def _start(run: RunHandle, keys: dict[str, str]) -> None:
+    if any(key != control_key(run, name) for name, key in keys.items()):
+        return  # see `_apply`
     try:
         settings = _chosen(run, keys)
     except SettingsError as error:
@@ -179,6 +181,8 @@ def _start(run: RunHandle, keys: dict[str, str]) -> None:
 
 
 def _apply(run: RunHandle, name: str, key: str) -> None:
+    if key != control_key(run, name):
+        return  # a browser that has not heard of the present game yet speaks of the one before
     run.update(run.settings.replace(**{name: st.session_state[key]}))
 
 

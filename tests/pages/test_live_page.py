@@ -17,6 +17,7 @@ from gan_core.settings import Settings, choices, field, field_names, is_live, li
 from gan_core.theory.value import equilibrium_output
 from gan_core.torch_lines import torch_lines
 from tests.pages.opening import Open, run_of
+from ui import controls
 from ui.controls import MARKS, control_key, marks
 
 LIVE = [name for name in field_names() if is_live(name)]
@@ -44,6 +45,18 @@ def another_value(name: str) -> Any:
 def widget(app: AppTest, run: RunHandle, name: str) -> Any:
     """The widget of a setting, whatever its kind."""
     return app.get_by_key(control_key(run, name))
+
+
+def test_controls_of_the_game_before_are_passed_over(open_page: Open) -> None:
+    """On a busy machine a browser speaks of them once more after another game has begun."""
+    app = open_page("live")
+    run = run_of(app)
+    before = {name: control_key(run, name) for name in field_names()}
+    with run.acting:
+        run.reset(preset_settings("course_recipe"))
+    controls._apply(run, "smoothing", before["smoothing"])
+    controls._start(run, before)
+    assert run.settings == preset_settings("course_recipe")
 
 
 @pytest.mark.parametrize("name", LIVE)
