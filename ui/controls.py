@@ -3,8 +3,8 @@
 A live control acts on the run the moment it is moved. Structural controls stand together in a form
 and start a new game. No page names a range, a help text or a default.
 
-Each game has widgets of its own (`control_key`). What a browser still says of an earlier game's widgets, a moment
-after a preset was taken, is passed over: Streamlit calls their callbacks once more.
+Each game has widgets of its own (`control_key`). What a browser still says of an earlier game's widgets, a
+moment after a preset was taken, is passed over: Streamlit calls their callbacks once more.
 """
 
 from __future__ import annotations
