@@ -31,7 +31,7 @@ from ui.saved import saved_runs
 from ui.session import this_browser
 
 DEFAULT_STEP = 1 / 180
-"""Seconds of a step of the default game on one core: docs/players.md measured 168 to 194 steps a second."""
+"""Seconds of a step of the default game on one core: docs/players.md measured 180 to 187 steps a second."""
 GRAIN = 10  # seconds: the slider's end moves so far at a time
 KEPT = 4  # other runs in memory
 SPAN = [1, 2]  # of a sheet of digits

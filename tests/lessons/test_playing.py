@@ -19,7 +19,7 @@ from tests.lessons.lesson_text import CHECK, GOES_ON, HEAD, LIVE, WHOLE
 
 LESSONS = find_lessons(Path(__file__).parents[2] / "lessons")
 SHORT = 1_800
-"""Steps of all live scenes of a lesson; longer ones are played by `make lessons`."""
+"""Steps of all live scenes of a lesson; longer ones are played by `make lessons`, and all on a second seed."""
 
 NARROW = "generator_width = 32\ndiscriminator_width = 32\nlatent_dim = 8\nbatch_size = 16"
 WILD = """optimizer = "sgd"
@@ -129,4 +129,4 @@ def test_every_shipped_lesson_holds(path: Path) -> None:
     lesson = read_lesson(path)
     if steps_of(lesson) > SHORT:
         lesson = lesson._replace(scenes=tuple(scene for scene in lesson.scenes if scene.page != LIVE_PAGE))
-    assert [item.as_json() for item in check(lesson, (0, 1), ignore) if not item.verdict.came_true] == []
+    assert [item.as_json() for item in check(lesson, (0,), ignore) if not item.verdict.came_true] == []
