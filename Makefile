@@ -14,7 +14,7 @@ class: $(VENV)/.run
 test: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -rR
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -rR
 
 lessons: $(VENV)/.run
 	$(BIN)/python -m gan_core lesson lessons/[0-9]*.md

@@ -25,11 +25,18 @@ REAL_PROCESSES = ("browser", "engine", "ui")
 """Folders whose tests start servers and trainer processes."""
 
 
+OF_RUNS = ("live", "follow", "class", "restart")
+"""Browser tests that take half of the time of all."""
+
+
 class Schedule(LoadFileScheduling):  # type: ignore[misc]  # xdist brings no types
-    """Under `-n 2`: a file stays in one process, and all browser tests in the same one."""
+    """Under `-n 3`: a file stays in one process, and browser tests in two, each with a browser of its own."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browser" if "tests/browser/" in nodeid else str(super()._split_scope(nodeid))
+        _, browser, name = nodeid.partition("tests/browser/test_")
+        if browser:
+            return "browser of runs" if name.startswith(OF_RUNS) else "browser"
+        return str(super()._split_scope(nodeid))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Schedule:
@@ -37,7 +44,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Schedule:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Under `-n 2` slow folders begin first.
+    """Under `-n 3` slow folders begin first.
 
     A test of real processes that fails is tried once more, and named at the end of the report: browsers,
     servers and trainers share a few cores, and what is late is not wrong. A fault fails twice.

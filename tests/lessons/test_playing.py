@@ -8,18 +8,19 @@ import orjson
 import pytest
 
 from gan_core import __main__ as command_line
+from gan_core.engine.cost import step_cost
 from gan_core.history import History
 from gan_core.lessons.playing import Game, check
 from gan_core.lessons.reading import find_lessons, parse, read_lesson
 from gan_core.lessons.records import Lesson
 from gan_core.measures.held_out import evaluate
-from gan_core.presets import LIVE as LIVE_PAGE
+from gan_core.presets import PLAYED
 from tests.game import new_trainer, tiny
 from tests.lessons.lesson_text import CHECK, GOES_ON, HEAD, LIVE, WHOLE
 
 LESSONS = find_lessons(Path(__file__).parents[2] / "lessons")
 SHORT = 1_800
-"""Steps of all live scenes of a lesson; longer ones are played by `make lessons`, and all on a second seed."""
+"""Default steps that the games of a lesson may cost here. `make lessons` plays all, and each on two seeds."""
 
 NARROW = "generator_width = 32\ndiscriminator_width = 32\nlatent_dim = 8\nbatch_size = 16"
 WILD = """optimizer = "sgd"
@@ -34,14 +35,14 @@ def ignore(_: str) -> None:
     pass
 
 
-def steps_of(lesson: Lesson) -> int:
-    """The steps that all its games take."""
-    steps = before = 0
+def cost_of(lesson: Lesson) -> float:
+    """The time that all its games take, in steps of the default settings."""
+    cost, before = 0.0, 0
     for scene in lesson.scenes:
-        if scene.stop is not None:
-            steps += scene.stop - (before if scene.goes_on else 0)
+        if scene.stop is not None and scene.settings is not None:
+            cost += (scene.stop - (before if scene.goes_on else 0)) * step_cost(scene.settings)
             before = scene.stop
-    return steps
+    return cost
 
 
 def test_the_evaluation_is_made_at_exactly_the_step_where_a_paused_run_makes_it() -> None:
@@ -127,6 +128,6 @@ def test_seeds_are_whole_numbers(
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_every_shipped_lesson_holds(path: Path) -> None:
     lesson = read_lesson(path)
-    if steps_of(lesson) > SHORT:
-        lesson = lesson._replace(scenes=tuple(scene for scene in lesson.scenes if scene.page != LIVE_PAGE))
+    if cost_of(lesson) > SHORT:
+        lesson = lesson._replace(scenes=tuple(scene for scene in lesson.scenes if scene.page not in PLAYED))
     assert [item.as_json() for item in check(lesson, (0,), ignore) if not item.verdict.came_true] == []
