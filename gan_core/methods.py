@@ -16,6 +16,7 @@ from typing import Literal, Protocol
 import torch
 from torch import Tensor
 
+from gan_core import optimisers
 from gan_core.theory.methods import Setup
 
 Role = Literal["discriminator", "generator"]
@@ -39,7 +40,7 @@ class Player:
         self.optimizer.param_groups[0]["lr"] = rate
         for weight, part in zip(self.weights, gradient, strict=True):
             weight.grad = laid_out_as(part, weight)
-        self.optimizer.step()
+        optimisers.step(self.optimizer)
         self.version += 1
 
     def direction(self, gradient: Gradient) -> Gradient:

@@ -30,6 +30,7 @@ from gan_core.networks import (
     new_generator,
     with_class,
 )
+from gan_core.optimisers import new_optimizer
 from gan_core.rules import g_sees_real, mixes, setup_of
 from gan_core.settings import Settings
 from gan_core.step_game import StepGame
@@ -141,8 +142,8 @@ class GanTrainer:
         if settings.conditional and data.train_classes is not None:
             classes = data.train_classes.to(device)
         self.batches = Batches(data.train.to(device), classes, settings.batch_size, self.rng)
-        self.g_optimizer = _optimizer(self.generator, settings)
-        self.d_optimizer = _optimizer(self.discriminator, settings)
+        self.g_optimizer = new_optimizer(self.generator.parameters(), settings)
+        self.d_optimizer = new_optimizer(self.discriminator.parameters(), settings)
         self.players: dict[Role, Player] = {
             "discriminator": Player(self.discriminator.parameters(), self.d_optimizer),
             "generator": Player(self.generator.parameters(), self.g_optimizer),
@@ -359,16 +360,6 @@ class GanTrainer:
 def _floats(network: Network) -> list[Tensor]:
     """Weights and running statistics, in a fixed order."""
     return [t for t in network.state_dict().values() if t.is_floating_point()]
-
-
-def _optimizer(player: Network, settings: Settings) -> torch.optim.Optimizer:
-    parameters = list(player.parameters())
-    # By far the fastest on a CPU; elsewhere PyTorch chooses.
-    fused = True if parameters[0].device == CPU else None
-    if settings.optimizer == "sgd":
-        return torch.optim.SGD(parameters, lr=0.0, momentum=settings.sgd_momentum, fused=fused)
-    betas = (settings.adam_beta1, settings.adam_beta2)
-    return torch.optim.Adam(parameters, lr=0.0, betas=betas, fused=fused)
 
 
 def on_cpu(trainer: GanTrainer) -> GanTrainer:

@@ -26,7 +26,8 @@ class Room(NamedTuple):
 
 TRAINING = (
     "gan_core.settings", "gan_core.theory", "gan_core.history", "gan_core.bundled", "gan_core.data",
-    "gan_core.networks", "gan_core.losses", "gan_core.rules", "gan_core.methods", "gan_core.step_game",
+    "gan_core.networks", "gan_core.losses", "gan_core.rules", "gan_core.optimisers", "gan_core.methods",
+    "gan_core.step_game",
     "gan_core.training",
 )  # fmt: skip
 WEB_ENGINE = (
@@ -82,7 +83,8 @@ ROOMS: dict[str, Room] = {
     ),
     "gan_core.networks": Room(("gan_core.networks", "gan_core.settings"), ("torch",)),
     "gan_core.losses": Room(("gan_core.settings", "gan_core.theory"), ("torch",)),
-    "gan_core.methods": Room(("gan_core.theory",), ("torch",)),
+    "gan_core.optimisers": Room(("gan_core.settings",), ("torch",)),
+    "gan_core.methods": Room(("gan_core.optimisers", "gan_core.settings", "gan_core.theory"), ("torch",)),
     "gan_core.step_game": Room(TRAINING, ("torch",)),
     "gan_core.training": Room(TRAINING, ("torch",)),
     "gan_core.folders": Room(("gan_core.history",)),
@@ -338,6 +340,23 @@ def test_what_the_web_process_imports_brings_no_torch() -> None:
         [sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.stdout.strip() == "[]", done.stdout + done.stderr
+
+
+def test_a_game_brings_no_compiler() -> None:
+    program = (
+        "import sys, time\n"
+        "from gan_core.measures.held_out import Pace\n"
+        "from tests.game import new_trainer\n"
+        "for name in ('adam', 'sgd'):\n"
+        "    trainer = new_trainer(optimizer=name)\n"
+        "    trainer.step(trainer.settings)\n"
+        "    Pace(time.monotonic).evaluate(trainer)\n"
+        "print(trainer.steps_done, 'torch._dynamo' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout.strip() == "1 False", done.stdout + done.stderr
 
 
 def test_the_core_brings_no_streamlit() -> None:
