@@ -1,7 +1,7 @@
 """Adam and SGD of PyTorch, without its compiler.
 
-Nothing is compiled here. Still PyTorch imports its compiler when an optimiser is made or makes its first step:
-a second of every trainer process, and 110 MB of its memory.
+Nothing is compiled here. Still PyTorch imports its compiler when an optimiser is made or makes its first
+step: a second of every trainer process, and 110 MB of its memory.
 """
 
 from __future__ import annotations
