@@ -190,6 +190,8 @@ def _measured(run: RunHandle, chart: str, result: Result | None) -> tuple[Figure
     what = MEASURE_OF[chart]
     if result is None:
         job = state_of(run, what)
+        if job is not None and job.is_active:
+            return empty_figure("Being measured …"), with_words(chart)
         refused = None if job is None or job.problem is None else "<br>".join(wrap(job.problem, 50))
         return empty_figure(refused or f"Press “{MEASURES[what].title}”."), with_words(chart)
     if chart == "nearest" and "nearest_digits" not in result.found:

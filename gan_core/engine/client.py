@@ -174,6 +174,7 @@ class Engine:
             if run in self._queue:
                 self._queue.remove(run)
         run.close(keep=keep)
+        self.lab.forget(run)
         self._shelf.put_away(run)
         self.give_out_places()
 

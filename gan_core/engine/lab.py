@@ -29,6 +29,7 @@ from gan_core.history.results import Option
 NICENESS = 15  # trainer processes have 5 and 10
 FOLDER = ".lab"  # beside the runs; no name of a run begins so
 MOST_WAITING = 12  # of one run
+QUICK = ("walk", "choose_digit", "mixing", "feature_maps")  # pictures: hundredths of a second each
 TRIES = 3  # to copy a checkpoint before it is replaced
 MOST_TRIES = 2  # of a job that had not begun when its process died
 JOBS_KEPT = 40  # of one run, finished ones included: what became of them
@@ -68,7 +69,8 @@ class Job:
 class Lab:
     """The lab process, started when it is needed, and its jobs. `root`: the folder of all runs.
 
-    One job is at work at a time. Runs take turns, so that many questions about one do not hold up the others.
+    One job is at work at a time. Pictures come first, games that have been left last. Else runs take turns:
+    many questions about one do not hold up the others.
     """
 
     def __init__(self, root: Path) -> None:
@@ -134,6 +136,14 @@ class Lab:
                     self._process.send_message(lab_wire.pack_command(lab_wire.Cancel(job=job.serial)))
                 self._end(job, "cancelled")
 
+    def forget(self, run: RunHandle) -> None:
+        """The run is closed: nothing of it is measured any more."""
+        with self._lock:
+            for job in [job for job in self._jobs.values() if job.run is run]:
+                self.cancel(job)
+                del self._jobs[job.serial]
+            self._turns.pop(run.name, None)
+
     def jobs(self, run: RunHandle) -> list[Job]:
         """Of the run's present game, the oldest first."""
         with self._lock:
@@ -169,7 +179,9 @@ class Lab:
         number = Counter[str]()  # of the job among those of its run
         turns = {}
         for job in asked:
-            turns[job.serial] = number[job.run.name], self._turns.get(job.run.name, 0), job.serial
+            is_left = job.history is not job.run.history
+            turn = number[job.run.name], self._turns.get(job.run.name, 0), job.serial
+            turns[job.serial] = is_left, job.what not in QUICK, *turn
             number[job.run.name] += 1
         return sorted(asked, key=lambda job: turns[job.serial])
 

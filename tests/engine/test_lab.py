@@ -142,6 +142,27 @@ def test_runs_take_turns(engine: Engine, run: RunHandle) -> None:
     engine.close(other)
 
 
+def test_pictures_come_first_and_a_game_that_was_left_comes_last(engine: Engine, run: RunHandle) -> None:
+    slow = engine.lab.ask(run, "spectrum", SLOW)
+    of_the_game_before = engine.lab.ask(run, "spectrum", QUICK)
+    run.reset(tiny(seed=7))
+    play_to(run, 20)
+    job, picture = engine.lab.ask(run, "spectrum", QUICK), engine.lab.ask(run, "walk", {"seed": 3})
+    assert [engine.lab.ahead(each) for each in (picture, job, of_the_game_before)] == [1, 2, 3]
+    engine.lab.cancel(slow)
+    assert {ended(run, each).state for each in (picture, job, of_the_game_before)} == {"done"}
+
+
+def test_a_closed_run_is_not_measured_any_more(engine: Engine, run: RunHandle) -> None:
+    other = engine.create(tiny(seed=6))
+    assert other.wait_until(lambda: other.state == "paused", PATIENCE)
+    slow, waiting = (engine.lab.ask(other, "spectrum", options) for options in (SLOW, QUICK))
+    until(other, lambda: slow.state == "measuring")
+    engine.close(other)
+    assert (slow.state, waiting.state) == ("cancelled", "cancelled")
+    assert ended(run, engine.lab.ask(run, "spectrum", QUICK)).state == "done"
+
+
 def test_a_process_that_cannot_be_started_is_said(
     engine: Engine, run: RunHandle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
