@@ -28,6 +28,7 @@ from ui.saved import open_saved
 from ui.sharing import share_button
 
 SECONDS = 0.5  # between two looks at jobs under way
+CHOSEN = "lab_chosen_step"  # session state: where the slider of steps stands
 ONCE = "lab_link"  # session state: the measure that the address asked for, once it has been started
 
 
@@ -64,8 +65,13 @@ def moment(run: RunHandle) -> int | None:
         help="The game is repeated up to there, from the nearest checkpoint.",
     )  # fmt: skip
     if not earlier or newest < 1:
+        st.session_state.pop(CHOSEN, None)
         return None
-    return st.slider("Step", 0, newest, key="lab_step", value=min(wanted_step(newest), newest))
+    # Each new checkpoint makes the slider longer, which makes it a new one: it keeps the step all the same.
+    at = min(st.session_state.get(CHOSEN, wanted_step(newest)), newest)
+    step = st.slider("Step", 0, newest, key="lab_step", value=at)
+    st.session_state[CHOSEN] = step
+    return step
 
 
 def wanted_step(newest: int) -> int:

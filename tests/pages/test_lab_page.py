@@ -84,6 +84,11 @@ def test_an_earlier_step_is_measured_at_that_step(open_page: Open) -> None:
     app.button(key="ask_overfitting").click().run()
     answered(run, "overfitting")
     assert run.history.results.of("overfitting")[0].step == 7
+    run.play(until=30)
+    assert run.wait_until(lambda: run.checkpoint_step == 30, 60)
+    app.run()
+    slider = app.slider(key="lab_step")
+    assert (slider.value, slider.max) == (7, 30)
 
 
 def test_a_link_to_a_step_measures_there(open_page: Open) -> None:
