@@ -69,7 +69,7 @@ def moment(run: RunHandle) -> int | None:
         return None
     # Each new checkpoint makes the slider longer, which makes it a new one: it keeps the step all the same.
     at = min(st.session_state.get(CHOSEN, wanted_step(newest)), newest)
-    step = st.slider("Step", 0, newest, key="lab_step", value=at)
+    step = int(st.slider("Step", 0, newest, key="lab_step", value=at))
     st.session_state[CHOSEN] = step
     return step
 
