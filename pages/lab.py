@@ -9,7 +9,7 @@ from gan_core.engine.handle import RunHandle
 from gan_core.parameters.inside import INSIDE, why_not
 from gan_core.parameters.lab import BESIDE, DIRECTIONS, EXPECTED, MEASURES, VIEWS
 from ui import beside, inside
-from ui.address import check_address, warn
+from ui.address import kept_a_while, left_out, warn
 from ui.game_page import play_or_pause
 from ui.lab import (
     REFUSED,
@@ -89,13 +89,14 @@ def of_the_link(run: RunHandle, directions: str, step: int | None) -> None:
         ask(run, what, directions, step)
 
 
-def body(run: RunHandle, said: str | None, timer: float | None) -> None:
+def body(run: RunHandle, said: list[str], timer: float | None) -> None:
     """Measures left, charts right.
 
     `said`: what is wrong with the address. `timer`: seconds between two runs of this, if it is run again.
     """
     run.look()
-    warn([text for text in (said, st.session_state.pop(REFUSED, None)) if text])
+    refused = st.session_state.pop(REFUSED, None)
+    warn([*said, *([refused] if refused else [])])
     view, directions = top_row(run)
     if view == INSIDE:
         inside_view(run)
@@ -170,7 +171,8 @@ def beside_view(run: RunHandle) -> None:
         plots(drawn, key="plots_lab", columns=2, height=194)
 
 
-check_address("lab", EXPECTED)
-run, said = run_of_the_lab()
+complaints = left_out("lab", EXPECTED)
+run, not_had = run_of_the_lab()
+said = kept_a_while([*complaints, *([not_had] if not_had else [])])
 seconds = SECONDS if shared_engine().lab.active(run) or run.is_busy else None
 st.fragment(body, run_every=seconds)(run, said, seconds)

@@ -8,6 +8,7 @@ widgets.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
@@ -19,6 +20,8 @@ from gan_core.typed import Read, quoted
 SHOWN = 4
 """Complaints that are written out."""
 
+KEPT = "address_said"  # session state: what was said last of the address, and until when
+KEPT_SECONDS = 20.0
 LEFT_OUT = "left_out"  # session state: sentences about what was just taken out of the address
 
 NAMES: dict[str, set[str]] = {
@@ -64,6 +67,11 @@ def check_address(page: str, expected: Mapping[str, Read]) -> None:
 
     Call it before the widgets: they read the address when they are drawn first.
     """
+    warn(left_out(page, expected))
+
+
+def left_out(page: str, expected: Mapping[str, Read]) -> list[str]:
+    """`check_address`, with the sentences to be said by the caller."""
     assert expected.keys() == NAMES[page], f"NAMES does not say what the page {page} reads"
     complaints = complaints_of(page, expected, st.query_params.to_dict())
     gone = [name for name in complaints if _taken_out(name)]
@@ -71,7 +79,18 @@ def check_address(page: str, expected: Mapping[str, Read]) -> None:
     if gone:
         st.session_state[LEFT_OUT] = sentences
         st.rerun()
-    warn(sentences)
+    return sentences
+
+
+def kept_a_while(sentences: Sequence[str]) -> list[str]:
+    """What to say now on a page that runs anew by itself: these sentences, or those of a moment before."""
+    kept, until = st.session_state.get(KEPT, ([], 0.0))
+    if sentences:
+        kept, until = [*sentences], time.monotonic() + KEPT_SECONDS
+    elif time.monotonic() >= until:
+        kept = []
+    st.session_state[KEPT] = kept, until
+    return list(kept)
 
 
 def complaints_of(page: str, expected: Mapping[str, Read], parameters: Mapping[str, str]) -> dict[str, str]:

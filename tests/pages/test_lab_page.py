@@ -117,6 +117,9 @@ def test_a_toy_has_its_own_measures(open_page: Open) -> None:
 
 def test_what_a_link_says_and_the_lab_cannot_use_is_told(open_page: Open) -> None:
     app = open_page("lab", view="Horizon", run="nobodys-run")
-    said = " ".join(item.value for item in app.warning)
+    told = [item.value for item in app.warning]
+    said = " ".join(told)
     assert "view = 'Horizon' does not fit" in said.replace("\\", "").replace("‘", "'").replace("’", "'")
     assert "The address names a run that is not on this server" in said
+    app.run()  # by itself: the first pictures have come
+    assert [item.value for item in app.warning] == told
