@@ -1,4 +1,4 @@
-"""The README's pictures of the live page, as usual and presented: `python -m benchmarks.screenshot`.
+"""The README's pictures, the live page as usual and presented, the lab: `python -m benchmarks.screenshot`.
 
 With `--all DIR`, every page, as usual and presented, at 1280x720 and 1920x1080, light and dark: to look at
 before a release.
@@ -11,7 +11,7 @@ from itertools import product
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.serving import CHROMIUM, PROJECT, QUIET, serve
 
@@ -34,9 +34,21 @@ def shoot(
         page.wait_for_function(
             "steps => Number(document.querySelector('.gan-board')?.dataset.step) >= steps", arg=steps
         )
+        if target.stem == "lab":
+            measure(page)
     page.wait_for_timeout(3000)
     page.screenshot(path=target)
     context.close()
+
+
+def measure(page: Page) -> None:
+    """From the live page to the lab's saddle, with all that it shows there."""
+    page.locator(".st-key-play button").click()
+    page.get_by_role("link", name="Lab", exact=True).click()
+    page.locator(".st-key-view").get_by_text("Saddle", exact=True).click()
+    page.get_by_role("button", name="Measure all").click()
+    page.mouse.move(0, 0)  # no help over the picture
+    page.locator(".st-key-lab_measures").get_by_text("D could gain").wait_for()
 
 
 def main() -> None:
@@ -48,12 +60,12 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         if options.all is None:
             (PROJECT / "docs").mkdir(exist_ok=True)
-            for name, query in (("live", ""), ("present", "?present=1")):
+            for name, query in (("live", ""), ("present", "?present=1"), ("lab", "")):
                 target = PROJECT / "docs" / f"{name}.png"
                 shoot(browser, f"{server.address}/live{query}", target, SIZES[0], "light", options.steps)
             return
         options.all.mkdir(parents=True, exist_ok=True)
-        pages = ("", "lessons", "games", "value", "saddle", "live")
+        pages = ("", "lessons", "games", "value", "saddle", "live", "lab")
         places = [(page or "home", page) for page in pages]
         places += [(f"{page}-presented", f"{page}?present=1") for page in pages[2:]]
         for (name, place), size, scheme in product(places, SIZES, SCHEMES):

@@ -330,16 +330,21 @@ def test_a_file_without_a_room_is_caught() -> None:
         violations("gan_core.secret", "import math")
 
 
+def printed_by(program: str) -> str:
+    """What a process of its own prints; with what went wrong, if anything did."""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False
+    )
+    return done.stdout.strip() if done.returncode == 0 else done.stdout + done.stderr
+
+
 def test_what_the_web_process_imports_brings_no_torch() -> None:
     program = (
         "import sys, gan_core.engine.client, gan_core.figures.live, gan_core.diagnosis, ui.frames\n"
         "import gan_core.library, gan_core.lessons.reading, gan_core.lessons.verdicts\n"
         "print(sorted({'torch', 'torchvision', 'safetensors', 'pyarrow'} & set(sys.modules)))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.stdout.strip() == "[]", done.stdout + done.stderr
+    assert printed_by(program) == "[]"
 
 
 def test_a_game_brings_no_compiler() -> None:
@@ -353,10 +358,7 @@ def test_a_game_brings_no_compiler() -> None:
         "    Pace(time.monotonic).evaluate(trainer)\n"
         "print(trainer.steps_done, 'torch._dynamo' in sys.modules)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.stdout.strip() == "1 False", done.stdout + done.stderr
+    assert printed_by(program) == "1 False"
 
 
 def test_the_core_brings_no_streamlit() -> None:
@@ -365,7 +367,4 @@ def test_the_core_brings_no_streamlit() -> None:
         "import gan_core.figures.live, gan_core.figures.games.table, gan_core.figures.saddle.simulation\n"
         "print('streamlit' in sys.modules)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.stdout.strip() == "False", done.stdout + done.stderr
+    assert printed_by(program) == "False"
