@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from gan_core import library, log
+from gan_core import device_choice, library, log
 from gan_core.presets import ALL_PRESETS, preset_settings
 from gan_core.settings import Settings, SettingsError
 from gan_core.typed import whole_number_of
@@ -121,6 +121,10 @@ def main() -> int:
     parser = arguments()
     options = parser.parse_args()
     log.configure()
+    try:
+        device_choice.choice()
+    except ValueError as error:
+        parser.exit(2, f"{parser.prog}: error: {error}\n")
     try:
         if options.command == "runs":
             return runs(parser, options)

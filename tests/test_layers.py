@@ -188,8 +188,9 @@ ROOMS: dict[str, Room] = {
     ),
     "gan_core.__main__": Room(
         (
-            "gan_core.settings", "gan_core.presets", "gan_core.library", "gan_core.unattended",
-            "gan_core.measuring", "gan_core.lessons", "gan_core.log", "gan_core.typed", "benchmarks",
+            "gan_core.device_choice", "gan_core.settings", "gan_core.presets", "gan_core.library",
+            "gan_core.unattended", "gan_core.measuring", "gan_core.lessons", "gan_core.log",
+            "gan_core.typed", "benchmarks",
         ),
         ("orjson",),
     ),

@@ -71,6 +71,14 @@ def test_a_setting_that_does_not_fit_is_refused(
     assert change.partition("=")[0] in capsys.readouterr().err
 
 
+def test_a_device_that_is_none_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GAN_DEVICE", "tpu")
+    assert run_main(monkeypatch, "train", "--steps", "1") == 2
+    assert_refused_in_a_sentence(capsys.readouterr().err, "GAN_DEVICE = 'tpu' does not fit")
+
+
 def assert_refused_in_a_sentence(said: str, part: str) -> None:
     assert part in said
     assert said.startswith("python -m gan_core: error: ")
