@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import torch
@@ -41,7 +41,7 @@ def device_for(settings: Settings) -> torch.device:
 @functools.cache
 def found() -> Place:
     """What this machine offers to convolutional players. Nothing is computed on a GPU for that."""
-    return _found(os.environ, torch.accelerator.current_accelerator(check_available=True))
+    return _found(os.environ, lambda: torch.accelerator.current_accelerator(check_available=True))
 
 
 @functools.cache
@@ -50,12 +50,17 @@ def tried() -> Place:
     return found() if found().device == CPU else usable(found())
 
 
-def _found(environment: Mapping[str, str], gpu: torch.device | None) -> Place:
+def _found(environment: Mapping[str, str], ask: Callable[[], torch.device | None]) -> Place:
     if choice(environment) == "cpu":
         return Place(CPU, "All games train on the CPU, as GAN_DEVICE = cpu says.")
-    if gpu is None:
-        return Place(CPU, "All games train on the CPU: PyTorch finds no GPU.")
-    return Place(gpu, f"Convolutional games train on the GPU ({name_of(gpu)}), all others on the CPU.")
+    try:
+        gpu = ask()
+        if gpu is None:
+            return Place(CPU, "All games train on the CPU: PyTorch finds no GPU.")
+        return Place(gpu, f"Convolutional games train on the GPU ({name_of(gpu)}), all others on the CPU.")
+    except Exception as error:  # whatever a driver may raise: the CPU can do it
+        log.warning("the GPU does not answer", exc_info=True)
+        return Place(CPU, f"All games train on the CPU: the GPU does not answer ({_words(error)}).")
 
 
 def usable(place: Place) -> Place:
@@ -68,9 +73,12 @@ def usable(place: Place) -> Place:
             on_cpu(trainer)
     except Exception as error:  # whatever a driver may raise: the CPU can do it
         log.warning("no game is trained on %s", place.device, exc_info=True)
-        said = f"{type(error).__name__}: {reason_of(error)[:QUOTED]}"
-        return Place(CPU, f"All games train on the CPU: a first step on the GPU failed ({said}).")
+        return Place(CPU, f"All games train on the CPU: a first step on the GPU failed ({_words(error)}).")
     return place
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {reason_of(error)[:QUOTED]}"
 
 
 def name_of(device: torch.device) -> str:

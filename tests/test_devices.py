@@ -131,9 +131,17 @@ def test_a_gpu_is_tried_and_the_cpu_takes_over_with_a_sentence() -> None:
 
 
 def test_what_is_found_is_said() -> None:
-    assert devices._found({}, None) == (CPU, "All games train on the CPU: PyTorch finds no GPU.")
-    told = devices._found({"GAN_DEVICE": "cpu"}, torch.device("cuda"))
+    assert devices._found({}, lambda: None) == (CPU, "All games train on the CPU: PyTorch finds no GPU.")
+    told = devices._found({"GAN_DEVICE": "cpu"}, lambda: torch.device("cuda"))
     assert told == (CPU, "All games train on the CPU, as GAN_DEVICE = cpu says.")
+
+
+def test_a_gpu_that_does_not_answer_is_passed_over() -> None:
+    def ask() -> torch.device | None:
+        raise RuntimeError("no driver")
+
+    said = "All games train on the CPU: the GPU does not answer (RuntimeError: no driver)."
+    assert devices._found({}, ask) == (CPU, said)
 
 
 def test_the_choice_is_auto_or_cpu() -> None:
