@@ -46,6 +46,8 @@ def own_data(run: RunHandle) -> None:
 
 def _take_drawn(run: RunHandle, what: str, key: str) -> None:
     """A callback: what was drawn on the sheet."""
+    if not key.endswith(f"_{run.game}"):
+        return  # the sheet of a game before, see `ui/controls.py`
     state: dict[str, Any] = st.session_state[key]
     drawn = state.get("drawn")
     if isinstance(drawn, str):
