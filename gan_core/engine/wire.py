@@ -16,6 +16,10 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from gan_core.settings import Settings
 
+HEADER = 4
+"""Where the header of a message begins: behind its own length."""
+MACHINE = b'{"machine":'
+
 LARGEST = 64 * 2**20
 """No honest message comes near this many bytes."""
 
@@ -148,13 +152,12 @@ class Machine(_Message):
 
 
 def pack_machine(machine: Machine) -> bytes:
-    return _framed({"machine": machine.model_dump()}, b"")
+    return _framed({"machine": machine.model_dump()})
 
 
 def read_machine(raw: bytes) -> Machine | None:
-    """None for any other message."""
-    header, _ = _unframed(raw)
-    return Machine(**header["machine"]) if "machine" in header else None
+    """None for any other message, whose header is then read once, by `read_report`."""
+    return Machine(**_unframed(raw)[0]["machine"]) if raw.startswith(MACHINE, HEADER) else None
 
 
 def pack_command(command: Command) -> bytes:
@@ -191,7 +194,7 @@ def _framed(header: dict[str, Any], *parts: bytes) -> bytes:
 def _unframed(raw: bytes) -> tuple[dict[str, Any], int]:
     """The header, and where the arrays begin."""
     (length,) = struct.unpack_from("<I", raw)
-    return orjson.loads(raw[4 : 4 + length]), 4 + length
+    return orjson.loads(raw[HEADER : HEADER + length]), HEADER + length
 
 
 def send(pipe: IO[bytes], message: bytes) -> None:
