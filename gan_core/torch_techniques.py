@@ -62,7 +62,8 @@ def batch_caveat(settings: Settings) -> str:
 
 def technique_notes(settings: Settings) -> list[str]:
     """What the formulas leave out of the techniques in force, a sentence each."""
-    said = [batch_caveat(settings)] if batch_caveat(settings) else []
+    caveat = batch_caveat(settings)
+    said = [caveat] if caveat else []
     if settings.spectral_norm:
         said.append("D uses the weights W of each layer as W / σ(W), σ being their largest singular value.")
     if settings.virtual_batch_norm:

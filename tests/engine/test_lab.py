@@ -13,8 +13,10 @@ from gan_core.engine import lab, wire
 from gan_core.engine.client import Engine
 from gan_core.engine.handle import RunHandle
 from gan_core.engine.lab import CRASHED, NOT_STARTED, Job
+from gan_core.engine.lab import QUICK as QUICK_ONES
 from gan_core.history import History
 from gan_core.measures.lab import LAB, measure
+from gan_core.parameters.inside import PICTURES
 from tests.game import new_trainer, tiny
 
 PATIENCE = 60.0
@@ -140,6 +142,10 @@ def test_runs_take_turns(engine: Engine, run: RunHandle) -> None:
     engine.lab.cancel(slow)
     assert {ended(other, job).state for job in others} == {ended(run, job).state for job in mine} == {"done"}
     engine.close(other)
+
+
+def test_the_quick_measures_are_the_pictures_of_the_page() -> None:
+    assert set(QUICK_ONES) == set(PICTURES.values())
 
 
 def test_pictures_come_first_and_a_game_that_was_left_comes_last(engine: Engine, run: RunHandle) -> None:
