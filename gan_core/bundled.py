@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 CACHE = Path(__file__).resolve().parent.parent / "data"
 BUNDLED = CACHE / "mnist_10k.npz"
+QUOTED = 200  # characters of an error that nobody foresaw
 BUNDLED_SHA256 = "f1a23f2fb1a1c97bb00a811807ddd50a888dbcdcdead94147993273c22ee3f37"
 
 
@@ -41,6 +42,11 @@ def bundled_digits_and_classes(path: Path = BUNDLED, sha256: str = BUNDLED_SHA25
         remedy = "restore data/mnist_10k.npz from the repository."
         raise DataError(f"Cannot use {path} ({reason_of(error)}): {remedy}") from error
     return images, classes
+
+
+def described(error: Exception) -> str:
+    """An error that nobody foresaw, by its type and its reason, as a person is told."""
+    return f"{type(error).__name__}: {reason_of(error)[:QUOTED]}"
 
 
 def reason_of(error: Exception) -> str:

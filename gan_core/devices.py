@@ -15,13 +15,11 @@ from typing import NamedTuple
 import torch
 
 from gan_core import data
-from gan_core.bundled import reason_of
+from gan_core.bundled import described
 from gan_core.device_choice import choice
 from gan_core.presets import preset_settings
 from gan_core.settings import Settings
 from gan_core.training import CPU, GanTrainer, arithmetic_of_a_trainer, on_cpu
-
-QUOTED = 120  # characters of an unforeseen error that a person is told
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +58,7 @@ def _found(environment: Mapping[str, str], ask: Callable[[], torch.device | None
         return Place(gpu, f"Convolutional games train on the GPU ({name_of(gpu)}), all others on the CPU.")
     except Exception as error:  # whatever a driver may raise: the CPU can do it
         log.warning("the GPU does not answer", exc_info=True)
-        return Place(CPU, f"All games train on the CPU: the GPU does not answer ({_words(error)}).")
+        return Place(CPU, f"All games train on the CPU: the GPU does not answer ({described(error)}).")
 
 
 def usable(place: Place) -> Place:
@@ -73,12 +71,8 @@ def usable(place: Place) -> Place:
             on_cpu(trainer)
     except Exception as error:  # whatever a driver may raise: the CPU can do it
         log.warning("no game is trained on %s", place.device, exc_info=True)
-        return Place(CPU, f"All games train on the CPU: a first step on the GPU failed ({_words(error)}).")
+        return Place(CPU, f"All games train on the CPU: a first step on the GPU failed ({described(error)}).")
     return place
-
-
-def _words(error: Exception) -> str:
-    return f"{type(error).__name__}: {reason_of(error)[:QUOTED]}"
 
 
 def name_of(device: torch.device) -> str:

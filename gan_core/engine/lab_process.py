@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from gan_core import checkpoint, data
-from gan_core.bundled import DataError, reason_of
+from gan_core.bundled import DataError, described
 from gan_core.checkpoint import CheckpointError
 from gan_core.devices import device_for
 from gan_core.engine import lab_wire, wire
@@ -28,7 +28,6 @@ from gan_core.training import GanTrainer, NotFiniteError, arithmetic_of_a_traine
 
 IDLE_SECONDS = 60.0
 REPORT_SECONDS = 0.2
-QUOTED = 200  # characters of an unforeseen error that a person is told
 
 log = logging.getLogger(__name__)
 
@@ -70,8 +69,8 @@ class Lab:
             return Report(job=job.job, stage="failed", problem=lab.sentence(error))
         except Exception as error:  # the next job may do better
             log.exception("%s failed", job.what)
-            said = f"{type(error).__name__}: {reason_of(error)[:QUOTED]}"
-            return Report(job=job.job, stage="failed", problem=f"This could not be measured ({said}).")
+            problem = f"This could not be measured ({described(error)})."
+            return Report(job=job.job, stage="failed", problem=problem)
         return Report(job=job.job, stage="done", share=1.0, found=found)
 
     def _trainer_of(self, job: Measure) -> GanTrainer:

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from numpy.typing import NDArray
 
 from gan_core import data
-from gan_core.bundled import reason_of
+from gan_core.bundled import described
 from gan_core.devices import device_for
 from gan_core.engine import wire
 from gan_core.engine.saving import Clock, Saver
@@ -32,7 +32,6 @@ from gan_core.training import GanTrainer, Look, NotFiniteError, Who, unseen
 
 REPORT_SECONDS = 0.2  # watched: five pictures a second
 UNWATCHED_SECONDS = 2.0  # unwatched: enough to rewind later
-QUOTED = 200  # characters of an unforeseen error that a person is told
 
 Arrays = dict[str, NDArray[Any]]
 log = logging.getLogger(__name__)
@@ -302,7 +301,7 @@ class Run:
             self.stop(f"Stopped: {error} (settings: {under or 'the default ones'}).")
         except Exception as error:  # the other runs of this process go on
             log.debug("%s: %s failed", self.name, work, exc_info=True)
-            self.stop(f"Stopped: {work} failed ({type(error).__name__}: {reason_of(error)[:QUOTED]}).")
+            self.stop(f"Stopped: {work} failed ({described(error)}).")
 
 
 class Cost:

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from gan_core import data, devices
-from gan_core.bundled import DataError, reason_of
+from gan_core.bundled import DataError, described
 from gan_core.checkpoint import CheckpointError
 from gan_core.engine import source, wire
 from gan_core.engine.loading import LOADING_REPORT_SECONDS, Loading
 from gan_core.engine.mark import Mark
 from gan_core.engine.memory import give_back_memory
-from gan_core.engine.run import QUOTED, Run
+from gan_core.engine.run import Run
 from gan_core.engine.saving import CHECKPOINT_SECONDS
 from gan_core.settings import Settings
 from gan_core.training import CPU
@@ -136,7 +136,7 @@ class Worker:
             raise
         except Exception as error:  # the other runs of this process go on
             log.debug("%s: %s failed", command.run, command.kind, exc_info=True)
-            self._fail(command, f"Stopped: the command {command.kind!r} failed ({_words(error)}).")
+            self._fail(command, f"Stopped: the command {command.kind!r} failed ({described(error)}).")
         self._end()
 
     def _dispatch(self, command: wire.Command) -> None:
@@ -238,7 +238,7 @@ class Worker:
             return
         except Exception as error:  # a folder that strangers brought, or no memory left
             log.debug("%s: no game could be built", command.run, exc_info=True)
-            self._fail(command, f"Stopped: the game cannot be built ({_words(error)}).", not_kept)
+            self._fail(command, f"Stopped: the game cannot be built ({described(error)}).", not_kept)
             return
         if settings.architecture != "perceptron" and (place := devices.tried()) != devices.found():
             notice = notice or place.sentence  # the GPU failed
@@ -290,7 +290,3 @@ class Worker:
 
     def _tell(self, report: wire.Report) -> None:
         wire.send(self.outbox, wire.pack_report(report, {}))
-
-
-def _words(error: Exception) -> str:
-    return f"{type(error).__name__}: {reason_of(error)[:QUOTED]}"
