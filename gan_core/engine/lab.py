@@ -59,6 +59,7 @@ class Job:
     notice: str | None = None  # why it measures another step than was asked for
     tries: int = 0  # how often it was sent
     checkpoint: Path | None = None  # its own copy
+    command: lab_wire.Measure | None = None  # what the process is told
 
     @property
     def is_active(self) -> bool:
@@ -79,7 +80,6 @@ class Lab:
         self._lock = threading.RLock()
         self._serials = itertools.count(1)
         self._jobs: dict[int, Job] = {}
-        self._commands: dict[int, lab_wire.Measure] = {}  # of active jobs
         self._at_work: Job | None = None  # sent, and not ended yet
         self._turns: dict[str, int] = {}  # the last job of each run that was sent, by the run's name
         self._process: Child | None = None
@@ -117,12 +117,12 @@ class Lab:
                 job.checkpoint = self._folder / str(job.serial)
                 copy_of(start.checkpoint, job.checkpoint)
             key = f"{run.name} {run.game} {at}"
-        command = lab_wire.Measure(
+        job.command = lab_wire.Measure(
             job=job.serial, key=key, what=what, options=asked, settings=start.settings, until=start.until,
             script=start.script, checkpoint=None if job.checkpoint is None else str(job.checkpoint),
         )  # fmt: skip
         with self._lock:
-            self._jobs[job.serial], self._commands[job.serial] = job, command
+            self._jobs[job.serial] = job
             self._forget_old(run)
             self._send_next()
         log.info("%s: %s at step %d asked for", run.name, what, at)
@@ -198,7 +198,8 @@ class Lab:
                 job.problem, self._at_work = NOT_STARTED, None
                 self._end(job, "failed")
                 continue
-            self._process.send_message(lab_wire.pack_command(self._commands[job.serial]))
+            assert job.command is not None
+            self._process.send_message(lab_wire.pack_command(job.command))
 
     def _hear(self, message: bytes) -> None:
         (report,) = lab_wire.read_report(message)
@@ -231,7 +232,6 @@ class Lab:
             self._send_next()
 
     def _end(self, job: Job, state: State) -> None:
-        self._commands.pop(job.serial, None)
         if job.checkpoint is not None:
             shutil.rmtree(job.checkpoint, ignore_errors=True)
         job.state = state
